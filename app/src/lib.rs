@@ -1,0 +1,2 @@
+//! Leptos components of the Headwaters browser application.
+#![warn(missing_docs)]

@@ -1,0 +1,2 @@
+//! Benchmarks that print figures and ratios.
+#![warn(missing_docs)]

@@ -1,0 +1,2 @@
+//! A seeded, fluvially eroded demonstration landscape.
+#![warn(missing_docs)]

@@ -1,0 +1,2 @@
+//! The Headwaters hillslope engine, after NSERL Report No. 10.
+#![warn(missing_docs)]

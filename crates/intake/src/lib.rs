@@ -1,0 +1,2 @@
+//! Validation and repair of uploaded watershed polygons.
+#![warn(missing_docs)]

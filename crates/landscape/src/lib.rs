@@ -1,0 +1,2 @@
+//! Soils, land use, burn severity and the disturbed-land tables.
+#![warn(missing_docs)]

@@ -1,0 +1,2 @@
+//! TOPAZ channels and hillslopes of a basin, and their representative profiles.
+#![warn(missing_docs)]

@@ -1,0 +1,2 @@
+//! The run-id template language.
+#![warn(missing_docs)]

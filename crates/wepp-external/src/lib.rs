@@ -1,0 +1,2 @@
+//! Adapter that runs a WEPP executable the user supplies.
+#![warn(missing_docs)]

@@ -1,0 +1,2 @@
+//! Readers and writers of the WEPP file formats.
+#![warn(missing_docs)]
