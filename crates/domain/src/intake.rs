@@ -1,0 +1,116 @@
+//! What the server stores and reports about an uploaded polygon file.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Metadata of the current polygon file of a batch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WatershedsInfo {
+    /// File name as uploaded, without directories.
+    pub filename: String,
+    /// Whether a file was there before.
+    pub replaced: bool,
+    /// Features in the file.
+    pub feature_count: u32,
+    /// Features that become runs.
+    pub accepted_count: u32,
+    /// Accepted features whose geometry was repaired.
+    pub repaired_count: u32,
+    /// Features excluded from runs.
+    pub rejected_count: u32,
+    /// West, south, east, north in degrees.
+    pub bbox: [f64; 4],
+    /// EPSG code of the coordinates as uploaded.
+    pub epsg: u32,
+    /// `declared` (a `crs` member), `default` (RFC 7946).
+    pub epsg_source: String,
+    /// Property name → type (`null boolean integer number string array object mixed`).
+    pub attribute_schema: BTreeMap<String, String>,
+    /// Up to five features' properties.
+    pub samples: Vec<FeatureSample>,
+    /// SHA-256 of the uploaded bytes, hex.
+    pub sha256: String,
+    /// Size of the upload, bytes.
+    pub size_bytes: u64,
+    /// When, milliseconds since 1970.
+    pub uploaded_ms: i64,
+    /// Who.
+    pub uploaded_by: String,
+    /// Repairs and rejections, in feature order.
+    pub findings: Vec<FeatureFinding>,
+}
+
+/// Properties of one feature, as a sample.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FeatureSample {
+    /// Index in the file.
+    pub index: u32,
+    /// Its properties.
+    pub properties: serde_json::Map<String, serde_json::Value>,
+}
+
+/// What became of a feature that was not simply taken as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FeatureFinding {
+    /// Index in the file.
+    pub index: u32,
+    /// Feature id or a naming property, when there is one.
+    pub feature_id: Option<String>,
+    /// Repaired and used, or rejected.
+    pub outcome: FeatureOutcome,
+    /// Stable code such as `self_crossing`, `unclosed_ring`, `zero_area`.
+    pub code: String,
+    /// A sentence with the place of the fault.
+    pub message: String,
+    /// Lon/lat of the fault, when it has one.
+    pub at: Option<[f64; 2]>,
+    /// Area before and after a repair, m².
+    pub area_change_m2: Option<[f64; 2]>,
+}
+
+/// Whether a feature becomes a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeatureOutcome {
+    /// Used as uploaded.
+    Accepted,
+    /// Used after a repair.
+    Repaired,
+    /// Excluded from runs.
+    Rejected,
+}
+
+/// What the template editor evaluates in the browser.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TemplateInputs {
+    /// Checksum of the polygon file these belong to.
+    pub sha256: String,
+    /// Accepted features in file order.
+    pub features: Vec<TemplateFeature>,
+}
+
+/// One feature as a template sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TemplateFeature {
+    /// Index in the file.
+    pub index: u32,
+    /// Feature id, when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<serde_json::Value>,
+    /// Its properties.
+    pub properties: serde_json::Map<String, serde_json::Value>,
+}
+
+/// One polygon for the dashboard's map: simplified, lon/lat.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MapFeature {
+    /// Index in the file.
+    pub index: u32,
+    /// Key of the run, when the feature has one.
+    pub key: Option<u32>,
+    /// Whether the feature becomes a run.
+    pub outcome: FeatureOutcome,
+    /// Rings of all its polygons, each a list of lon/lat pairs; holes are drawn by the even-odd rule.
+    pub rings: Vec<Vec<[f64; 2]>>,
+}

@@ -1,0 +1,52 @@
+//! Results of a run and of a batch.
+
+use serde::{Deserialize, Serialize};
+
+/// Results of one run, filled as its tasks finish.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RunResults {
+    /// Area of the delineated basin, km².
+    pub basin_area_km2: Option<f64>,
+    /// Outlet longitude and latitude, degrees.
+    pub outlet: Option<[f64; 2]>,
+    /// `ok`, `needs_review` or `failed`.
+    pub outlet_status: Option<String>,
+    /// Intersection over union of basin and polygon, 0-1.
+    pub polygon_overlap: Option<f64>,
+    /// Number of hillslopes.
+    pub hillslopes: Option<u32>,
+    /// Number of channels.
+    pub channels: Option<u32>,
+    /// Share of the basin burned with moderate or high severity, 0-1.
+    pub burned_fraction: Option<f64>,
+    /// Station whose parameters drive the weather.
+    pub climate_station: Option<String>,
+    /// Mean annual precipitation, mm/y.
+    pub precipitation_mm_y: Option<f64>,
+    /// Mean annual runoff, mm/y.
+    pub runoff_mm_y: Option<f64>,
+    /// Sediment delivered by the hillslopes per area, t/ha/y.
+    pub sediment_t_ha_y: Option<f64>,
+    /// Sediment delivered by the hillslopes, t/y.
+    pub sediment_t_y: Option<f64>,
+    /// Simulated years.
+    pub years: Option<u32>,
+    /// Engine and version that made the erosion figures.
+    pub engine: Option<String>,
+}
+
+/// One row of the results table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultRow {
+    /// Key of the run.
+    pub key: u32,
+    /// Run id.
+    pub run_id: String,
+    /// State slug of the run.
+    pub state: crate::run::RunState,
+    /// Area of the uploaded polygon, km².
+    pub polygon_area_km2: f64,
+    /// The figures.
+    #[serde(flatten)]
+    pub results: RunResults,
+}
