@@ -78,3 +78,80 @@ impl Pointer {
         self.0
     }
 }
+
+/// How a program writes D8 pointers as numbers.
+///
+/// WhiteboxTools: 64 128 1 / 32 · 2 / 16 8 4. ESRI: 32 64 128 / 16 · 1 / 8 4 2.
+/// TOPAZ (FLOVEC): 1 NW, 2 N, 3 NE, 4 W, 6 E, 7 SW, 8 S, 9 SE (Garbrecht and Martz, TOPAZ user manual 3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Coding {
+    /// WhiteboxTools `D8Pointer`.
+    Whitebox,
+    /// ESRI flow direction, also NHDPlus.
+    Esri,
+    /// TOPAZ DEDNM.
+    Topaz,
+}
+
+impl Coding {
+    /// Codes in the order of [`Direction::ALL`].
+    const fn codes(self) -> [i32; 8] {
+        match self {
+            Coding::Whitebox => [1, 2, 4, 8, 16, 32, 64, 128],
+            Coding::Esri => [128, 1, 2, 4, 8, 16, 32, 64],
+            Coding::Topaz => [3, 6, 9, 8, 7, 4, 1, 2],
+        }
+    }
+
+    /// The code of a pointer: 0 where flow ends, `nodata` where there is no elevation.
+    pub fn encode(self, pointer: Pointer, nodata: i32) -> i32 {
+        match pointer.direction() {
+            Some(direction) => self.codes()[direction as usize],
+            None if pointer == Pointer::OFF => 0,
+            None => nodata,
+        }
+    }
+
+    /// The pointer of a code; 0 means that flow ends there (and 5, the keypad's centre, in TOPAZ's coding).
+    /// `None` for a number the coding does not know.
+    pub fn decode(self, code: i32) -> Option<Pointer> {
+        let end = code == 0 || (self == Coding::Topaz && code == 5);
+        if end {
+            return Some(Pointer::OFF);
+        }
+        self.codes().iter().position(|&c| c == code).map(|i| Pointer::to(Direction::ALL[i]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A wrong table would send every imported D8 raster's water the wrong way.
+    #[test]
+    fn codes_agree_with_the_published_keypads() {
+        let keypad = |coding: Coding| {
+            use Direction::*;
+            [NorthWest, North, NorthEast, West, East, SouthWest, South, SouthEast]
+                .map(|d| coding.encode(Pointer::to(d), -1))
+        };
+        assert_eq!(keypad(Coding::Whitebox), [64, 128, 1, 32, 2, 16, 8, 4]);
+        assert_eq!(keypad(Coding::Esri), [32, 64, 128, 16, 1, 8, 4, 2]);
+        assert_eq!(keypad(Coding::Topaz), [1, 2, 3, 4, 6, 7, 8, 9]);
+    }
+
+    /// Unknown codes must be reported (the original maps 3 to north-east).
+    #[test]
+    fn every_code_survives_the_round_trip_and_unknown_codes_are_refused() {
+        for coding in [Coding::Whitebox, Coding::Esri, Coding::Topaz] {
+            for direction in Direction::ALL {
+                let pointer = Pointer::to(direction);
+                assert_eq!(coding.decode(coding.encode(pointer, -1)), Some(pointer));
+            }
+            assert_eq!(coding.decode(coding.encode(Pointer::OFF, -1)), Some(Pointer::OFF));
+            assert_eq!(coding.decode(257), None);
+        }
+        assert_eq!(Coding::Whitebox.decode(3), None);
+        assert_eq!(Coding::Topaz.decode(5), Some(Pointer::OFF));
+    }
+}

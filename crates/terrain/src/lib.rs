@@ -1,6 +1,16 @@
 //! Conditioning, D8 flow, streams and outlets of digital elevation models.
+//!
+//! Elevations are `Grid<f32>` in metres; a cell that is not finite (NaN) has no elevation. Nothing here
+//! touches disk, network or clock, and every result is the same whatever the number of threads.
 #![warn(missing_docs)]
 
 pub mod d8;
+pub mod fill;
+pub mod flow;
 
-pub use d8::{Direction, Pointer};
+pub use d8::{Coding, Direction, Pointer};
+pub use fill::{fill, fill_epsilon};
+pub use flow::{
+    FlowError, accumulate, accumulate_mask, basin, basin_indices, basin_labels, downstream, downstream_index,
+    topological_order, upstream_indices,
+};
