@@ -114,3 +114,29 @@ pub struct MapFeature {
     /// Rings of all its polygons, each a list of lon/lat pairs; holes are drawn by the even-odd rule.
     pub rings: Vec<Vec<[f64; 2]>>,
 }
+
+/// Properties that name a feature, in order of preference, compared ignoring case.
+const NAMING_PROPERTIES: [&str; 5] = ["name", "id", "fid", "objectid", "runid"];
+
+impl TemplateFeature {
+    /// What to call the feature in messages: its id, or else a naming property.
+    pub fn label(&self) -> Option<String> {
+        feature_label(self.id.as_ref(), &self.properties)
+    }
+}
+
+/// What to call a feature in messages: its id, or else a naming property.
+pub fn feature_label(
+    id: Option<&serde_json::Value>,
+    properties: &serde_json::Map<String, serde_json::Value>,
+) -> Option<String> {
+    let text = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) if !text.is_empty() => Some(text.clone()),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let named = |wanted: &&str| {
+        properties.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).and_then(|(_, value)| text(value))
+    };
+    id.and_then(text).or_else(|| NAMING_PROPERTIES.iter().find_map(named))
+}

@@ -69,10 +69,10 @@ pub struct TemplateRow {
     pub index: u32,
     /// Feature id or naming property.
     pub feature_id: Option<String>,
-    /// The run id, when there is one.
+    /// The run id that would be used, when there is one.
     pub run_id: Option<String>,
-    /// What a run id with path-unsafe characters would be changed to, when that differs.
-    pub sanitised: Option<String>,
+    /// What the template gave, when path-unsafe characters had to be changed to make the run id.
+    pub changed_from: Option<String>,
     /// Why there is no usable run id.
     pub error: Option<String>,
 }
