@@ -62,6 +62,8 @@ impl Pointer {
     pub const OFF: Pointer = Pointer(8);
     /// The cell itself has no elevation.
     pub const NODATA: Pointer = Pointer(255);
+    /// In a flat, while its direction is still to be found; never in a finished grid.
+    pub(crate) const FLAT: Pointer = Pointer(9);
 
     /// Drains to the neighbour in `direction`.
     pub const fn to(direction: Direction) -> Self {

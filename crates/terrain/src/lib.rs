@@ -7,6 +7,7 @@
 pub mod d8;
 pub mod fill;
 pub mod flow;
+pub mod pointers;
 
 pub use d8::{Coding, Direction, Pointer};
 pub use fill::{fill, fill_epsilon};
@@ -14,3 +15,4 @@ pub use flow::{
     FlowError, accumulate, accumulate_mask, basin, basin_indices, basin_labels, downstream, downstream_index,
     topological_order, upstream_indices,
 };
+pub use pointers::{CellSize, d8};

@@ -1,0 +1,306 @@
+//! D8 pointers by steepest descent, and the rule for flats.
+
+use headwaters_raster::{GeoTransform, Grid};
+use rayon::prelude::*;
+
+use crate::flow::{Rim, neighbour_index, steps};
+use crate::{Direction, Pointer};
+
+/// Ground size of a cell in metres.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CellSize {
+    /// West to east.
+    pub width_m: f64,
+    /// North to south.
+    pub height_m: f64,
+}
+
+impl CellSize {
+    /// A square cell.
+    pub fn square(size_m: f64) -> Self {
+        Self { width_m: size_m, height_m: size_m }
+    }
+
+    /// The cell of a grid whose map unit is the metre.
+    pub fn of_projected(transform: &GeoTransform) -> Self {
+        Self { width_m: transform.cell_width, height_m: transform.cell_height }
+    }
+
+    /// The cell, in the middle of the grid, of a grid whose map unit is the degree (GRS80 ellipsoid: lengths
+    /// of a degree from the meridional and prime-vertical radii of curvature).
+    pub fn of_geographic(transform: &GeoTransform, rows: usize) -> Self {
+        const EQUATORIAL_RADIUS_M: f64 = 6_378_137.0;
+        const ECCENTRICITY_SQUARED: f64 = 0.006_694_380_022_9;
+        let latitude = (transform.north - 0.5 * rows as f64 * transform.cell_height).to_radians();
+        let w = 1.0 - ECCENTRICITY_SQUARED * latitude.sin().powi(2);
+        let meridional = EQUATORIAL_RADIUS_M * (1.0 - ECCENTRICITY_SQUARED) / w.powf(1.5);
+        let prime_vertical = EQUATORIAL_RADIUS_M / w.sqrt();
+        Self {
+            width_m: transform.cell_width.to_radians() * prime_vertical * latitude.cos(),
+            height_m: transform.cell_height.to_radians() * meridional,
+        }
+    }
+
+    /// Area in square metres.
+    pub fn area_m2(self) -> f64 {
+        self.width_m * self.height_m
+    }
+
+    /// Length of one step in metres.
+    pub fn step_m(self, direction: Direction) -> f64 {
+        let (row, col) = direction.offset();
+        (self.width_m * col as f64).hypot(self.height_m * row as f64)
+    }
+}
+
+/// D8 pointers of a conditioned DEM.
+///
+/// - A cell drains to the neighbour of steepest descent, with true step lengths; ties go to the first in the
+///   order of [`Direction::ALL`], as in WhiteboxTools.
+/// - A cell without a lower neighbour at the grid's edge or beside a cell without elevation drains
+///   [off](Pointer::OFF) the map.
+/// - Any other such cell lies in a flat, see [`resolve_flats`]. In a depression that was left in, it becomes
+///   [`Pointer::OFF`]: an inner sink.
+///
+/// Rows are computed in parallel; the result does not depend on the number of threads.
+pub fn d8(conditioned: &Grid<f32>, cell: CellSize) -> Grid<Pointer> {
+    let (rows, cols) = (conditioned.rows(), conditioned.cols());
+    let z = conditioned.as_slice();
+    let step = steps(cols);
+    let rim = Rim { rows, cols };
+    let per_metre: [f32; 8] = Direction::ALL.map(|d| (1.0 / cell.step_m(d)) as f32);
+    let mut pointers = vec![Pointer::NODATA; z.len()];
+    pointers.par_chunks_mut(cols.max(1)).enumerate().for_each(|(row, out)| {
+        for (col, pointer) in out.iter_mut().enumerate() {
+            let i = row * cols + col;
+            let here = z[i];
+            if !here.is_finite() {
+                continue;
+            }
+            let mut steepest = 0.0f32;
+            let mut choice = 8;
+            let mut open = false;
+            if rim.contains(i) {
+                for (k, &direction) in Direction::ALL.iter().enumerate() {
+                    let there = neighbour_index(rows, cols, i, direction).map_or(f32::NAN, |n| z[n]);
+                    open |= !there.is_finite();
+                    let descent = (here - there) * per_metre[k];
+                    if there.is_finite() && descent > steepest {
+                        (steepest, choice) = (descent, k);
+                    }
+                }
+            } else {
+                for k in 0..8 {
+                    let there = z[i.wrapping_add_signed(step[k])];
+                    open |= !there.is_finite();
+                    let descent = (here - there) * per_metre[k];
+                    if descent > steepest && there.is_finite() {
+                        (steepest, choice) = (descent, k);
+                    }
+                }
+            }
+            *pointer = match Direction::ALL.get(choice) {
+                Some(&direction) => Pointer::to(direction),
+                None if open => Pointer::OFF,
+                None => Pointer::FLAT,
+            };
+        }
+    });
+    let mut pointers = Grid::from_vec(rows, cols, pointers).unwrap_or_else(|| Grid::filled(0, 0, Pointer::OFF));
+    resolve_flats(conditioned, &mut pointers);
+    pointers
+}
+
+/// Gives every flat cell a pointer towards the flat's outlets and away from the higher ground around it.
+///
+/// Garbrecht and Martz 1997, "The assignment of drainage direction over flat surfaces in raster digital
+/// elevation models", Journal of Hydrology 193, in the linear form of Barnes, Lehman and Mulla 2014, "An
+/// efficient assignment of drainage direction over flat surfaces in raster digital elevation models",
+/// Computers & Geosciences 62: a cell's height in the flat is twice its distance in steps to the nearest
+/// outlet, plus the reverse of its distance from higher ground; it drains to the lowest neighbour, ties in
+/// the order of [`Direction::ALL`] with straight steps first.
+fn resolve_flats(dem: &Grid<f32>, pointers: &mut Grid<Pointer>) {
+    let mut flats = Flats::default();
+    // Local number of each flat cell, 0 outside the flat at hand. Untouched pages cost no memory.
+    let mut local = vec![0u32; dem.len()];
+    for start in 0..dem.len() {
+        if pointers.as_slice()[start] == Pointer::FLAT && local[start] == 0 {
+            flats.collect(dem, pointers, start, &mut local);
+            flats.assign(dem, pointers, &local);
+        }
+    }
+}
+
+/// Working space for one flat, reused.
+#[derive(Default)]
+struct Flats {
+    cells: Vec<u32>,
+    from_higher: Vec<u32>,
+    to_outlet: Vec<u32>,
+    queue: Vec<u32>,
+}
+
+const UNREACHED: u32 = u32::MAX;
+
+impl Flats {
+    /// Gathers the connected flat cells of one elevation.
+    fn collect(&mut self, dem: &Grid<f32>, pointers: &Grid<Pointer>, start: usize, local: &mut [u32]) {
+        self.cells.clear();
+        self.cells.push(start as u32);
+        local[start] = 1;
+        let level = dem.as_slice()[start];
+        let mut next = 0;
+        while next < self.cells.len() {
+            let i = self.cells[next] as usize;
+            next += 1;
+            for (_, n) in neighbours(dem, i) {
+                if local[n] == 0 && dem.as_slice()[n] == level && pointers.as_slice()[n] == Pointer::FLAT {
+                    self.cells.push(n as u32);
+                    local[n] = self.cells.len() as u32;
+                }
+            }
+        }
+    }
+
+    /// Breadth-first distances within the flat from the cells for which `starts` holds.
+    fn distances(&mut self, dem: &Grid<f32>, local: &[u32], into: Gradient, starts: impl Fn(usize) -> bool) {
+        let mut distance = std::mem::take(self.gradient(into));
+        distance.clear();
+        distance.resize(self.cells.len(), UNREACHED);
+        self.queue.clear();
+        for (k, &i) in self.cells.iter().enumerate() {
+            if starts(i as usize) {
+                distance[k] = 1;
+                self.queue.push(i);
+            }
+        }
+        let mut next = 0;
+        while next < self.queue.len() {
+            let i = self.queue[next] as usize;
+            next += 1;
+            let beyond = distance[local[i] as usize - 1] + 1;
+            for (_, n) in neighbours(dem, i) {
+                let Some(k) = self.number(local, n) else { continue };
+                if distance[k] == UNREACHED {
+                    distance[k] = beyond;
+                    self.queue.push(n as u32);
+                }
+            }
+        }
+        *self.gradient(into) = distance;
+    }
+
+    fn gradient(&mut self, which: Gradient) -> &mut Vec<u32> {
+        match which {
+            Gradient::FromHigher => &mut self.from_higher,
+            Gradient::ToOutlet => &mut self.to_outlet,
+        }
+    }
+
+    /// Number of a cell within the flat at hand.
+    fn number(&self, local: &[u32], i: usize) -> Option<usize> {
+        let k = (local[i] as usize).checked_sub(1)?;
+        (self.cells.get(k) == Some(&(i as u32))).then_some(k)
+    }
+
+    fn assign(&mut self, dem: &Grid<f32>, pointers: &mut Grid<Pointer>, local: &[u32]) {
+        let z = dem.as_slice();
+        let level = z[self.cells[0] as usize];
+        let settled: &[Pointer] = pointers.as_slice();
+        let is_outlet = |n: usize| z[n] == level && settled[n] != Pointer::FLAT;
+        self.distances(dem, local, Gradient::ToOutlet, |i| neighbours(dem, i).any(|(_, n)| is_outlet(n)));
+        self.distances(dem, local, Gradient::FromHigher, |i| neighbours(dem, i).any(|(_, n)| z[n] > level));
+        let farthest = self.from_higher.iter().filter(|&&d| d != UNREACHED).max().copied().unwrap_or(0);
+        let height = |k: usize| {
+            let away = if self.from_higher[k] == UNREACHED { 0 } else { farthest - self.from_higher[k] };
+            2 * u64::from(self.to_outlet[k]) + u64::from(away)
+        };
+        let choices: Vec<Pointer> = (0..self.cells.len())
+            .map(|k| {
+                if self.to_outlet[k] == UNREACHED {
+                    return Pointer::OFF;
+                }
+                neighbours(dem, self.cells[k] as usize)
+                    .filter_map(|(direction, n)| match self.number(local, n) {
+                        Some(other) => (height(other) < height(k)).then(|| (height(other), direction)),
+                        None => is_outlet(n).then_some((0, direction)),
+                    })
+                    .min_by_key(|&(height, direction)| (height, direction.is_diagonal(), direction as u8))
+                    .map_or(Pointer::OFF, |(_, direction)| Pointer::to(direction))
+            })
+            .collect();
+        for (&i, choice) in self.cells.iter().zip(choices) {
+            pointers.as_mut_slice()[i as usize] = choice;
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Gradient {
+    FromHigher,
+    ToOutlet,
+}
+
+/// Neighbours with elevation, with the direction to them.
+fn neighbours(dem: &Grid<f32>, index: usize) -> impl Iterator<Item = (Direction, usize)> + '_ {
+    Direction::ALL.into_iter().filter_map(move |direction| {
+        let n = neighbour_index(dem.rows(), dem.cols(), index, direction)?;
+        dem.as_slice()[n].is_finite().then_some((direction, n))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fill::tests::{any_dem, is_open};
+    use crate::{accumulate, downstream_index, fill};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+        /// A cell that does not reach the edge loses its whole upstream area from every basin.
+        #[test]
+        fn after_filling_every_cell_drains_off_the_map(dem in any_dem(), width in 1.0f64..40.0) {
+            let filled = fill(&dem);
+            let cell = CellSize { width_m: width, height_m: 10.0 };
+            let pointers = d8(&filled, cell);
+            let accumulated = accumulate(&pointers).unwrap();
+            let z = filled.as_slice();
+            let mut left_by = 0;
+            for i in 0..dem.len() {
+                prop_assert_eq!(z[i].is_finite(), pointers.as_slice()[i] != Pointer::NODATA);
+                match downstream_index(&pointers, i) {
+                    Some(n) => {
+                        prop_assert!(z[n] <= z[i]);
+                        let direction = pointers.as_slice()[i].direction().unwrap();
+                        let descent = |d: Direction, n: usize| f64::from(z[i] - z[n]) / cell.step_m(d);
+                        for (d, m) in neighbours(&filled, i) {
+                            prop_assert!(descent(d, m) <= descent(direction, n) + 1e-6, "not the steepest");
+                        }
+                    }
+                    None if z[i].is_finite() => {
+                        prop_assert!(is_open(&dem, i), "inner sink at {i}");
+                        left_by += accumulated.as_slice()[i];
+                    }
+                    None => {}
+                }
+            }
+            prop_assert_eq!(left_by as usize, dem.as_slice().iter().filter(|z| z.is_finite()).count());
+        }
+    }
+
+    /// The channel across a flat must run away from its walls, not hug one of them: the example of
+    /// Garbrecht and Martz, a 5 x 5 plateau with one outlet in the south.
+    #[test]
+    fn flow_over_a_flat_keeps_to_its_middle() {
+        let dem = Grid::from_fn(7, 7, |c| match (c.row, c.col) {
+            (6, 3) => 0.0,
+            (1..=5, 1..=5) => 1.0,
+            _ => 2.0,
+        });
+        let pointers = d8(&dem, CellSize::square(10.0));
+        let accumulated = accumulate(&pointers).unwrap();
+        let middle: Vec<u32> = (2..=5).map(|row| accumulated.as_slice()[row * 7 + 3]).collect();
+        assert!(middle.is_sorted() && middle[3] >= 25, "{middle:?} of {accumulated:?}");
+    }
+}
