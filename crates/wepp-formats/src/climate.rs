@@ -1,0 +1,491 @@
+//! Daily weather, `.cli`, in the storm form (CLIGEN) and the breakpoint form.
+//!
+//! Layout after the WEPP User Summary (NSERL Report No. 11) and the files CLIGEN 4.3 to 5.3 writes.
+
+use crate::error::FormatError;
+use crate::text::{Fields, Reader, Record, Writer};
+
+const KIND: &str = "climate file";
+/// WEPP numbers breakpoints of one day up to 1500; a day of one-minute readings has 1440.
+const MOST_BREAKPOINTS: usize = 1500;
+
+/// A climate file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Climate {
+    /// CLIGEN's version; WEPP reads 0.0 as "observed storm durations".
+    pub cligen_version: f64,
+    /// What the file was made for.
+    pub mode: SimulationMode,
+    /// True: wind data are absent and WEPP uses Priestley-Taylor; the file's wind flag.
+    pub no_wind: bool,
+    /// The station line, trimmed, as it stands in the file.
+    pub station: String,
+    /// The generator's command line at the end of the site record, if any.
+    pub command_line: Option<String>,
+    /// Latitude, degrees north.
+    pub latitude_deg: f64,
+    /// Longitude, degrees east.
+    pub longitude_deg: f64,
+    /// Elevation, m.
+    pub elevation_m: f64,
+    /// Years of observation behind the station's statistics.
+    pub observed_years: i64,
+    /// First year of the series.
+    pub beginning_year: i64,
+    /// Years the header announces.
+    pub years_simulated: i64,
+    /// Observed monthly mean of the daily maximum temperature, °C.
+    pub monthly_tmax_c: [f64; 12],
+    /// Observed monthly mean of the daily minimum temperature, °C.
+    pub monthly_tmin_c: [f64; 12],
+    /// Observed monthly mean of the daily radiation, langley/d.
+    pub monthly_radiation_ly_per_d: [f64; 12],
+    /// Observed monthly mean precipitation, mm.
+    pub monthly_precipitation_mm: [f64; 12],
+    /// The series.
+    pub days: Days,
+}
+
+/// What a climate file is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SimulationMode {
+    /// Years of days (1).
+    Continuous,
+    /// Separate storms (2).
+    SingleStorm,
+}
+
+/// The daily records of either form.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Days {
+    /// Storms by depth, duration, time to peak and peak ratio.
+    Storm(Vec<StormDay>),
+    /// Storms by cumulative depth at breakpoints.
+    Breakpoint(Vec<BreakpointDay>),
+}
+
+/// A calendar day. Years follow the Julian rule as in WEPP and CLIGEN (every fourth is a leap
+/// year), with the century exceptions of the Gregorian calendar tolerated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date {
+    /// Year, 1 to 9999; generated series count from 1.
+    pub year: i32,
+    /// Month, 1 to 12.
+    pub month: u8,
+    /// Day of the month, from 1.
+    pub day: u8,
+}
+
+/// What both forms say about a day.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DailyWeather {
+    /// The day.
+    pub date: Date,
+    /// Maximum temperature, °C.
+    pub tmax_c: f64,
+    /// Minimum temperature, °C.
+    pub tmin_c: f64,
+    /// Solar radiation, langley/d.
+    pub radiation_ly_per_d: f64,
+    /// Wind speed, m/s.
+    pub wind_m_per_s: f64,
+    /// Direction the wind comes from, degrees clockwise from north.
+    pub wind_direction_deg: f64,
+    /// Dew point temperature, °C.
+    pub dew_point_c: f64,
+}
+
+/// A day of the storm form.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StormDay {
+    /// Date, temperatures, radiation and wind.
+    pub weather: DailyWeather,
+    /// Precipitation, mm.
+    pub precipitation_mm: f64,
+    /// Duration of the storm, h.
+    pub duration_h: f64,
+    /// Time to the peak intensity as a fraction of the duration.
+    pub time_to_peak_fraction: f64,
+    /// Peak intensity over mean intensity.
+    pub peak_intensity_ratio: f64,
+}
+
+/// A day of the breakpoint form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BreakpointDay {
+    /// Date, temperatures, radiation and wind.
+    pub weather: DailyWeather,
+    /// Breakpoints in order of time; empty on a dry day.
+    pub breakpoints: Vec<Breakpoint>,
+}
+
+/// One breakpoint.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Breakpoint {
+    /// Time of day, h.
+    pub hour: f64,
+    /// Precipitation since the first breakpoint, mm.
+    pub cumulative_mm: f64,
+}
+
+impl Date {
+    /// Days in the month, with the leap day in every fourth year.
+    fn month_length(self) -> u8 {
+        match self.month {
+            2 if self.year % 4 == 0 => 29,
+            2 => 28,
+            4 | 6 | 9 | 11 => 30,
+            _ => 31,
+        }
+    }
+
+    fn is_valid(self) -> bool {
+        (1..=9999).contains(&self.year)
+            && (1..=12).contains(&self.month)
+            && (1..=self.month_length()).contains(&self.day)
+    }
+
+    /// The day after this one; the leap day of a century may be left out.
+    fn is_followed_by(self, next: Self) -> bool {
+        let century_gap = self.month == 2 && self.day == 28 && self.year % 100 == 0;
+        let first_of_march = Self { month: 3, day: 1, ..self };
+        self.successor() == next || (century_gap && next == first_of_march)
+    }
+
+    fn successor(self) -> Self {
+        let (year, month, day) = (self.year, self.month, self.day);
+        if day < self.month_length() {
+            Self { day: day + 1, ..self }
+        } else if month < 12 {
+            Self { year, month: month + 1, day: 1 }
+        } else {
+            Self { year: year + 1, month: 1, day: 1 }
+        }
+    }
+}
+
+impl Days {
+    /// Number of days.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Storm(days) => days.len(),
+            Self::Breakpoint(days) => days.len(),
+        }
+    }
+
+    /// Whether the series is empty; a parsed one never is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What both forms say, day by day.
+    pub fn weather(&self) -> impl Iterator<Item = &DailyWeather> {
+        let (storm, breakpoint) = match self {
+            Self::Storm(days) => (Some(days), None),
+            Self::Breakpoint(days) => (None, Some(days)),
+        };
+        let storm = storm.into_iter().flatten().map(|day| &day.weather);
+        storm.chain(breakpoint.into_iter().flatten().map(|day| &day.weather))
+    }
+}
+
+impl BreakpointDay {
+    /// Precipitation of the day, mm.
+    #[must_use]
+    pub fn precipitation_mm(&self) -> f64 {
+        self.breakpoints.last().map_or(0.0, |last| last.cumulative_mm)
+    }
+}
+
+impl Climate {
+    /// Reads a climate file.
+    ///
+    /// # Errors
+    /// A header line or day that is missing or malformed; a continuous series with a gap; negative
+    /// depths; breakpoints that fall back in time or depth.
+    pub fn parse(text: &str, file: &str) -> Result<Self, FormatError> {
+        let mut reader = Reader::new(text, file);
+        let cligen_version = reader.real("CLIGEN version")?;
+        let mut fields = reader.raw_record("simulation mode")?.fields();
+        let mode = match fields.count("simulation mode", 1..=2)? {
+            1 => SimulationMode::Continuous,
+            _ => SimulationMode::SingleStorm,
+        };
+        let breakpoints = fields.count("breakpoint flag", 0..=1)? == 1;
+        let no_wind = fields.count("wind flag", 0..=1)? == 1;
+        fields.end("wind flag")?;
+        let station = reader.raw("station")?.trim().to_owned();
+        reader.raw("site headings")?;
+        let mut fields = reader.raw_record("latitude")?.fields();
+        let latitude_deg = fields.real_in("latitude", -90.0, 90.0)?;
+        let longitude_deg = fields.real_in("longitude", -360.0, 360.0)?;
+        let elevation_m = fields.real("elevation")?;
+        let observed_years = fields.integer("observed years")?;
+        let beginning_year = fields.integer("beginning year")?;
+        let years_simulated = fields.integer("years simulated")?;
+        let command_line = Some(fields.remainder().to_owned()).filter(|line| !line.is_empty());
+        let monthly_tmax_c = read_months(&mut reader, "monthly maximum temperature")?;
+        let monthly_tmin_c = read_months(&mut reader, "monthly minimum temperature")?;
+        let monthly_radiation_ly_per_d = read_months(&mut reader, "monthly radiation")?;
+        let monthly_precipitation_mm = read_months(&mut reader, "monthly precipitation")?;
+        reader.raw("column names")?;
+        reader.raw("column units")?;
+        let days = if breakpoints {
+            Days::Breakpoint(read_breakpoint_days(&mut reader, mode)?)
+        } else {
+            Days::Storm(read_storm_days(&mut reader, mode)?)
+        };
+        Ok(Self {
+            cligen_version,
+            mode,
+            no_wind,
+            station,
+            command_line,
+            latitude_deg,
+            longitude_deg,
+            elevation_m,
+            observed_years,
+            beginning_year,
+            years_simulated,
+            monthly_tmax_c,
+            monthly_tmin_c,
+            monthly_radiation_ly_per_d,
+            monthly_precipitation_mm,
+            days,
+        })
+    }
+
+    /// Writes the file.
+    ///
+    /// # Errors
+    /// Values that [`Climate::parse`] would refuse.
+    pub fn to_text(&self) -> Result<String, FormatError> {
+        let mut out = Writer::new(KIND);
+        out.real("CLIGEN version", self.cligen_version)?.end();
+        let mode = match self.mode {
+            SimulationMode::Continuous => 1,
+            SimulationMode::SingleStorm => 2,
+        };
+        let breakpoints = matches!(self.days, Days::Breakpoint(_));
+        out.integer(mode).integer(u8::from(breakpoints)).integer(u8::from(self.no_wind)).end();
+        out.raw_line("station", &self.station)?;
+        out.raw_line(
+            "site headings",
+            "Latitude Longitude Elevation (m) Obs. Years   Beginning year  Years simulated",
+        )?;
+        out.real("latitude", self.latitude_deg)?
+            .real("longitude", self.longitude_deg)?
+            .real("elevation", self.elevation_m)?
+            .integer(self.observed_years)
+            .integer(self.beginning_year)
+            .integer(self.years_simulated);
+        match &self.command_line {
+            Some(line) if line.is_empty() => {
+                return Err(out.error("command line", "none or some text", "an empty one"));
+            }
+            Some(line) => {
+                out.integer("").raw_line("command line", line)?;
+            }
+            None => {
+                out.end();
+            }
+        }
+        for (heading, values) in [
+            ("Observed monthly ave max temperature (C)", &self.monthly_tmax_c),
+            ("Observed monthly ave min temperature (C)", &self.monthly_tmin_c),
+            ("Observed monthly ave solar radiation (Langleys/day)", &self.monthly_radiation_ly_per_d),
+            ("Observed monthly ave precipitation (mm)", &self.monthly_precipitation_mm),
+        ] {
+            out.raw_line("heading", heading)?;
+            out.reals(values.map(|value| (heading, value)))?;
+        }
+        match &self.days {
+            Days::Storm(days) => write_storm_days(&mut out, days)?,
+            Days::Breakpoint(days) => write_breakpoint_days(&mut out, days)?,
+        }
+        let text = out.finish();
+        Self::parse(&text, KIND)?;
+        Ok(text)
+    }
+}
+
+fn read_months(reader: &mut Reader<'_>, field: &str) -> Result<[f64; 12], FormatError> {
+    reader.raw(field)?;
+    let mut fields = reader.raw_record(field)?.fields();
+    let mut values = [0.0; 12];
+    for value in &mut values {
+        *value = fields.real(field)?;
+    }
+    fields.end(field)?;
+    Ok(values)
+}
+
+/// The next daily record, or none at the end of the file.
+fn next_day<'a>(reader: &mut Reader<'a>) -> Result<Option<Record<'a>>, FormatError> {
+    while let Some(line) = reader.peek() {
+        let record = reader.raw_record("day")?;
+        if !line.trim().is_empty() {
+            return Ok(Some(record));
+        }
+    }
+    Ok(None)
+}
+
+fn read_date(
+    fields: &mut Fields<'_>,
+    record: &Record<'_>,
+    previous: Option<Date>,
+    mode: SimulationMode,
+) -> Result<Date, FormatError> {
+    let day = fields.count("da", 1..=31)? as u8;
+    let month = fields.count("mo", 1..=12)? as u8;
+    let year = fields.count("year", 1..=9999)? as i32;
+    let date = Date { year, month, day };
+    let written = || format!("{day} {month} {year}");
+    if !date.is_valid() {
+        return Err(record.error("da", "a day of that month", written()));
+    }
+    match previous {
+        Some(previous) if mode == SimulationMode::Continuous && !previous.is_followed_by(date) => {
+            let next = previous.successor();
+            let expected = format!("the next day, {} {} {}", next.day, next.month, next.year);
+            Err(record.error("da", expected, written()))
+        }
+        _ => Ok(date),
+    }
+}
+
+fn read_weather(fields: &mut Fields<'_>, date: Date) -> Result<DailyWeather, FormatError> {
+    let weather = DailyWeather {
+        date,
+        tmax_c: fields.real("tmax")?,
+        tmin_c: fields.real("tmin")?,
+        radiation_ly_per_d: fields.real_in("rad", 0.0, f64::INFINITY)?,
+        wind_m_per_s: fields.real_in("w-vl", 0.0, f64::INFINITY)?,
+        wind_direction_deg: fields.real("w-dir")?,
+        dew_point_c: fields.real("tdew")?,
+    };
+    fields.end("tdew")?;
+    Ok(weather)
+}
+
+fn no_days(reader: &Reader<'_>) -> FormatError {
+    reader.error("day", "at least one day", "the end of the file")
+}
+
+fn read_storm_days(reader: &mut Reader<'_>, mode: SimulationMode) -> Result<Vec<StormDay>, FormatError> {
+    let mut days: Vec<StormDay> = Vec::new();
+    while let Some(record) = next_day(reader)? {
+        let mut fields = record.fields();
+        let previous = days.last().map(|day| day.weather.date);
+        let date = read_date(&mut fields, &record, previous, mode)?;
+        let precipitation_mm = fields.real_in("prcp", 0.0, f64::INFINITY)?;
+        let duration_h = fields.real_in("dur", 0.0, 24.0)?;
+        let time_to_peak_fraction = fields.real_in("tp", 0.0, 1.0)?;
+        let peak_intensity_ratio = fields.real_in("ip", 0.0, f64::INFINITY)?;
+        days.push(StormDay {
+            weather: read_weather(&mut fields, date)?,
+            precipitation_mm,
+            duration_h,
+            time_to_peak_fraction,
+            peak_intensity_ratio,
+        });
+    }
+    if days.is_empty() {
+        return Err(no_days(reader));
+    }
+    Ok(days)
+}
+
+fn read_breakpoint_days(
+    reader: &mut Reader<'_>,
+    mode: SimulationMode,
+) -> Result<Vec<BreakpointDay>, FormatError> {
+    let mut days: Vec<BreakpointDay> = Vec::new();
+    while let Some(record) = next_day(reader)? {
+        let mut fields = record.fields();
+        let previous = days.last().map(|day| day.weather.date);
+        let date = read_date(&mut fields, &record, previous, mode)?;
+        let count = fields.count("nbrkpt", 0..=MOST_BREAKPOINTS)?;
+        let weather = read_weather(&mut fields, date)?;
+        let mut breakpoints: Vec<Breakpoint> = Vec::new();
+        for _ in 0..count {
+            let point = read_breakpoint(reader, breakpoints.last())?;
+            breakpoints.push(point);
+        }
+        days.push(BreakpointDay { weather, breakpoints });
+    }
+    if days.is_empty() {
+        return Err(no_days(reader));
+    }
+    Ok(days)
+}
+
+fn read_breakpoint(
+    reader: &mut Reader<'_>,
+    previous: Option<&Breakpoint>,
+) -> Result<Breakpoint, FormatError> {
+    let mut fields = reader.raw_record("breakpoint")?.fields();
+    let point = Breakpoint {
+        hour: fields.real_in("breakpoint hour", 0.0, 24.0)?,
+        cumulative_mm: fields.real_in("cumulative depth", 0.0, f64::INFINITY)?,
+    };
+    fields.end("breakpoint")?;
+    let (earliest, least) = previous.map_or((0.0, 0.0), |p| (p.hour, p.cumulative_mm));
+    if point.hour < earliest {
+        let expected = format!("a time not before {earliest}");
+        return Err(reader.error("breakpoint hour", expected, point.hour.to_string()));
+    }
+    if point.cumulative_mm < least {
+        let expected = format!("a depth not below {least}");
+        return Err(reader.error("cumulative depth", expected, point.cumulative_mm.to_string()));
+    }
+    Ok(point)
+}
+
+fn write_storm_days(out: &mut Writer, days: &[StormDay]) -> Result<(), FormatError> {
+    let names = "da mo year prcp dur tp ip tmax tmin rad w-vl w-dir tdew";
+    out.raw_line("column names", names)?;
+    out.raw_line("column units", "(mm) (h) (C) (C) (l/d) (m/s) (Deg) (C)")?;
+    for day in days {
+        write_date(out, day.weather.date);
+        out.real("prcp", day.precipitation_mm)?
+            .real("dur", day.duration_h)?
+            .real("tp", day.time_to_peak_fraction)?
+            .real("ip", day.peak_intensity_ratio)?;
+        write_weather(out, &day.weather)?;
+    }
+    Ok(())
+}
+
+fn write_breakpoint_days(out: &mut Writer, days: &[BreakpointDay]) -> Result<(), FormatError> {
+    let names = "da mo year nbrkpt tmax tmin rad w-vl w-dir tdew";
+    out.raw_line("column names", names)?;
+    out.raw_line("column units", "(C) (C) (l/d) (m/s) (Deg) (C)")?;
+    for day in days {
+        write_date(out, day.weather.date);
+        out.integer(day.breakpoints.len());
+        write_weather(out, &day.weather)?;
+        for point in &day.breakpoints {
+            out.real("breakpoint hour", point.hour)?.real("cumulative depth", point.cumulative_mm)?.end();
+        }
+    }
+    Ok(())
+}
+
+fn write_date(out: &mut Writer, date: Date) {
+    out.integer(date.day).integer(date.month).integer(date.year);
+}
+
+fn write_weather(out: &mut Writer, weather: &DailyWeather) -> Result<(), FormatError> {
+    out.real("tmax", weather.tmax_c)?
+        .real("tmin", weather.tmin_c)?
+        .real("rad", weather.radiation_ly_per_d)?
+        .real("w-vl", weather.wind_m_per_s)?
+        .real("w-dir", weather.wind_direction_deg)?
+        .real("tdew", weather.dew_point_c)?
+        .end();
+    Ok(())
+}
