@@ -1,0 +1,109 @@
+//! The report on a template: what browser and server both compute.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use headwaters_domain::intake::TemplateFeature;
+use headwaters_domain::template::{
+    DuplicateRunId, TemplateFault, TemplateReport, TemplateRow, TemplateSummary,
+};
+use sha2::{Digest, Sha256};
+
+use crate::{Template, run_id};
+
+/// Rows of the stored preview.
+const PREVIEW_ROWS: usize = 20;
+/// Stored errors and duplicates.
+const STORED_FAULTS: usize = 50;
+
+/// Evaluates a template for every feature. Returns the report to store and all rows.
+pub fn report(template: &str, features: &[TemplateFeature], sha256: &str) -> (TemplateReport, Vec<TemplateRow>) {
+    let template = template.trim();
+    let rows: Vec<TemplateRow> = match Template::parse(template) {
+        Ok(parsed) => features.iter().map(|feature| row(&parsed, feature)).collect(),
+        Err(fault) => {
+            let failed = |feature: &TemplateFeature| failure(feature, fault.message.clone());
+            features.iter().map(failed).collect()
+        }
+    };
+    let (unique, duplicates) = duplicates(&rows);
+    let errors: Vec<&TemplateRow> = rows.iter().filter(|row| row.error.is_some()).collect();
+    let valid = rows.len() - errors.len();
+    let summary = TemplateSummary {
+        total_features: rows.len() as u32,
+        errors: errors.len() as u32,
+        duplicate_run_ids: duplicates.len() as u32,
+        unique_run_ids: unique as u32,
+        valid_run_ids: valid as u32,
+        is_valid: !rows.is_empty() && errors.is_empty() && duplicates.is_empty(),
+    };
+    let stored_errors = errors.iter().take(STORED_FAULTS).map(|row| TemplateFault {
+        index: row.index,
+        feature_id: row.feature_id.clone(),
+        error: row.error.clone().unwrap_or_default(),
+    });
+    let report = TemplateReport {
+        template: template.to_owned(),
+        template_hash: hex_sha256(template),
+        resource_checksum: sha256.to_owned(),
+        validation_hash: hex_sha256(&format!("{template}|{sha256}")),
+        summary,
+        errors: stored_errors.collect(),
+        duplicates: duplicates.into_iter().take(STORED_FAULTS).collect(),
+        preview: rows.iter().take(PREVIEW_ROWS).cloned().collect(),
+    };
+    (report, rows)
+}
+
+fn row(template: &Template, feature: &TemplateFeature) -> TemplateRow {
+    let text = match template.evaluate(feature) {
+        Ok(text) => text,
+        Err(fault) => return failure(feature, fault.message),
+    };
+    match run_id::sanitise(&text) {
+        Ok(run_id) => TemplateRow {
+            index: feature.index,
+            feature_id: feature.label(),
+            changed_from: (run_id != text).then(|| text.clone()),
+            run_id: Some(run_id.into_owned()),
+            error: None,
+        },
+        Err(fault) => TemplateRow { changed_from: Some(text), ..failure(feature, fault.to_string()) },
+    }
+}
+
+fn failure(feature: &TemplateFeature, error: String) -> TemplateRow {
+    TemplateRow {
+        index: feature.index,
+        feature_id: feature.label(),
+        run_id: None,
+        changed_from: None,
+        error: Some(error),
+    }
+}
+
+/// Number of distinct run ids and those that occur more than once, ignoring case, in order of appearance.
+fn duplicates(rows: &[TemplateRow]) -> (usize, Vec<DuplicateRunId>) {
+    let mut places: HashMap<String, usize> = HashMap::with_capacity(rows.len());
+    let mut groups: Vec<DuplicateRunId> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(run_id) = &row.run_id else { continue };
+        let place = *places.entry(run_id.to_ascii_lowercase()).or_insert_with(|| {
+            groups.push(DuplicateRunId { run_id: run_id.clone(), count: 0, indexes: Vec::new() });
+            groups.len() - 1
+        });
+        groups[place].count += 1;
+        groups[place].indexes.push(row.index);
+    }
+    let unique = groups.len();
+    groups.retain(|group| group.count > 1);
+    (unique, groups)
+}
+
+fn hex_sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
