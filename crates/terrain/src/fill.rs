@@ -63,13 +63,13 @@ impl Flood {
 }
 
 /// A heap key whose order is that of the elevation, lowest first, then of the index: 32 bits each.
-fn key(level: f32, index: u32) -> Reverse<u64> {
+pub(crate) fn key(level: f32, index: u32) -> Reverse<u64> {
     let bits = level.to_bits();
     let ordered = if bits >> 31 == 1 { !bits } else { bits | 1 << 31 };
     Reverse(u64::from(ordered) << 32 | u64::from(index))
 }
 
-fn index_of(Reverse(key): Reverse<u64>) -> usize {
+pub(crate) fn index_of(Reverse(key): Reverse<u64>) -> usize {
     key as u32 as usize
 }
 

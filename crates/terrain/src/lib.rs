@@ -4,11 +4,13 @@
 //! touches disk, network or clock, and every result is the same whatever the number of threads.
 #![warn(missing_docs)]
 
+pub mod condition;
 pub mod d8;
 pub mod fill;
 pub mod flow;
 pub mod pointers;
 
+pub use condition::{Conditioned, condition};
 pub use d8::{Coding, Direction, Pointer};
 pub use fill::{fill, fill_epsilon};
 pub use flow::{

@@ -117,59 +117,97 @@ pub fn d8(conditioned: &Grid<f32>, cell: CellSize) -> Grid<Pointer> {
 /// elevation models", Journal of Hydrology 193, in the linear form of Barnes, Lehman and Mulla 2014, "An
 /// efficient assignment of drainage direction over flat surfaces in raster digital elevation models",
 /// Computers & Geosciences 62: a cell's height in the flat is twice its distance in steps to the nearest
-/// outlet, plus the reverse of its distance from higher ground; it drains to the lowest neighbour, ties in
-/// the order of [`Direction::ALL`] with straight steps first.
+/// outlet, plus the reverse of its distance from higher ground; it drains to the lowest neighbour, ties to
+/// straight steps first, then in the order of [`Direction::ALL`].
+///
+/// A flat cell is never at the edge nor beside nodata (it would have drained off), so all its neighbours
+/// exist.
 fn resolve_flats(dem: &Grid<f32>, pointers: &mut Grid<Pointer>) {
-    let mut flats = Flats::default();
-    // Local number of each flat cell, 0 outside the flat at hand. Untouched pages cost no memory.
-    let mut local = vec![0u32; dem.len()];
+    let step = steps(dem.cols());
+    let mut flats = Flats { z: dem.as_slice(), step, ..Flats::default() };
+    // Number within its flat of each flat cell, from 1. Untouched pages cost no memory.
+    let mut number = vec![0u32; dem.len()];
     for start in 0..dem.len() {
-        if pointers.as_slice()[start] == Pointer::FLAT && local[start] == 0 {
-            flats.collect(dem, pointers, start, &mut local);
-            flats.assign(dem, pointers, &local);
+        if pointers.as_slice()[start] == Pointer::FLAT {
+            flats.collect(pointers.as_slice(), start, &mut number);
+            flats.measure(pointers.as_slice(), &number);
+            flats.assign(pointers.as_mut_slice(), &number);
         }
     }
 }
 
-/// Working space for one flat, reused.
+/// Working space for one flat, reused for the next.
 #[derive(Default)]
-struct Flats {
+struct Flats<'a> {
+    z: &'a [f32],
+    step: [isize; 8],
     cells: Vec<u32>,
-    from_higher: Vec<u32>,
-    to_outlet: Vec<u32>,
     queue: Vec<u32>,
+    from_higher: Vec<u32>,
+    height: Vec<u32>,
+    choices: Vec<Pointer>,
 }
 
 const UNREACHED: u32 = u32::MAX;
 
-impl Flats {
+impl Flats<'_> {
     /// Gathers the connected flat cells of one elevation.
-    fn collect(&mut self, dem: &Grid<f32>, pointers: &Grid<Pointer>, start: usize, local: &mut [u32]) {
+    fn collect(&mut self, pointers: &[Pointer], start: usize, number: &mut [u32]) {
         self.cells.clear();
         self.cells.push(start as u32);
-        local[start] = 1;
-        let level = dem.as_slice()[start];
+        number[start] = 1;
         let mut next = 0;
         while next < self.cells.len() {
             let i = self.cells[next] as usize;
             next += 1;
-            for (_, n) in neighbours(dem, i) {
-                if local[n] == 0 && dem.as_slice()[n] == level && pointers.as_slice()[n] == Pointer::FLAT {
+            for step in self.step {
+                let n = i.wrapping_add_signed(step);
+                if pointers[n] == Pointer::FLAT && number[n] == 0 && self.z[n] == self.z[start] {
                     self.cells.push(n as u32);
-                    local[n] = self.cells.len() as u32;
+                    number[n] = self.cells.len() as u32;
                 }
             }
         }
     }
 
-    /// Breadth-first distances within the flat from the cells for which `starts` holds.
-    fn distances(&mut self, dem: &Grid<f32>, local: &[u32], into: Gradient, starts: impl Fn(usize) -> bool) {
-        let mut distance = std::mem::take(self.gradient(into));
+    /// Whether the neighbour `n` of a flat cell at `level` is in the same flat.
+    fn within(&self, pointers: &[Pointer], n: usize, level: f32) -> bool {
+        pointers[n] == Pointer::FLAT && self.z[n] == level
+    }
+
+    /// Heights within the flat; [`UNREACHED`] throughout when it has no outlet.
+    fn measure(&mut self, pointers: &[Pointer], number: &[u32]) {
+        let level = self.z[self.cells[0] as usize];
+        let z = self.z;
+        let mut distance = std::mem::take(&mut self.from_higher);
+        self.distances(pointers, number, &mut distance, |n| z[n] > level);
+        self.from_higher = distance;
+        let mut height = std::mem::take(&mut self.height);
+        self.distances(pointers, number, &mut height, |n| z[n] == level && pointers[n] != Pointer::FLAT);
+        let reached = self.from_higher.iter().filter(|&&d| d != UNREACHED);
+        let farthest = reached.max().copied().unwrap_or(0);
+        for (height, &from_higher) in height.iter_mut().zip(&self.from_higher) {
+            if *height != UNREACHED {
+                *height = 2 * *height + if from_higher == UNREACHED { 0 } else { farthest - from_higher };
+            }
+        }
+        self.height = height;
+    }
+
+    /// Breadth-first distances, from 1, of the cells with a neighbour for which `starts` holds.
+    fn distances(
+        &mut self,
+        pointers: &[Pointer],
+        number: &[u32],
+        distance: &mut Vec<u32>,
+        starts: impl Fn(usize) -> bool,
+    ) {
+        let level = self.z[self.cells[0] as usize];
         distance.clear();
         distance.resize(self.cells.len(), UNREACHED);
         self.queue.clear();
         for (k, &i) in self.cells.iter().enumerate() {
-            if starts(i as usize) {
+            if self.step.iter().any(|&step| starts((i as usize).wrapping_add_signed(step))) {
                 distance[k] = 1;
                 self.queue.push(i);
             }
@@ -178,75 +216,39 @@ impl Flats {
         while next < self.queue.len() {
             let i = self.queue[next] as usize;
             next += 1;
-            let beyond = distance[local[i] as usize - 1] + 1;
-            for (_, n) in neighbours(dem, i) {
-                let Some(k) = self.number(local, n) else { continue };
-                if distance[k] == UNREACHED {
-                    distance[k] = beyond;
+            let beyond = distance[number[i] as usize - 1] + 1;
+            for step in self.step {
+                let n = i.wrapping_add_signed(step);
+                if self.within(pointers, n, level) && distance[number[n] as usize - 1] == UNREACHED {
+                    distance[number[n] as usize - 1] = beyond;
                     self.queue.push(n as u32);
                 }
             }
         }
-        *self.gradient(into) = distance;
     }
 
-    fn gradient(&mut self, which: Gradient) -> &mut Vec<u32> {
-        match which {
-            Gradient::FromHigher => &mut self.from_higher,
-            Gradient::ToOutlet => &mut self.to_outlet,
+    fn assign(&mut self, pointers: &mut [Pointer], number: &[u32]) {
+        let level = self.z[self.cells[0] as usize];
+        self.choices.clear();
+        for (&i, &here) in self.cells.iter().zip(&self.height) {
+            let lower = Direction::ALL.iter().filter_map(|&direction| {
+                let n = (i as usize).wrapping_add_signed(self.step[direction as usize]);
+                let there = if self.within(pointers, n, level) {
+                    self.height[number[n] as usize - 1]
+                } else if self.z[n] == level {
+                    0
+                } else {
+                    return None;
+                };
+                (there < here).then_some((there, direction.is_diagonal(), direction as u8))
+            });
+            let choice = lower.min().filter(|_| here != UNREACHED);
+            self.choices.push(choice.map_or(Pointer::OFF, |(.., k)| Pointer::to(Direction::ALL[k as usize])));
+        }
+        for (&i, &choice) in self.cells.iter().zip(&self.choices) {
+            pointers[i as usize] = choice;
         }
     }
-
-    /// Number of a cell within the flat at hand.
-    fn number(&self, local: &[u32], i: usize) -> Option<usize> {
-        let k = (local[i] as usize).checked_sub(1)?;
-        (self.cells.get(k) == Some(&(i as u32))).then_some(k)
-    }
-
-    fn assign(&mut self, dem: &Grid<f32>, pointers: &mut Grid<Pointer>, local: &[u32]) {
-        let z = dem.as_slice();
-        let level = z[self.cells[0] as usize];
-        let settled: &[Pointer] = pointers.as_slice();
-        let is_outlet = |n: usize| z[n] == level && settled[n] != Pointer::FLAT;
-        self.distances(dem, local, Gradient::ToOutlet, |i| neighbours(dem, i).any(|(_, n)| is_outlet(n)));
-        self.distances(dem, local, Gradient::FromHigher, |i| neighbours(dem, i).any(|(_, n)| z[n] > level));
-        let farthest = self.from_higher.iter().filter(|&&d| d != UNREACHED).max().copied().unwrap_or(0);
-        let height = |k: usize| {
-            let away = if self.from_higher[k] == UNREACHED { 0 } else { farthest - self.from_higher[k] };
-            2 * u64::from(self.to_outlet[k]) + u64::from(away)
-        };
-        let choices: Vec<Pointer> = (0..self.cells.len())
-            .map(|k| {
-                if self.to_outlet[k] == UNREACHED {
-                    return Pointer::OFF;
-                }
-                neighbours(dem, self.cells[k] as usize)
-                    .filter_map(|(direction, n)| match self.number(local, n) {
-                        Some(other) => (height(other) < height(k)).then(|| (height(other), direction)),
-                        None => is_outlet(n).then_some((0, direction)),
-                    })
-                    .min_by_key(|&(height, direction)| (height, direction.is_diagonal(), direction as u8))
-                    .map_or(Pointer::OFF, |(_, direction)| Pointer::to(direction))
-            })
-            .collect();
-        for (&i, choice) in self.cells.iter().zip(choices) {
-            pointers.as_mut_slice()[i as usize] = choice;
-        }
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Gradient {
-    FromHigher,
-    ToOutlet,
-}
-
-/// Neighbours with elevation, with the direction to them.
-fn neighbours(dem: &Grid<f32>, index: usize) -> impl Iterator<Item = (Direction, usize)> + '_ {
-    Direction::ALL.into_iter().filter_map(move |direction| {
-        let n = neighbour_index(dem.rows(), dem.cols(), index, direction)?;
-        dem.as_slice()[n].is_finite().then_some((direction, n))
-    })
 }
 
 #[cfg(test)]
@@ -255,6 +257,11 @@ mod tests {
     use crate::fill::tests::{any_dem, is_open};
     use crate::{accumulate, downstream_index, fill};
     use proptest::prelude::*;
+
+    fn finite_neighbours(dem: &Grid<f32>, i: usize) -> impl Iterator<Item = (Direction, usize)> + '_ {
+        let there = move |d| neighbour_index(dem.rows(), dem.cols(), i, d).map(|n| (d, n));
+        Direction::ALL.into_iter().filter_map(there).filter(|&(_, n)| dem.as_slice()[n].is_finite())
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(1000))]
@@ -274,7 +281,7 @@ mod tests {
                         prop_assert!(z[n] <= z[i]);
                         let direction = pointers.as_slice()[i].direction().unwrap();
                         let descent = |d: Direction, n: usize| f64::from(z[i] - z[n]) / cell.step_m(d);
-                        for (d, m) in neighbours(&filled, i) {
+                        for (d, m) in finite_neighbours(&filled, i) {
                             prop_assert!(descent(d, m) <= descent(direction, n) + 1e-6, "not the steepest");
                         }
                     }
