@@ -1,0 +1,65 @@
+//! Slope and aspect of the raw DEM at the cells of a basin.
+
+use headwaters_raster::Grid;
+use headwaters_terrain::{CellSize, Direction};
+
+use crate::SubcatchmentError;
+use crate::tree::{FlowTree, step};
+
+/// Gradient of the raw DEM by position in the flow tree.
+pub(crate) struct Surface {
+    /// Rise per metre towards east and north.
+    gradient: Vec<(f32, f32)>,
+}
+
+impl Surface {
+    /// Third-order finite differences (Horn 1981, Proceedings of the IEEE 69(1), 14-47). A neighbour
+    /// without elevation counts as level with the cell.
+    pub fn new(tree: &FlowTree, elevation: &Grid<f32>, size: CellSize) -> Result<Self, SubcatchmentError> {
+        let gradient = (0..tree.len())
+            .map(|position| {
+                let cell = tree.cell(position);
+                let centre = elevation[cell];
+                if !centre.is_finite() {
+                    return Err(SubcatchmentError::MissingElevation(cell));
+                }
+                let rise = |direction| {
+                    let z = step(elevation, cell, direction).map_or(centre, |neighbour| elevation[neighbour]);
+                    if z.is_finite() { f64::from(z) - f64::from(centre) } else { 0.0 }
+                };
+                let [ne, e, se, s, sw, w, nw, n] = Direction::ALL.map(rise);
+                let east = ((ne + 2.0 * e + se) - (nw + 2.0 * w + sw)) / (8.0 * size.width_m);
+                let north = ((nw + 2.0 * n + ne) - (sw + 2.0 * s + se)) / (8.0 * size.height_m);
+                Ok((east as f32, north as f32))
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self { gradient })
+    }
+
+    /// Slope in m/m.
+    pub fn slope(&self, position: usize) -> f64 {
+        let (east, north) = self.gradient[position];
+        f64::from(east).hypot(f64::from(north))
+    }
+
+    /// Circular mean of the downslope directions in degrees clockwise from north; `None` when all cells
+    /// are flat or their directions cancel.
+    pub fn mean_aspect_deg(&self, positions: impl Iterator<Item = usize>) -> Option<f64> {
+        let (east, north) = positions.fold((0.0, 0.0), |(east_sum, north_sum), position| {
+            let (east, north) = self.gradient[position];
+            let slope = self.slope(position);
+            if slope > 0.0 {
+                (east_sum - f64::from(east) / slope, north_sum - f64::from(north) / slope)
+            } else {
+                (east_sum, north_sum)
+            }
+        });
+        (east.hypot(north) > 1e-9).then(|| azimuth_deg(east, north))
+    }
+}
+
+/// Compass direction of a vector, 0 to 360 degrees clockwise from north.
+pub(crate) fn azimuth_deg(east: f64, north: f64) -> f64 {
+    let degrees = east.atan2(north).to_degrees().rem_euclid(360.0);
+    if degrees < 360.0 { degrees } else { 0.0 }
+}

@@ -1,0 +1,286 @@
+//! From grids to a watershed in one call.
+
+use headwaters_raster::{Cell, GeoTransform, Grid};
+use headwaters_terrain::{CellSize, Direction, Pointer};
+
+use crate::channel::ChannelFrame;
+use crate::hillslope::HillslopeFrame;
+use crate::links::ChannelLinks;
+use crate::numbering::{ChannelIds, number_links};
+use crate::profile::Descents;
+use crate::sides::Sides;
+use crate::surface::Surface;
+use crate::tree::FlowTree;
+use crate::{
+    AbstractionOptions, Channel, Flowpath, Hillslope, Side, SubcatchmentError, channel, flowpath, hillslope,
+};
+
+/// What a basin is abstracted from. All grids share one shape.
+#[derive(Clone, Copy, Debug)]
+pub struct AbstractionInputs<'a> {
+    /// D8 flow pointers of the conditioned DEM.
+    pub pointers: &'a Grid<Pointer>,
+    /// Stream cells. Gaps along the flow are closed.
+    pub streams: &'a Grid<bool>,
+    /// Raw elevation in metres, NaN where unknown.
+    pub elevation: &'a Grid<f32>,
+    /// Georeference in metres.
+    pub transform: GeoTransform,
+    /// Outlet of the basin, a stream cell.
+    pub outlet: Cell,
+}
+
+/// A basin divided into channels and hillslopes.
+#[derive(Clone, Debug)]
+pub struct Watershed {
+    /// Id of the channel or hillslope of each cell; 0 outside the basin. TOPAZ calls it SUBWTA.
+    pub subwta: Grid<u32>,
+    /// Hillslopes by ascending id, which is also the order of their WEPP ids.
+    pub hillslopes: Vec<Hillslope>,
+    /// Channels in the order of their WEPP ids: upstream before downstream, the outlet channel last.
+    pub channels: Vec<Channel>,
+    /// Flowpaths, when asked for.
+    pub flowpaths: Vec<Flowpath>,
+    /// Georeference of the grid.
+    pub transform: GeoTransform,
+    /// Number of cells in the basin.
+    pub basin_cells: usize,
+    /// Cells that were no stream cells and became channel because a stream drains through them.
+    pub bridged_cells: usize,
+    /// Whether the basin reaches the edge of the grid or a cell without elevation, so that it may be
+    /// larger than the grid shows.
+    pub touches_edge: bool,
+    /// Hillslopes that touch the edge, by ascending id.
+    pub edge_hillslopes: Vec<u32>,
+}
+
+impl Watershed {
+    /// Area of the basin in m².
+    pub fn area_m2(&self) -> f64 {
+        self.basin_cells as f64 * self.transform.cell_area()
+    }
+
+    /// The hillslope with this TOPAZ id.
+    pub fn hillslope(&self, topaz_id: u32) -> Option<&Hillslope> {
+        let found = self.hillslopes.binary_search_by_key(&topaz_id, |hillslope| hillslope.topaz_id);
+        found.ok().map(|index| &self.hillslopes[index])
+    }
+
+    /// The channel with this TOPAZ id.
+    pub fn channel(&self, topaz_id: u32) -> Option<&Channel> {
+        let descending = |channel: &Channel| topaz_id.cmp(&channel.topaz_id);
+        self.channels.binary_search_by(descending).ok().map(|index| &self.channels[index])
+    }
+}
+
+/// Everything known about the cells of a basin while its parts are measured.
+pub(crate) struct Anatomy<'a> {
+    pub inputs: AbstractionInputs<'a>,
+    pub tree: FlowTree,
+    pub network: ChannelLinks,
+    pub ids: ChannelIds,
+    pub descents: Descents,
+    pub surface: Surface,
+    /// Length of a step in each direction, in metres.
+    pub steps_m: [f64; 8],
+}
+
+impl Anatomy<'_> {
+    /// Map coordinates of a fractional (row, column), whole numbers being cell centres.
+    pub fn xy(&self, (row, col): (f64, f64)) -> (f64, f64) {
+        let transform = &self.inputs.transform;
+        (
+            transform.west + (col + 0.5) * transform.cell_width,
+            transform.north - (row + 0.5) * transform.cell_height,
+        )
+    }
+}
+
+/// Divides the basin above an outlet into channels and hillslopes, numbers them and measures their
+/// representative profiles. Time and memory are linear in the basin (plus one id per grid cell).
+///
+/// # Errors
+/// Grids of different shapes, an outlet off the grid or off the streams, cells without elevation in the
+/// basin, options out of range.
+pub fn abstract_watershed(
+    inputs: &AbstractionInputs,
+    options: &AbstractionOptions,
+) -> Result<Watershed, SubcatchmentError> {
+    check(inputs)?;
+    options.check()?;
+    let size = CellSize::of_projected(&inputs.transform);
+    let tree = FlowTree::new(inputs.pointers, inputs.outlet)?;
+    let surface = Surface::new(&tree, inputs.elevation, size)?;
+    let network = ChannelLinks::new(&tree, inputs.streams);
+    let ids = number_links(&network, &tree, options.numbering);
+    let sides = Sides::new(&tree, &network, options.numbering);
+    let steps_m = Direction::ALL.map(|direction| size.step_m(direction));
+    let descents = Descents::new(&tree, &network, &steps_m);
+    let anatomy = Anatomy { inputs: *inputs, tree, network, ids, descents, surface, steps_m };
+
+    let units = Units::new(&anatomy, &sides, options);
+    let mut channels = measure_channels(&anatomy, units.order.len() as u32, options);
+    let hillslopes = measure_hillslopes(&anatomy, &units, &mut channels, options);
+    let flowpaths = if options.flowpaths {
+        flowpath::list(&anatomy, &hillslopes, |rank| units.members(units.order[rank].1).to_vec(), options)
+    } else {
+        Vec::new()
+    };
+    let subwta = label(&anatomy, &hillslopes, &channels);
+    let (touches_edge, edge_hillslopes) = edges(&anatomy, &subwta);
+    Ok(Watershed {
+        subwta,
+        hillslopes,
+        channels,
+        flowpaths,
+        transform: inputs.transform,
+        basin_cells: anatomy.tree.len(),
+        bridged_cells: anatomy.network.bridged_cells,
+        touches_edge,
+        edge_hillslopes,
+    })
+}
+
+fn check(inputs: &AbstractionInputs) -> Result<(), SubcatchmentError> {
+    let (rows, cols) = (inputs.pointers.rows(), inputs.pointers.cols());
+    let shapes = [
+        ("stream", inputs.streams.rows(), inputs.streams.cols()),
+        ("elevation", inputs.elevation.rows(), inputs.elevation.cols()),
+    ];
+    for (name, found_rows, found_cols) in shapes {
+        if (found_rows, found_cols) != (rows, cols) {
+            return Err(SubcatchmentError::ShapeMismatch { name, rows, cols, found_rows, found_cols });
+        }
+    }
+    let (width, height) = (inputs.transform.cell_width, inputs.transform.cell_height);
+    if ![width, height].iter().all(|side| side.is_finite() && *side > 0.0) {
+        return Err(SubcatchmentError::BadCellSize { width, height });
+    }
+    let Cell { row, col } = inputs.outlet;
+    if row >= rows || col >= cols {
+        return Err(SubcatchmentError::OutletOutsideGrid { row, col, rows, cols });
+    }
+    if u32::try_from(inputs.pointers.len()).is_err() {
+        return Err(SubcatchmentError::BasinTooLarge { limit: u32::MAX as usize });
+    }
+    if !inputs.streams[inputs.outlet] {
+        return Err(SubcatchmentError::OutletNotOnStream { row, col });
+    }
+    Ok(())
+}
+
+/// Hillslope cells grouped by link and side.
+struct Units {
+    /// Positions sorted by unit, ascending within one.
+    positions: Vec<u32>,
+    /// Unit `u` holds `positions[starts[u]..starts[u + 1]]`.
+    starts: Vec<usize>,
+    /// (TOPAZ id, unit) of the units that have cells, by ascending id.
+    order: Vec<(u32, usize)>,
+}
+
+impl Units {
+    fn new(anatomy: &Anatomy, sides: &Sides, options: &AbstractionOptions) -> Self {
+        let unit_count = anatomy.network.links.len() * 3;
+        let mut starts = vec![0; unit_count + 1];
+        for unit in (0..anatomy.tree.len()).filter_map(|position| sides.unit(position)) {
+            starts[unit + 1] += 1;
+        }
+        for unit in 0..unit_count {
+            starts[unit + 1] += starts[unit];
+        }
+        let mut positions = vec![0; starts[unit_count]];
+        let mut next = starts.clone();
+        for position in 0..anatomy.tree.len() {
+            if let Some(unit) = sides.unit(position) {
+                positions[next[unit]] = position as u32;
+                next[unit] += 1;
+            }
+        }
+        let topaz_id = |unit| {
+            let (link, side) = Sides::of_unit(unit);
+            anatomy.ids.of_link[link] - 4 + side.suffix(options.numbering)
+        };
+        let mut order: Vec<_> = (0..unit_count)
+            .filter(|&unit| starts[unit + 1] > starts[unit])
+            .map(|unit| (topaz_id(unit), unit))
+            .collect();
+        order.sort_unstable();
+        Self { positions, starts, order }
+    }
+
+    fn members(&self, unit: usize) -> &[u32] {
+        &self.positions[self.starts[unit]..self.starts[unit + 1]]
+    }
+}
+
+fn measure_channels(anatomy: &Anatomy, hillslope_count: u32, options: &AbstractionOptions) -> Vec<Channel> {
+    let mut links: Vec<usize> = (0..anatomy.network.links.len()).collect();
+    links.sort_unstable_by_key(|&link| std::cmp::Reverse(anatomy.ids.of_link[link]));
+    (1..)
+        .zip(links)
+        .map(|(channel_number, link)| {
+            let frame = ChannelFrame { link, wepp_id: hillslope_count + channel_number, channel_number };
+            channel::measure(anatomy, &frame, options)
+        })
+        .collect()
+}
+
+fn measure_hillslopes(
+    anatomy: &Anatomy,
+    units: &Units,
+    channels: &mut [Channel],
+    options: &AbstractionOptions,
+) -> Vec<Hillslope> {
+    let mut channel_of_link = vec![0; channels.len()];
+    for link in 0..channels.len() {
+        let id = anatomy.ids.of_link[link];
+        channel_of_link[link] = channels.partition_point(|channel| channel.topaz_id > id);
+    }
+    (1..)
+        .zip(&units.order)
+        .map(|(wepp_id, &(topaz_id, unit))| {
+            let (link, side) = Sides::of_unit(unit);
+            let channel = &mut channels[channel_of_link[link]];
+            match side {
+                Side::Top => channel.top_hillslope = Some(topaz_id),
+                Side::Left => channel.left_hillslope = Some(topaz_id),
+                Side::Right => channel.right_hillslope = Some(topaz_id),
+            }
+            let frame = HillslopeFrame { topaz_id, wepp_id, side, channel, members: units.members(unit) };
+            hillslope::measure(anatomy, &frame, options)
+        })
+        .collect()
+}
+
+fn label(anatomy: &Anatomy, hillslopes: &[Hillslope], channels: &[Channel]) -> Grid<u32> {
+    let mut subwta = Grid::filled(anatomy.inputs.pointers.rows(), anatomy.inputs.pointers.cols(), 0);
+    let ids = subwta.as_mut_slice();
+    let parts = hillslopes.iter().map(|hillslope| (hillslope.topaz_id, &hillslope.cells));
+    for (id, cells) in parts.chain(channels.iter().map(|channel| (channel.topaz_id, &channel.cells))) {
+        for &cell in cells {
+            ids[cell as usize] = id;
+        }
+    }
+    subwta
+}
+
+/// Whether the basin, and which hillslopes, touch the grid's edge or a cell without elevation.
+fn edges(anatomy: &Anatomy, subwta: &Grid<u32>) -> (bool, Vec<u32>) {
+    let open = |cell: Cell| {
+        Direction::ALL.iter().any(|&direction| {
+            crate::tree::step(subwta, cell, direction)
+                .is_none_or(|neighbour| !anatomy.inputs.elevation[neighbour].is_finite())
+        })
+    };
+    let mut touched: Vec<u32> = (0..anatomy.tree.len())
+        .map(|p| anatomy.tree.cell(p))
+        .filter(|&c| open(c))
+        .map(|c| subwta[c])
+        .collect();
+    touched.sort_unstable();
+    touched.dedup();
+    let touches_edge = !touched.is_empty();
+    touched.retain(|id| id % 10 != 4);
+    (touches_edge, touched)
+}
