@@ -25,10 +25,8 @@ impl<T> Grid<T> {
 
     /// Builds a grid by asking `value` for every cell, row by row.
     pub fn from_fn(rows: usize, cols: usize, mut value: impl FnMut(Cell) -> T) -> Self {
-        let data = (0..rows)
-            .flat_map(|row| (0..cols).map(move |col| Cell { row, col }))
-            .map(&mut value)
-            .collect();
+        let data =
+            (0..rows).flat_map(|row| (0..cols).map(move |col| Cell { row, col })).map(&mut value).collect();
         Self { rows, cols, data }
     }
 

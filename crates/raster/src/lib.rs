@@ -1,8 +1,23 @@
 //! Grids, georeferencing, GeoTIFF, coordinate systems, reprojection and rasterising.
 #![warn(missing_docs)]
 
+mod crs;
+mod geotiff;
 mod grid;
+mod raster;
+mod rasterize;
+mod sample;
+mod spec;
 mod transform;
 
+pub use crs::{Crs, CrsError, Transformer, UtmDatum, utm_zone_for};
+pub use geotiff::{
+    CogOptions, GeoTiff, GeoTiffError, Limits, Overview, OverviewResampling, RangeRead, SeekSource,
+    encode_cog, write_cog,
+};
 pub use grid::{Cell, Grid};
+pub use raster::{AnyRaster, ColourTable, Raster};
+pub use rasterize::{burn, rasterize, rasterize_rings};
+pub use sample::{Sample, SampleType};
+pub use spec::{Bounds, GridSpec, Window};
 pub use transform::GeoTransform;

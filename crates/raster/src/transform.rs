@@ -1,6 +1,6 @@
 //! North-up georeferencing.
 
-use crate::Cell;
+use crate::{Bounds, Cell, Window};
 
 /// Affine, north-up mapping from cells to map coordinates. Rotated rasters are refused on reading.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,5 +39,24 @@ impl GeoTransform {
     /// Area of one cell in square map units.
     pub fn cell_area(&self) -> f64 {
         self.cell_width * self.cell_height
+    }
+
+    /// The box that `rows` × `cols` cells cover.
+    pub fn bounds(&self, rows: usize, cols: usize) -> Bounds {
+        Bounds {
+            west: self.west,
+            south: self.north - rows as f64 * self.cell_height,
+            east: self.west + cols as f64 * self.cell_width,
+            north: self.north,
+        }
+    }
+
+    /// The georeferencing of a part that starts at the window's first cell.
+    pub fn of_window(&self, window: Window) -> Self {
+        Self {
+            west: self.west + window.col as f64 * self.cell_width,
+            north: self.north - window.row as f64 * self.cell_height,
+            ..*self
+        }
     }
 }
