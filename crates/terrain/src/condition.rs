@@ -59,17 +59,19 @@ pub fn condition(dem: &Grid<f32>) -> Conditioned {
 }
 
 /// Cells that plain filling raises to one level, connected.
-struct Depression {
-    /// Indices in the grid, row-major order of discovery.
+pub(crate) struct Depression {
+    /// Indices in the grid, in order of discovery.
     cells: Vec<u32>,
-    level: f32,
-    pit: u32,
+    /// Spill level.
+    pub level: f32,
+    /// Its lowest cell.
+    pub pit: u32,
     /// Sum of the rises, in metres times cells.
     volume: f64,
 }
 
 /// All depressions, lowest spill level first, then in row-major order.
-fn depressions(dem: &Grid<f32>, filled: &Grid<f32>) -> Vec<Depression> {
+pub(crate) fn depressions(dem: &Grid<f32>, filled: &Grid<f32>) -> Vec<Depression> {
     let (z, w) = (dem.as_slice(), filled.as_slice());
     let step = crate::flow::steps(dem.cols());
     let mut seen = vec![false; dem.len()];

@@ -194,31 +194,45 @@ pub fn accumulate_mask(pointers: &Grid<Pointer>, mask: &Grid<bool>) -> Result<Gr
 /// # Errors
 /// As [`accumulate`].
 pub fn topological_order(pointers: &Grid<Pointer>) -> Result<Vec<u32>, FlowError> {
+    order_within(pointers, |_| true)
+}
+
+/// [`topological_order`] of the cells for which `within` holds. Once a path has entered them it may leave,
+/// but only cells connected through them are ordered against each other.
+pub(crate) fn order_within(
+    pointers: &Grid<Pointer>,
+    within: impl Fn(usize) -> bool,
+) -> Result<Vec<u32>, FlowError> {
+    const DONE: u8 = u8::MAX;
     if pointers.len() > MAX_CELLS {
         return Err(FlowError::TooLarge { cells: pointers.len() });
     }
-    let mut inflows = vec![0u8; pointers.len()];
-    let mut valid = 0;
-    for i in 0..pointers.len() {
-        valid += usize::from(pointers.as_slice()[i] != Pointer::NODATA);
-        if let Some(next) = downstream_index(pointers, i) {
+    let wanted = |i: usize| pointers.as_slice()[i] != Pointer::NODATA && within(i);
+    let next_within = |i: usize| downstream_index(pointers, i).filter(|&next| wanted(next));
+    let mut inflows = vec![DONE; pointers.len()];
+    let mut count = 0;
+    for i in (0..pointers.len()).filter(|&i| wanted(i)) {
+        inflows[i] = 0;
+        count += 1;
+    }
+    for i in (0..pointers.len()).filter(|&i| wanted(i)) {
+        if let Some(next) = next_within(i) {
             inflows[next] += 1;
         }
     }
-    const DONE: u8 = u8::MAX;
-    let mut order = Vec::with_capacity(valid);
+    let mut order = Vec::with_capacity(count);
     for start in 0..pointers.len() {
         let mut i = start;
-        while inflows[i] == 0 && pointers.as_slice()[i] != Pointer::NODATA {
+        while inflows[i] == 0 {
             inflows[i] = DONE;
             order.push(i as u32);
-            let Some(next) = downstream_index(pointers, i) else { break };
+            let Some(next) = next_within(i) else { break };
             inflows[next] -= 1;
             i = next;
         }
     }
-    if order.len() < valid {
-        let stuck = inflows.iter().position(|&n| n > 0 && n != DONE).unwrap_or(0);
+    if order.len() < count {
+        let stuck = inflows.iter().position(|&n| n != DONE).unwrap_or(0);
         return Err(FlowError::Cycle { row: stuck / pointers.cols(), col: stuck % pointers.cols() });
     }
     Ok(order)

@@ -4,12 +4,16 @@
 //! touches disk, network or clock, and every result is the same whatever the number of threads.
 #![warn(missing_docs)]
 
+pub mod breach;
 pub mod condition;
 pub mod d8;
 pub mod fill;
 pub mod flow;
 pub mod pointers;
+pub mod streams;
+pub mod surface;
 
+pub use breach::{Unresolved, breach_complete, breach_least_cost};
 pub use condition::{Conditioned, condition};
 pub use d8::{Coding, Direction, Pointer};
 pub use fill::{fill, fill_epsilon};
@@ -18,3 +22,8 @@ pub use flow::{
     topological_order, upstream_indices,
 };
 pub use pointers::{CellSize, d8};
+pub use streams::{
+    NO_STREAM, distance_to_stream, junction_count, junctions, prune, snap_to_stream, strahler, streams,
+    threshold_cells,
+};
+pub use surface::{aspect, slope};
