@@ -9,6 +9,7 @@
 mod climate;
 mod error;
 pub mod management;
+pub mod outputs;
 mod par;
 mod slope;
 mod soil;

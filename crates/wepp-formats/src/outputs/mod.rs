@@ -1,0 +1,13 @@
+//! WEPP's outputs. Columns are found by their headings, never by position: the layouts differ
+//! between versions of the executable, and an unknown one is refused.
+
+mod events;
+mod loss;
+mod pass;
+mod table;
+mod water;
+
+pub use events::EventRow;
+pub use loss::{HillslopeLoss, LossParticleClass, ProfilePoint, version_of};
+pub use pass::{HillslopePass, PassEvent, SubsurfaceDay};
+pub use water::WaterBalanceRow;
