@@ -11,6 +11,8 @@ mod error;
 pub mod management;
 pub mod outputs;
 mod par;
+mod run;
+mod sidecars;
 mod slope;
 mod soil;
 mod text;
@@ -19,6 +21,8 @@ pub use climate::{Breakpoint, BreakpointDay, Climate, DailyWeather, Date, Days, 
 pub use error::FormatError;
 pub use management::Management;
 pub use par::{StationParameters, WIND_SECTORS, WindSector};
+pub use run::{HillslopeRun, LONGEST_FILE_NAME, LossDetail, Units};
+pub use sidecars::{Frost, PenmanMonteith, PenmanMonteithEntry, SnowOptions};
 pub use slope::{Slope, SlopeElement, SlopePlane, SlopePoint, SlopeVersion};
 pub use soil::{
     Disturbance, DisturbanceParameters, LayerHydraulics, RestrictiveLayer, Retention, Soil, SoilElement,

@@ -3,7 +3,9 @@
 
 use flate2::read::GzDecoder;
 use headwaters_wepp_formats::outputs::{EventRow, HillslopeLoss, HillslopePass, PassEvent, WaterBalanceRow};
-use headwaters_wepp_formats::{Climate, FormatError, Management, Slope, Soil, StationParameters};
+use headwaters_wepp_formats::{
+    Climate, FormatError, Frost, HillslopeRun, Management, Slope, Soil, StationParameters,
+};
 use std::fmt::Debug;
 use std::fs;
 use std::io::Read as _;
@@ -98,6 +100,15 @@ fn stations_survive_writing() {
     let mut all = texts("stations", ".par");
     all.extend(texts("wepp", ".par"));
     round_trip(all, 68, StationParameters::parse, StationParameters::to_text);
+}
+
+#[test]
+fn runs_and_side_files_survive_writing() {
+    let mut runs = texts("wepp", ".run");
+    runs.extend(texts("wepp", "case.run.txt"));
+    runs.extend(texts("wepp", "wepp-8920.in"));
+    round_trip(runs, 5, HillslopeRun::parse, HillslopeRun::to_text);
+    round_trip(texts("wepp", "frost.txt"), 3, Frost::parse, Frost::to_text);
 }
 
 /// Outputs of four versions of the executable, read by their headings. The figures are those the
