@@ -161,6 +161,13 @@ pub struct Plant {
     pub biomass_after_senescence_fraction: f64,
     /// Fraction of canopy remaining after senescence (`decfct`); 1 for a static cover.
     pub canopy_after_senescence_fraction: f64,
+    /// Day on which senescence begins (second date of a perennial's yearly section); `None` = not given.
+    ///
+    /// When it is given, leaf area follows canopy cover and root depth follows canopy height (woody cover);
+    /// otherwise leaf area follows live biomass and roots reach their maximum depth.
+    pub senescence_day_of_year: Option<u16>,
+    /// Fraction of a layer's plant-available water below which uptake is reduced (`pltol`), 0.1..=0.4.
+    pub water_stress_threshold_fraction: f64,
 }
 
 /// Surface on the first day of the run.

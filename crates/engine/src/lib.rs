@@ -4,13 +4,37 @@
 //! Results of the embedded engine are its own; they are not results of WEPP.
 #![warn(missing_docs)]
 
+mod check;
 mod climate;
 mod contract;
+mod embedded;
+mod erosion;
+mod evapotranspiration;
+mod friction;
+mod from_formats;
+mod frost;
+mod hillslope;
+mod infiltration;
 mod inputs;
+mod particles;
+mod peak;
+mod profile;
 mod result;
+mod runoff;
+mod simulate;
+mod snow;
+mod soil;
+mod storm;
+mod sun;
+mod surface;
+mod vegetation;
+mod water;
+mod winter;
 
 pub use climate::{Breakpoint, Climate, ClimateDay, MonthlyMeans, Precipitation};
 pub use contract::{EngineError, ExternalFailure, HillslopeEngine};
+pub use embedded::{EMBEDDED_ENGINE_LIMITS, EMBEDDED_ENGINE_NAME, EmbeddedEngine, hashes};
+pub use from_formats::ConversionError;
 pub use inputs::{
     EvapotranspirationMethod, HillslopeInputs, InitialSurface, Plant, Profile, ProfilePoint,
     RestrictiveLayer, Soil, SoilLayer, SurfaceOperation, Treatment, WinterOptions,

@@ -1,0 +1,446 @@
+//! Freezing and thawing of the soil: heat balance at the fronts of a frozen layer under snow and residue (NSERL-10
+//! chapter 3).
+
+use std::f64::consts::PI;
+
+use crate::climate::MonthlyMeans;
+use crate::inputs::WinterOptions;
+use crate::soil::{MAX_LAYERS, SoilProfile};
+use crate::water::SoilWater;
+
+/// Latent heat of fusion of water, J/m3.
+const LATENT_HEAT: f64 = 3.35e8;
+const HOUR_S: f64 = 3600.0;
+/// Thermal conductivity of frozen soil, in the top 0.2 m and below, and of residue, W/m/K.
+const FROZEN_TILLED: f64 = 1.75;
+const FROZEN_BELOW: f64 = 2.1;
+const RESIDUE: f64 = 0.05;
+const TILLED_DEPTH_M: f64 = 0.2;
+/// Damping depth of the annual temperature wave, m.
+const DAMPING_DEPTH_M: f64 = 2.0;
+/// Fronts closer than this are one, m.
+const NEGLIGIBLE_M: f64 = 0.001;
+/// Heat path in the first soil before any of it is frozen, m.
+const FIRST_PATH_M: f64 = 0.025;
+
+/// Annual course of soil temperature.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SoilTemperature {
+    mean_c: f64,
+    amplitude_c: f64,
+    shift_days: f64,
+}
+
+impl SoilTemperature {
+    /// Sine fitted to monthly mean air temperatures: mean and range as they are, phase by least squares.
+    pub fn new(means: &MonthlyMeans) -> Self {
+        let monthly: [f64; 12] = std::array::from_fn(|i| 0.5 * (means.tmax_c[i] + means.tmin_c[i]));
+        let mean_c = monthly.iter().sum::<f64>() / 12.0;
+        let high = monthly.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let low = monthly.iter().copied().fold(f64::INFINITY, f64::min);
+        let amplitude_c = 0.5 * (high - low);
+        // With evenly spaced months the least-squares phase is that of the first harmonic.
+        let (mut sine, mut cosine) = (0.0, 0.0);
+        for (i, t) in monthly.iter().enumerate() {
+            let angle = 2.0 * PI * (15.0 + 30.5 * i as f64) / 365.0;
+            sine += t * angle.sin();
+            cosine += t * angle.cos();
+        }
+        let shift_days = (-cosine).atan2(sine) * 365.0 / (2.0 * PI);
+        Self { mean_c, amplitude_c, shift_days }
+    }
+
+    /// Temperature at a depth, deg C.
+    pub fn at(&self, depth_m: f64, day_of_year: f64) -> f64 {
+        let d = depth_m / DAMPING_DEPTH_M;
+        self.mean_c
+            + self.amplitude_c * (-d).exp() * (2.0 * PI / 365.0 * (day_of_year - self.shift_days) - d).sin()
+    }
+}
+
+/// Fronts of the frozen layer, m below the surface. Frozen soil lies in 0..=`refrozen` and `thaw`..=`frost`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Frost {
+    /// Bottom of the frozen layer.
+    pub frost_m: f64,
+    /// Depth thawed from the surface.
+    pub thaw_m: f64,
+    /// Depth frozen again inside what had thawed.
+    refrozen_m: f64,
+    /// Times the surface thawed since a long frost-free time.
+    pub cycles: f64,
+    surface_frozen: bool,
+    days_without: u32,
+}
+
+/// Weather and cover of an hour as the ground feels it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GroundHour {
+    pub air_c: f64,
+    /// Radiation in the hour, W/m2.
+    pub radiation_w: f64,
+    pub cloud: f64,
+    pub wind_m_per_s: f64,
+    pub albedo: f64,
+    pub snow_depth_m: f64,
+    pub snow_density: f64,
+    pub residue_depth_m: f64,
+    pub canopy_height_m: f64,
+    pub roughness_m: f64,
+    pub day_of_year: f64,
+}
+
+impl Frost {
+    /// Frost of a given depth at the start; all water in it is frozen.
+    pub fn with_depth(depth_m: f64, soil: &SoilProfile, water: &mut SoilWater) -> Self {
+        let mut frost = Self::default();
+        if depth_m > NEGLIGIBLE_M {
+            freeze(soil, water, 0.0, depth_m.min(soil.depth_m));
+            frost.frost_m = depth_m.min(soil.depth_m);
+            frost.surface_frozen = true;
+        }
+        frost
+    }
+
+    /// Whether any soil is frozen.
+    pub fn any(&self) -> bool {
+        self.frost_m > 0.0
+    }
+    /// Whether soil is frozen from the surface down.
+    pub fn at_surface(&self) -> bool {
+        self.frost_m > 0.0 && (self.thaw_m <= 0.0 || self.refrozen_m > 0.0)
+    }
+
+    /// Forgets freeze-thaw cycles after fifty days without frost.
+    pub fn begin_day(&mut self) {
+        if self.any() {
+            self.days_without = 0;
+        } else {
+            self.days_without = (self.days_without + 1).min(51);
+            if self.days_without > 50 {
+                self.cycles = 0.0;
+            }
+        }
+    }
+
+    /// One hour of heat flow.
+    pub fn hour(
+        &mut self,
+        hour: &GroundHour,
+        soil: &SoilProfile,
+        temperature: &SoilTemperature,
+        options: &WinterOptions,
+        water: &mut SoilWater,
+    ) {
+        let path = if self.thaw_m > 0.0 { self.refrozen_m } else { self.frost_m }.max(FIRST_PATH_M);
+        let cover = cover_resistance(hour, options);
+        let surface_c = surface_temperature(hour, cover + frozen_resistance(path));
+        let from_below = self.heat_from_below(soil, temperature, hour.day_of_year, options, water);
+        if surface_c < -0.01 {
+            self.freeze_hour(-surface_c, cover, from_below, soil, water);
+        } else if self.any() {
+            let heat = if surface_c > 0.01 {
+                surface_c
+                    / (cover + self.thaw_m.max(FIRST_PATH_M) / unfrozen_conductivity(soil, water, 0, options))
+            } else {
+                0.0
+            };
+            self.thaw_from_above(heat * HOUR_S, soil, water);
+            self.thaw_from_below(from_below * HOUR_S, soil, water);
+        }
+        self.tidy(soil, water);
+    }
+
+    fn freeze_hour(
+        &mut self,
+        cold_c: f64,
+        cover: f64,
+        from_below: f64,
+        soil: &SoilProfile,
+        water: &mut SoilWater,
+    ) {
+        if self.thaw_m > 0.0 {
+            let heat = cold_c / (cover + frozen_resistance(self.refrozen_m.max(FIRST_PATH_M)));
+            let depth = freeze_depth(soil, water, self.refrozen_m, heat * HOUR_S).min(self.thaw_m);
+            freeze(soil, water, self.refrozen_m, depth);
+            self.refrozen_m = depth;
+            if self.thaw_m - self.refrozen_m < NEGLIGIBLE_M {
+                freeze(soil, water, self.refrozen_m, self.thaw_m);
+                self.thaw_m = 0.0;
+                self.refrozen_m = 0.0;
+            }
+            self.thaw_from_below(from_below * HOUR_S, soil, water);
+            return;
+        }
+        let heat = cold_c / (cover + frozen_resistance(self.frost_m.max(FIRST_PATH_M))) - from_below;
+        if heat > 0.0 {
+            let depth = freeze_depth(soil, water, self.frost_m, heat * HOUR_S);
+            freeze(soil, water, self.frost_m, depth);
+            self.frost_m = depth;
+        } else {
+            self.thaw_from_below(-heat * HOUR_S, soil, water);
+        }
+    }
+
+    fn thaw_from_above(&mut self, mut joules: f64, soil: &SoilProfile, water: &mut SoilWater) {
+        if self.refrozen_m > 0.0 {
+            // What is left of a refrozen skin is counted as lying at the surface, whichever end thawed.
+            let (left, rest) = thaw_depth(soil, water, 0.0, self.refrozen_m, joules, false);
+            let left = if left < NEGLIGIBLE_M { 0.0 } else { left };
+            thaw(soil, water, left, self.refrozen_m);
+            self.refrozen_m = left;
+            joules = rest;
+        }
+        if joules > 0.0 {
+            let (front, _) = thaw_depth(soil, water, self.thaw_m, self.frost_m, joules, true);
+            thaw(soil, water, self.thaw_m, front);
+            self.thaw_m = front;
+        }
+    }
+
+    fn thaw_from_below(&mut self, joules: f64, soil: &SoilProfile, water: &mut SoilWater) {
+        if joules > 0.0 && self.frost_m > self.thaw_m {
+            let (front, _) = thaw_depth(soil, water, self.thaw_m, self.frost_m, joules, false);
+            thaw(soil, water, front, self.frost_m);
+            self.frost_m = front;
+        }
+    }
+
+    /// Drops slivers, and counts thaws of the surface.
+    fn tidy(&mut self, soil: &SoilProfile, water: &mut SoilWater) {
+        if self.frost_m - self.thaw_m < NEGLIGIBLE_M {
+            thaw(soil, water, self.thaw_m, self.frost_m);
+            self.frost_m = self.refrozen_m;
+            self.thaw_m = 0.0;
+            self.refrozen_m = 0.0;
+        }
+        if self.frost_m < NEGLIGIBLE_M {
+            thaw(soil, water, 0.0, soil.depth_m);
+            self.frost_m = 0.0;
+            self.thaw_m = 0.0;
+        }
+        let thawed = self.thaw_m > 0.01 && self.refrozen_m <= 0.0;
+        if self.surface_frozen && thawed {
+            self.cycles += 1.0;
+        }
+        if self.any() {
+            self.surface_frozen = !thawed;
+        }
+    }
+
+    /// Heat that rises to the lower front through a metre of unfrozen soil, W/m2.
+    fn heat_from_below(
+        &self,
+        soil: &SoilProfile,
+        temperature: &SoilTemperature,
+        day_of_year: f64,
+        options: &WinterOptions,
+        water: &SoilWater,
+    ) -> f64 {
+        let warmth = temperature.at(self.frost_m + 1.0, day_of_year);
+        if warmth <= 0.0 {
+            return 0.0;
+        }
+        let mut resistance = 0.0;
+        for (i, layer) in soil.layers.iter().enumerate() {
+            let top = (layer.bottom_m - layer.thickness_m).max(self.frost_m);
+            let bottom = layer.bottom_m.min(self.frost_m + 1.0);
+            if bottom > top {
+                resistance += (bottom - top) / unfrozen_conductivity(soil, water, i, options);
+            }
+        }
+        if resistance > 0.0 { warmth / resistance } else { 0.2 * warmth }
+    }
+}
+
+/// Conductivity of a soil layer when not frozen, W/m/K, from water content and bulk density.
+fn unfrozen_conductivity(
+    soil: &SoilProfile,
+    water: &SoilWater,
+    layer: usize,
+    options: &WinterOptions,
+) -> f64 {
+    let l = &soil.layers[layer];
+    let open = (l.thickness_m - water.frozen_m[layer]).max(0.01 * l.thickness_m);
+    let content = (l.wilting_point + water.available_m[layer] / open).min(l.porosity);
+    let k = (0.5096 + 7.4493 * content - 8.7484 * content * content)
+        * (0.0014139 * l.bulk_density - 1.0588)
+        * options.soil_conductivity_factor;
+    if k > 0.05 { k } else { FROZEN_TILLED }
+}
+
+/// Thermal resistance of frozen soil to a depth, m2 K/W.
+fn frozen_resistance(depth_m: f64) -> f64 {
+    depth_m.min(TILLED_DEPTH_M) / FROZEN_TILLED + (depth_m - TILLED_DEPTH_M).max(0.0) / FROZEN_BELOW
+}
+
+/// Thermal resistance of snow and residue, m2 K/W.
+fn cover_resistance(hour: &GroundHour, options: &WinterOptions) -> f64 {
+    let mut resistance = 0.0;
+    if hour.snow_depth_m > NEGLIGIBLE_M {
+        let g = hour.snow_density / 1000.0;
+        let k = if g < 0.156 { 0.023 + 0.234 * g } else { 0.138 - 1.01 * g + 3.233 * g * g };
+        resistance += hour.snow_depth_m / (k * options.snow_conductivity_factor);
+    }
+    if hour.residue_depth_m > NEGLIGIBLE_M {
+        resistance += hour.residue_depth_m / (RESIDUE * options.residue_conductivity_factor);
+    }
+    resistance
+}
+
+/// Temperature of the surface that balances radiation, convection and conduction, deg C; snow stays at or below zero.
+fn surface_temperature(hour: &GroundHour, resistance: f64) -> f64 {
+    const STEFAN_BOLTZMANN: f64 = 5.6697e-8;
+    const MEASURED_AT_M: f64 = 2.0;
+    let snow = hour.snow_depth_m;
+    let albedo = if snow > 0.01 { 0.5 } else { hour.albedo };
+    let kelvin = hour.air_c + 273.16;
+    let clear = 1.0 - 0.261 * (7.77e-4 * hour.air_c * hour.air_c).exp();
+    let emissivity = (1.0 - 0.84 * hour.cloud) * clear + 0.84 * hour.cloud;
+    let displacement = 0.77 * hour.canopy_height_m.min(MEASURED_AT_M);
+    let roughness = if snow < 0.01 {
+        if hour.canopy_height_m > 0.0 { 0.13 * hour.canopy_height_m } else { hour.roughness_m }
+    } else if snow > hour.canopy_height_m {
+        0.0002
+    } else {
+        0.13 * (hour.canopy_height_m - snow)
+    }
+    .clamp(0.001, 0.26);
+    let heat_roughness = 0.2 * roughness;
+    let log = |z: f64| ((MEASURED_AT_M - displacement + z) / z).ln();
+    let convection = 0.16 * 1.2 * 1012.0 / (log(heat_roughness) * log(roughness)) * hour.wind_m_per_s;
+    let radiative = 4.0 * STEFAN_BOLTZMANN * kelvin.powi(3);
+    let net = (1.0 - albedo) * hour.radiation_w + (emissivity - 1.0) * STEFAN_BOLTZMANN * kelvin.powi(4);
+    let temperature =
+        (net + (radiative + convection) * hour.air_c) / (radiative + convection + 1.0 / resistance.max(1e-4));
+    if snow > NEGLIGIBLE_M { temperature.min(0.0) } else { temperature }
+}
+
+/// Latent heat in the liquid water of a layer per metre of depth, J/m3 of soil.
+fn heat_to_freeze(soil: &SoilProfile, water: &SoilWater, layer: usize) -> f64 {
+    let l = &soil.layers[layer];
+    let open = l.thickness_m - water.frozen_m[layer];
+    if open <= 1e-9 {
+        return 0.0;
+    }
+    LATENT_HEAT * (l.wilting_point + water.available_m[layer] / open)
+}
+
+/// Latent heat in the ice of a layer per metre of frozen depth, J/m3 of soil.
+fn heat_to_thaw(soil: &SoilProfile, water: &SoilWater, layer: usize) -> f64 {
+    let frozen = water.frozen_m[layer];
+    if frozen <= 1e-9 {
+        return 0.0;
+    }
+    LATENT_HEAT * (soil.layers[layer].wilting_point + water.ice_m[layer] / frozen)
+}
+
+/// Depth to which an amount of heat withdrawn freezes the soil below `from`.
+fn freeze_depth(soil: &SoilProfile, water: &SoilWater, from: f64, joules: f64) -> f64 {
+    let mut left = joules;
+    let mut depth = from;
+    for (i, layer) in soil.layers.iter().enumerate() {
+        if layer.bottom_m <= depth {
+            continue;
+        }
+        let per_metre = heat_to_freeze(soil, water, i).max(1.0);
+        let reach = left / per_metre;
+        if depth + reach <= layer.bottom_m {
+            return depth + reach;
+        }
+        left -= (layer.bottom_m - depth) * per_metre;
+        depth = layer.bottom_m;
+    }
+    soil.depth_m
+}
+
+/// Position of a thawing front that starts at the top (`downward`) or bottom of a frozen stretch, and heat left over.
+fn thaw_depth(
+    soil: &SoilProfile,
+    water: &SoilWater,
+    top: f64,
+    bottom: f64,
+    joules: f64,
+    downward: bool,
+) -> (f64, f64) {
+    let mut left = joules;
+    let count = soil.layers.len();
+    for step in 0..count {
+        let i = if downward { step } else { count - 1 - step };
+        let layer = &soil.layers[i];
+        let low = (layer.bottom_m - layer.thickness_m).max(top);
+        let high = layer.bottom_m.min(bottom);
+        if high <= low {
+            continue;
+        }
+        let per_metre = heat_to_thaw(soil, water, i).max(1.0);
+        let reach = left / per_metre;
+        if reach < high - low {
+            return (if downward { low + reach } else { high - reach }, 0.0);
+        }
+        left -= (high - low) * per_metre;
+    }
+    (if downward { bottom } else { top }, left)
+}
+
+/// Freezes the soil between two depths: its water changes from liquid to ice.
+fn freeze(soil: &SoilProfile, water: &mut SoilWater, from: f64, to: f64) {
+    for (i, layer) in soil.layers.iter().enumerate() {
+        let thickness = to.min(layer.bottom_m) - from.max(layer.bottom_m - layer.thickness_m);
+        let open = layer.thickness_m - water.frozen_m[i];
+        if thickness <= 0.0 || open <= 0.0 {
+            continue;
+        }
+        let share = (thickness / open).min(1.0);
+        let moved = water.available_m[i] * share;
+        water.available_m[i] -= moved;
+        water.ice_m[i] += moved;
+        water.frozen_m[i] = (water.frozen_m[i] + thickness).min(layer.thickness_m);
+    }
+}
+
+/// Thaws the soil between two depths.
+fn thaw(soil: &SoilProfile, water: &mut SoilWater, from: f64, to: f64) {
+    for (i, layer) in soil.layers.iter().enumerate() {
+        let thickness = to.min(layer.bottom_m) - from.max(layer.bottom_m - layer.thickness_m);
+        if thickness <= 0.0 || water.frozen_m[i] <= 0.0 {
+            continue;
+        }
+        let share = (thickness / water.frozen_m[i]).min(1.0);
+        let moved = water.ice_m[i] * share;
+        water.ice_m[i] -= moved;
+        water.available_m[i] += moved;
+        water.frozen_m[i] = (water.frozen_m[i] - thickness).max(0.0);
+        if water.frozen_m[i] < 1e-6 {
+            water.available_m[i] += water.ice_m[i];
+            water.ice_m[i] = 0.0;
+            water.frozen_m[i] = 0.0;
+        }
+    }
+}
+
+/// Conductivity of each layer with its frozen part, m/s: (for flow across layers, for flow along them).
+pub(crate) fn conductivities(
+    soil: &SoilProfile,
+    water: &SoilWater,
+    least_fraction: f64,
+) -> ([f64; MAX_LAYERS], [f64; MAX_LAYERS]) {
+    let mut across = [0.0; MAX_LAYERS];
+    let mut along = [0.0; MAX_LAYERS];
+    for (i, layer) in soil.layers.iter().enumerate() {
+        let open = layer.conductivity_m_per_s;
+        across[i] = open;
+        along[i] = open;
+        let share = water.frozen_m[i] / layer.thickness_m;
+        if share <= 0.0 {
+            continue;
+        }
+        // Ice leaves the rest of the pores to flow.
+        let ice = layer.wilting_point + water.ice_m[i] / water.frozen_m[i];
+        let relative = (1.0 - ice / layer.porosity).max(0.0).powf(layer.conductivity_exponent);
+        let frozen = open * relative.max(least_fraction).min(1.0);
+        across[i] = 1.0 / (share / frozen + (1.0 - share) / open);
+        along[i] = share * frozen + (1.0 - share) * open;
+    }
+    (across, along)
+}

@@ -1,0 +1,335 @@
+//! The daily loop.
+
+use crate::climate::{ClimateDay, Precipitation};
+use crate::evapotranspiration::{EvaporationDay, EvaporationStage};
+use crate::frost::{Frost, conductivities};
+use crate::hillslope::Hillslope;
+use crate::result::{AnnualRow, DailyRow, Event, EventSource, RunOptions};
+use crate::runoff::{self, InfiltrationExcess, Workspace};
+use crate::snow::SnowPack;
+use crate::soil::MAX_LAYERS;
+use crate::storm::StormShape;
+use crate::sun::SunDay;
+use crate::surface::{Surface, SurfaceMoisture};
+use crate::water::SoilWater;
+use crate::winter::Winter;
+
+/// Metres to millimetres.
+const MM: f64 = 1000.0;
+/// m/s to mm/h.
+const MM_PER_H: f64 = 3.6e6;
+
+/// What a simulation produced.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    pub years: Vec<AnnualRow>,
+    pub events: Vec<Event>,
+    pub days: Vec<DailyRow>,
+}
+
+/// State of a hillslope between days.
+pub(crate) struct Simulation<'a> {
+    hillslope: &'a Hillslope<'a>,
+    surface: Surface,
+    water: SoilWater,
+    winter: Winter,
+    stage: EvaporationStage,
+    work: Workspace,
+    output: Output,
+    options: RunOptions,
+}
+
+/// The day's water at the surface.
+struct Supply {
+    /// Rain and melt reaching cover and ground, m.
+    depth_m: f64,
+    source: EventSource,
+    /// Highest intensity, m/s.
+    highest_rate: f64,
+}
+
+impl<'a> Simulation<'a> {
+    pub fn new(hillslope: &'a Hillslope<'a>, options: RunOptions) -> Self {
+        let initial = &hillslope.inputs.treatment.initial;
+        let mut water = SoilWater::new(&hillslope.soil);
+        let frost = if hillslope.inputs.winter.frozen_soil {
+            Frost::with_depth(initial.frost_depth_m, &hillslope.soil, &mut water)
+        } else {
+            Frost::default()
+        };
+        let winter = Winter::new(SnowPack::with_depth(initial.snow_depth_m), frost);
+        Self {
+            surface: Surface::new(&hillslope.soil, &hillslope.inputs.treatment),
+            hillslope,
+            water,
+            winter,
+            stage: EvaporationStage::default(),
+            work: Workspace::default(),
+            output: Output::default(),
+            options,
+        }
+    }
+
+    /// Runs all days of the weather, or the years asked for.
+    pub fn run(mut self) -> Output {
+        let days = self.hillslope.inputs.climate.days();
+        let mut start = 0;
+        let mut years = 0;
+        while start < days.len() && self.options.years.is_none_or(|limit| years < limit) {
+            let year = days[start].year;
+            let length = days[start..].iter().take_while(|day| day.year == year).count();
+            self.year(&days[start..start + length]);
+            start += length;
+            years += 1;
+        }
+        self.output
+    }
+
+    fn year(&mut self, days: &[ClimateDay]) {
+        let soil_before = self.water.total_m();
+        let snow_before = self.winter.snow.water_m;
+        let mut row = AnnualRow { year: days[0].year, ..AnnualRow::default() };
+        for day in days {
+            self.day(day, &mut row);
+        }
+        row.soil_water_change_mm = (self.water.total_m() - soil_before) * MM;
+        row.surface_water_change_mm = (self.winter.snow.water_m - snow_before) * MM;
+        row.balance_error_mm = row.precipitation_mm
+            - row.runoff_mm()
+            - row.evapotranspiration_mm()
+            - row.deep_percolation_mm
+            - row.lateral_flow_mm
+            - row.soil_water_change_mm
+            - row.surface_water_change_mm;
+        self.output.years.push(row);
+    }
+
+    fn day(&mut self, day: &ClimateDay, row: &mut AnnualRow) {
+        let hillslope = self.hillslope;
+        let day_of_year = day_of_year(day);
+        let tmean_c = 0.5 * (day.tmin_c + day.tmax_c);
+        let rain_m = hillslope.inputs.climate.precipitation_mm(day) / MM;
+        let operation =
+            hillslope.inputs.treatment.yearly_operation.as_ref().filter(|o| o.day_of_year == day_of_year);
+        self.surface.begin_day(&hillslope.soil, &hillslope.cover, operation);
+        let sun = hillslope.sun.day(day_of_year, day.solar_radiation_ly_per_day);
+        let supply = self.supply(day, day_of_year, &sun, rain_m);
+        let frozen = self.winter.frost.any();
+        let conductivity = if frozen {
+            conductivities(&hillslope.soil, &self.water, hillslope.inputs.winter.frozen_conductivity_fraction)
+        } else {
+            (hillslope.open_conductivity, hillslope.open_conductivity)
+        };
+        let (infiltration, litter_m) = self.infiltrate(&supply, &conductivity.0, rain_m, tmean_c);
+        if tmean_c > 0.0 {
+            self.surface.add_rain(rain_m);
+        }
+        // Water balance of the day.
+        let entered = (supply.depth_m - litter_m - infiltration.runoff_m).max(0.0);
+        self.water.infiltrate(&hillslope.soil, entered);
+        let percolated = self.water.percolate(&hillslope.soil, &conductivity.0);
+        let evaporated = hillslope.evaporation.withdraw(
+            &hillslope.soil,
+            &hillslope.cover,
+            &EvaporationDay {
+                tmean_c,
+                tmin_c: day.tmin_c,
+                tmax_c: day.tmax_c,
+                dew_point_c: day.dew_point_c,
+                wind_m_per_s: day.wind_m_per_s,
+                radiation_ly: day.solar_radiation_ly_per_day,
+                potential_ly: sun.potential_ly,
+            },
+            entered,
+            litter_m,
+            &mut self.stage,
+            &mut self.water,
+        );
+        self.water.push_excess_up(&hillslope.soil);
+        let lateral = self.water.flow_laterally(
+            &hillslope.soil,
+            &conductivity.1,
+            hillslope.slope_sine,
+            hillslope.shape.length_m,
+        );
+        let surplus = self.water.surface_excess(&hillslope.soil);
+        row.precipitation_mm += rain_m * MM;
+        row.deep_percolation_mm += percolated * MM;
+        row.lateral_flow_mm += lateral * MM;
+        row.soil_evaporation_mm += evaporated.soil * MM;
+        row.transpiration_mm += evaporated.transpired * MM;
+        row.interception_evaporation_mm += evaporated.litter * MM;
+        let runoff_m = infiltration.runoff_m + surplus;
+        if runoff_m > 0.0 {
+            self.event(day, day_of_year, &supply, &infiltration, surplus, rain_m, row);
+        }
+        if self.options.daily_water_balance {
+            let wilting: f64 = hillslope.soil.layers.iter().map(|l| l.wilting_point * l.thickness_m).sum();
+            self.output.days.push(DailyRow {
+                year: day.year,
+                day_of_year,
+                precipitation_mm: rain_m * MM,
+                water_input_mm: supply.depth_m * MM,
+                runoff_mm: runoff_m * MM,
+                transpiration_mm: evaporated.transpired * MM,
+                soil_evaporation_mm: evaporated.soil * MM,
+                interception_evaporation_mm: evaporated.litter * MM,
+                deep_percolation_mm: percolated * MM,
+                lateral_flow_mm: lateral * MM,
+                soil_water_mm: (self.water.total_m() + wilting) * MM,
+                frozen_water_mm: self.water.ice_m.iter().sum::<f64>() * MM,
+                snow_water_mm: self.winter.snow.water_m * MM,
+                frost_depth_mm: self.winter.frost.frost_m * MM,
+            });
+        }
+    }
+
+    /// Brings the day's rain and melt to the surface as a storm in the workspace.
+    fn supply(&mut self, day: &ClimateDay, day_of_year: u16, sun: &SunDay, rain_m: f64) -> Supply {
+        let hillslope = self.hillslope;
+        let points = hillslope.inputs.climate.breakpoints_of(day);
+        // Warm rain on bare ground is a storm like any other, even over frozen soil.
+        let warm_rain = rain_m > 0.0 && day.tmin_c > 0.0 && self.winter.snow.water_m <= 0.0;
+        let mut melt = None;
+        if self.winter.concerns(day) {
+            let falling = if warm_rain { 0.0 } else { rain_m };
+            melt = Some(self.winter.day(
+                hillslope,
+                day,
+                day_of_year,
+                sun,
+                falling,
+                points,
+                self.surface.roughness_m,
+                &mut self.water,
+            ));
+        } else {
+            self.winter.skip_day(day);
+        }
+        let source = if warm_rain || melt.is_none() { EventSource::Rain } else { EventSource::Melt };
+        let shape = match (source, melt, day.precipitation) {
+            (EventSource::Melt, Some(water), _) if water.depth_m > 0.0 => Some(water.shape),
+            (
+                EventSource::Rain,
+                _,
+                Precipitation::Storm { duration_h, time_to_peak_fraction, peak_intensity_ratio, .. },
+            ) if rain_m > 0.0 => Some(StormShape {
+                depth_m: rain_m,
+                duration_s: duration_h.min(23.999) * 3600.0,
+                time_to_peak: time_to_peak_fraction,
+                peak_ratio: peak_intensity_ratio.max(1.0),
+            }),
+            _ => None,
+        };
+        if let Some(shape) = shape {
+            self.work.storm.disaggregate(&shape);
+            let highest_rate = shape.peak_ratio * shape.depth_m / shape.duration_s;
+            return Supply { depth_m: shape.depth_m, source, highest_rate };
+        }
+        let points = if source == EventSource::Rain { points } else { &[] };
+        self.work.storm.from_breakpoints(points);
+        let highest_rate = self.work.storm.rate_m_per_s.iter().copied().fold(0.0, f64::max);
+        Supply { depth_m: if points.is_empty() { 0.0 } else { rain_m }, source, highest_rate }
+    }
+
+    /// Litter interception and infiltration of the day's storm. Returns the excess and the intercepted water, m.
+    fn infiltrate(
+        &mut self,
+        supply: &Supply,
+        across: &[f64; MAX_LAYERS],
+        rain_m: f64,
+        tmean_c: f64,
+    ) -> (InfiltrationExcess, f64) {
+        if supply.depth_m <= 0.0 {
+            return (InfiltrationExcess::default(), 0.0);
+        }
+        let hillslope = self.hillslope;
+        let litter =
+            if self.winter.snow.water_m > 0.0 { 0.0 } else { hillslope.litter_storage_m.min(supply.depth_m) };
+        let conductivity =
+            runoff::effective_conductivity(hillslope, &self.surface, &self.water, across, rain_m, tmean_c);
+        if supply.highest_rate <= conductivity {
+            return (InfiltrationExcess::default(), litter);
+        }
+        self.work.storm.refine_into(&mut self.work.steps);
+        let litter = self.work.steps.intercept(litter);
+        let excess =
+            runoff::infiltration_excess(hillslope, &self.surface, &self.water, conductivity, &mut self.work);
+        (excess, litter)
+    }
+
+    /// Routes a day with runoff and records it.
+    #[allow(clippy::too_many_arguments)] // what a day has brought together
+    fn event(
+        &mut self,
+        day: &ClimateDay,
+        day_of_year: u16,
+        supply: &Supply,
+        infiltration: &InfiltrationExcess,
+        surplus_m: f64,
+        rain_m: f64,
+        row: &mut AnnualRow,
+    ) {
+        let hillslope = self.hillslope;
+        let top = &hillslope.soil.layers[0];
+        let open = (top.thickness_m - self.water.frozen_m[0]).max(0.01 * top.thickness_m);
+        let frost = &self.winter.frost;
+        let moisture = SurfaceMoisture {
+            water_content: top.wilting_point + self.water.available_m[0] / open,
+            frozen_at_surface: frost.at_surface(),
+            freeze_cycles: frost.cycles,
+        };
+        let adjustments = self.surface.adjustments(
+            &hillslope.soil,
+            &hillslope.cover_factors,
+            hillslope.shape.mean_slope,
+            hillslope.cover.rill_spacing_m,
+            &moisture,
+        );
+        let raining = supply.source == EventSource::Rain && rain_m > 0.0;
+        let routed = runoff::route(
+            hillslope,
+            &self.surface,
+            infiltration,
+            surplus_m,
+            raining,
+            moisture.frozen_at_surface,
+            &adjustments,
+            &mut self.work,
+        );
+        self.surface.rill_width_m = routed.sediment.rill_width_m;
+        let runoff_mm = routed.runoff_m * MM;
+        match supply.source {
+            EventSource::Rain => row.rain_runoff_mm += runoff_mm,
+            EventSource::Melt => row.melt_runoff_mm += runoff_mm,
+        }
+        row.sediment_delivery_kg_per_m += routed.sediment.delivery;
+        row.detachment_kg_per_m += routed.sediment.detachment;
+        row.deposition_kg_per_m += routed.sediment.deposition;
+        row.peak_runoff_mm_per_h = row.peak_runoff_mm_per_h.max(routed.peak_rate * MM_PER_H);
+        self.output.events.push(Event {
+            year: day.year,
+            month: day.month,
+            day: day.day,
+            day_of_year,
+            source: supply.source,
+            precipitation_mm: rain_m * MM,
+            water_input_mm: supply.depth_m * MM,
+            runoff_mm,
+            peak_runoff_mm_per_h: routed.peak_rate * MM_PER_H,
+            runoff_duration_s: routed.duration_s,
+            detachment_kg_per_m: routed.sediment.detachment,
+            deposition_kg_per_m: routed.sediment.deposition,
+            sediment_delivery_kg_per_m: routed.sediment.delivery,
+            class_fractions: routed.sediment.class_fractions,
+        });
+    }
+}
+
+/// Day of the year by the calendar of the weather (years divisible by 4 have 29 February).
+fn day_of_year(day: &ClimateDay) -> u16 {
+    const BEFORE: [u16; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+    let month = usize::from(day.month.clamp(1, 12)) - 1;
+    let leap = month > 1 && day.year % 4 == 0;
+    BEFORE[month] + u16::from(day.day) + u16::from(leap)
+}

@@ -1,0 +1,141 @@
+//! Water in the soil: entry, percolation, lateral flow and saturation of the surface (NSERL-10 chapter 5).
+
+use crate::soil::{MAX_LAYERS, SoilProfile};
+
+const DAY_S: f64 = 86_400.0;
+
+/// Water above the wilting point in each layer, m.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct SoilWater {
+    /// Liquid.
+    pub available_m: [f64; MAX_LAYERS],
+    /// Frozen.
+    pub ice_m: [f64; MAX_LAYERS],
+    /// Thickness of the layer that is frozen, m.
+    pub frozen_m: [f64; MAX_LAYERS],
+}
+
+impl SoilWater {
+    /// Water at the start from a saturation, 0..1.
+    pub fn new(soil: &SoilProfile) -> Self {
+        let mut water = Self::default();
+        let mut saturation = soil.initial_saturation;
+        for (i, layer) in soil.layers.iter().enumerate() {
+            // Never drier than the wilting point.
+            saturation = saturation.max(layer.wilting_point / (layer.porosity * layer.rock_correction));
+            let content = saturation * layer.porosity * layer.rock_correction;
+            water.available_m[i] =
+                ((content - layer.wilting_point) * layer.thickness_m).clamp(0.0, layer.saturation_m);
+        }
+        water
+    }
+
+    /// Liquid and frozen water above the wilting point, m.
+    pub fn total_m(&self) -> f64 {
+        self.available_m.iter().sum::<f64>() + self.ice_m.iter().sum::<f64>()
+    }
+
+    /// Room for liquid water in a layer, m.
+    pub fn capacity_m(&self, soil: &SoilProfile, layer: usize) -> f64 {
+        (soil.layers[layer].saturation_m - self.ice_m[layer]).max(0.0)
+    }
+
+    /// Empty pore space of the two surface layers, m.
+    pub fn free_surface_pores_m(&self, soil: &SoilProfile) -> f64 {
+        (0..2).map(|i| (self.capacity_m(soil, i) - self.available_m[i]).max(0.0)).sum()
+    }
+
+    /// Adds water at the surface, shared between the two surface layers by thickness.
+    pub fn infiltrate(&mut self, soil: &SoilProfile, depth_m: f64) {
+        let first = soil.layers[0].thickness_m / soil.layers[1].bottom_m;
+        self.available_m[0] += depth_m * first;
+        self.available_m[1] += depth_m * (1.0 - first);
+    }
+
+    /// Drains water above field capacity downward for a day, from the lowest layer up. Returns what leaves below, m.
+    pub fn percolate(&mut self, soil: &SoilProfile, conductivity: &[f64; MAX_LAYERS]) -> f64 {
+        let mut below = 0.0;
+        let last = soil.layers.len() - 1;
+        for i in (0..=last).rev() {
+            let layer = &soil.layers[i];
+            let excess = self.available_m[i] - (layer.field_capacity_m - self.ice_m[i]).max(0.0);
+            if excess <= 0.0 {
+                continue;
+            }
+            let saturation = (self.available_m[i] + self.ice_m[i]) / layer.saturation_m;
+            let relative =
+                if saturation < 0.95 { saturation.powf(layer.conductivity_exponent).max(0.002) } else { 1.0 };
+            // A wet layer below holds water back.
+            let (ks, hindrance) = if i < last {
+                let next = &soil.layers[i + 1];
+                let wet = ((self.available_m[i + 1] + self.ice_m[i + 1]) / next.saturation_m).min(0.95);
+                (conductivity[i], (1.0 - wet).sqrt())
+            } else {
+                let base = soil.restrictive_conductivity_m_per_s.unwrap_or(conductivity[i]);
+                let sum = conductivity[i] + base;
+                (if sum > 0.0 { 2.0 * conductivity[i] * base / sum } else { 0.0 }, 1.0)
+            };
+            let drained = excess * (1.0 - (-DAY_S * relative * ks / excess).exp()) * hindrance;
+            self.available_m[i] -= drained;
+            if i < last {
+                self.available_m[i + 1] += drained;
+            } else {
+                below = drained;
+            }
+        }
+        below
+    }
+
+    /// Water beyond saturation moves to the layer above.
+    pub fn push_excess_up(&mut self, soil: &SoilProfile) {
+        for i in (1..soil.layers.len()).rev() {
+            let over = self.available_m[i] - self.capacity_m(soil, i);
+            if over > 0.0 {
+                self.available_m[i] -= over;
+                self.available_m[i - 1] += over;
+            }
+        }
+    }
+
+    /// Lateral flow of one day out of layers wetter than their drainable field capacity, m over the hillslope.
+    pub fn flow_laterally(
+        &mut self,
+        soil: &SoilProfile,
+        conductivity: &[f64; MAX_LAYERS],
+        slope_sine: f64,
+        length_m: f64,
+    ) -> f64 {
+        let mut rate = 0.0;
+        for (i, layer) in soil.layers.iter().enumerate() {
+            let threshold = (layer.drainable_threshold_m() - self.ice_m[i]).max(0.0);
+            if self.available_m[i] < threshold || layer.anisotropy <= 0.0 {
+                continue;
+            }
+            let capacity = self.capacity_m(soil, i);
+            let saturation = if capacity > 0.0 { self.available_m[i] / capacity } else { 1.0 };
+            let relative =
+                if saturation < 0.95 { saturation.powf(layer.conductivity_exponent).max(0.002) } else { 1.0 };
+            rate += conductivity[i] * layer.anisotropy * relative * layer.thickness_m;
+        }
+        let mut wanted = DAY_S * rate * slope_sine / length_m;
+        let mut flow = 0.0;
+        for (i, layer) in soil.layers.iter().enumerate() {
+            if wanted <= 0.0 {
+                break;
+            }
+            let drainable = self.available_m[i] - (layer.drainable_threshold_m() - self.ice_m[i]).max(0.0);
+            let taken = drainable.clamp(0.0, wanted);
+            self.available_m[i] -= taken;
+            wanted -= taken;
+            flow += taken;
+        }
+        flow
+    }
+
+    /// Takes what the top layer cannot hold; it becomes saturation-excess runoff, m.
+    pub fn surface_excess(&mut self, soil: &SoilProfile) -> f64 {
+        let over = (self.available_m[0] - self.capacity_m(soil, 0)).max(0.0);
+        self.available_m[0] -= over;
+        over
+    }
+}

@@ -1,0 +1,170 @@
+//! A day with snow, frost or temperatures at or below freezing, hour by hour (NSERL-10 chapter 3).
+
+use crate::climate::{Breakpoint, ClimateDay, Precipitation};
+use crate::frost::{Frost, GroundHour};
+use crate::hillslope::Hillslope;
+use crate::snow::{MeltDay, SnowHour, SnowPack};
+use crate::storm::StormShape;
+use crate::sun::{SunDay, hourly_temperatures};
+use crate::water::SoilWater;
+
+const HOUR_S: f64 = 3600.0;
+
+/// Snow, frost and what they remember.
+#[derive(Clone, Debug)]
+pub(crate) struct Winter {
+    pub snow: SnowPack,
+    pub frost: Frost,
+    last_hour_c: Option<f64>,
+}
+
+/// Water that reached the ground on a winter day.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct WinterWater {
+    /// Rain and melt, m.
+    pub depth_m: f64,
+    /// The same as a storm over the hours in which there was any.
+    pub shape: StormShape,
+}
+
+impl Winter {
+    /// Winter with snow and frost of the first day.
+    pub fn new(snow: SnowPack, frost: Frost) -> Self {
+        Self { snow, frost, last_hour_c: None }
+    }
+
+    /// Whether the day needs hourly treatment.
+    pub fn concerns(&self, day: &ClimateDay) -> bool {
+        self.snow.water_m > 0.0 || day.tmin_c <= 0.0 || self.frost.any()
+    }
+
+    /// Marks a day without winter, after which temperatures have no memory.
+    pub fn skip_day(&mut self, day: &ClimateDay) {
+        self.frost.begin_day();
+        self.last_hour_c = Some(day.tmin_c);
+    }
+
+    /// Runs the hours of one day. `rain_m` falls as rain or snow by temperature; with `storm_elsewhere` it is left to
+    /// the storm routine and only heat is followed.
+    #[allow(clippy::too_many_arguments)] // one day's weather, surface and state
+    pub fn day(
+        &mut self,
+        hillslope: &Hillslope,
+        day: &ClimateDay,
+        day_of_year: u16,
+        sun: &SunDay,
+        rain_m: f64,
+        points: &[Breakpoint],
+        roughness_m: f64,
+        water: &mut SoilWater,
+    ) -> WinterWater {
+        self.frost.begin_day();
+        let mut temperature = [0.0; 24];
+        hourly_temperatures(day.tmin_c, day.tmax_c, sun.half_day_h, self.last_hour_c, &mut temperature);
+        self.last_hour_c = Some(temperature[23]);
+        let mut falling = [0.0; 24];
+        if rain_m > 0.0 {
+            spread_over_hours(day, rain_m, points, &mut falling);
+        }
+        let flat = day.tmax_c - day.tmin_c <= 1.0;
+        let mut out = [0.0; 24];
+        let has_snow = self.snow.water_m > 0.0 || rain_m > 0.0;
+        if self.snow.water_m > 0.0 {
+            self.snow.begin_day();
+        }
+        let melt_day = MeltDay {
+            canopy_cover: hillslope.cover.canopy_cover,
+            cloud: sun.cloud,
+            wind_m_per_s: day.wind_m_per_s,
+            dew_point_c: day.dew_point_c,
+            mean_above_freezing: day.tmax_c + day.tmin_c >= 0.0,
+        };
+        let options = &hillslope.inputs.winter;
+        for hour in 0..24u8 {
+            let i = usize::from(hour);
+            let air_c = temperature[i];
+            let freezing = options.frozen_soil && (air_c < 0.0 || self.frost.any());
+            if !freezing && !has_snow {
+                continue;
+            }
+            let share = if flat { 1.0 / 24.0 } else { hillslope.sun.hourly_share(sun, hour + 1) };
+            let radiation_mj = share * sun.slope_mj;
+            if freezing {
+                let ground = GroundHour {
+                    air_c,
+                    radiation_w: radiation_mj * 1e6 / HOUR_S,
+                    cloud: sun.cloud,
+                    wind_m_per_s: day.wind_m_per_s,
+                    albedo: hillslope.soil.albedo,
+                    snow_depth_m: self.snow.depth_m,
+                    snow_density: self.snow.density(),
+                    residue_depth_m: hillslope.cover.residue_depth_m,
+                    canopy_height_m: hillslope.cover.canopy_height_m,
+                    roughness_m,
+                    day_of_year: f64::from(day_of_year),
+                };
+                self.frost.hour(&ground, &hillslope.soil, &hillslope.soil_temperature, options, water);
+            }
+            if has_snow {
+                let snowing = air_c <= 0.0;
+                let snow_hour = SnowHour {
+                    snowfall_m: if snowing { falling[i] } else { 0.0 },
+                    rain_m: if snowing { 0.0 } else { falling[i] },
+                    temperature_c: air_c,
+                    radiation_mj,
+                };
+                out[i] = self.snow.hour(&snow_hour, &melt_day);
+            }
+        }
+        gather(&out)
+    }
+}
+
+/// Hourly depths of the day's precipitation. Measured breakpoints keep their time; a storm known only by its duration
+/// falls evenly and ends at midnight, the convention of the reference model for most of the year.
+fn spread_over_hours(day: &ClimateDay, depth_m: f64, points: &[Breakpoint], hours: &mut [f64; 24]) {
+    if let Precipitation::Storm { duration_h, .. } = day.precipitation {
+        let count = (duration_h.round() as usize).clamp(1, 24);
+        hours[24 - count..].fill(depth_m / count as f64);
+        return;
+    }
+    for pair in points.windows(2) {
+        let (from, to) = (pair[0].hour, pair[1].hour);
+        let fallen = (pair[1].cumulative_mm - pair[0].cumulative_mm) / 1000.0;
+        if to <= from || fallen <= 0.0 {
+            continue;
+        }
+        for (i, hour) in hours.iter_mut().enumerate() {
+            // The last hour takes what a measured day carries past midnight.
+            let end = if i == 23 { f64::INFINITY } else { i as f64 + 1.0 };
+            let overlap = to.min(end) - from.max(i as f64);
+            if overlap > 0.0 {
+                *hour += fallen * overlap / (to - from);
+            }
+        }
+    }
+}
+
+/// Water of the day as one storm over the hours that had any.
+fn gather(hours: &[f64; 24]) -> WinterWater {
+    let (mut count, mut total, mut highest, mut peak_at) = (0u32, 0.0, 0.0, 0u32);
+    for &depth in hours.iter().filter(|d| **d > 0.0) {
+        count += 1;
+        total += depth;
+        if depth > highest {
+            highest = depth;
+            peak_at = count;
+        }
+    }
+    let hours = f64::from(count.max(1));
+    let mean = total / hours;
+    WinterWater {
+        depth_m: total,
+        shape: StormShape {
+            depth_m: total,
+            duration_s: hours * HOUR_S,
+            time_to_peak: f64::from(peak_at) / hours,
+            peak_ratio: if mean > 0.0 { highest / mean } else { 1.0 },
+        },
+    }
+}
