@@ -131,10 +131,9 @@ impl Controls {
             (ControlKind::Wepp, self.wepp.validate()),
         ];
         let prefixed = |(kind, faults): (ControlKind, Vec<FieldError>)| {
-            faults.into_iter().map(move |fault| FieldError {
-                path: format!("{}.{}", kind.slug(), fault.path),
-                ..fault
-            })
+            faults
+                .into_iter()
+                .map(move |fault| FieldError { path: format!("{}.{}", kind.slug(), fault.path), ..fault })
         };
         documents.into_iter().flat_map(prefixed).collect()
     }
@@ -195,7 +194,11 @@ fn check_range(
     if !range.contains(&value) {
         let (low, high) = range.into_inner();
         let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
-        faults.push(FieldError::new(path, "out_of_range", format!("give a value from {low} to {high}{unit}")));
+        faults.push(FieldError::new(
+            path,
+            "out_of_range",
+            format!("give a value from {low} to {high}{unit}"),
+        ));
     }
 }
 

@@ -136,7 +136,10 @@ pub fn feature_label(
         _ => None,
     };
     let named = |wanted: &&str| {
-        properties.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).and_then(|(_, value)| text(value))
+        properties
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+            .and_then(|(_, value)| text(value))
     };
     id.and_then(text).or_else(|| NAMING_PROPERTIES.iter().find_map(named))
 }

@@ -45,8 +45,20 @@ impl NameError {
 
 /// Words that are directories or routes of their own.
 const RESERVED: [&str; 14] = [
-    "_base", "base", "resources", "logs", "runs", "create", "new", "batch", "batches", "api", "admin", "con",
-    "aux", "nul",
+    "_base",
+    "base",
+    "resources",
+    "logs",
+    "runs",
+    "create",
+    "new",
+    "batch",
+    "batches",
+    "api",
+    "admin",
+    "con",
+    "aux",
+    "nul",
 ];
 
 impl BatchName {

@@ -122,9 +122,11 @@ mod tests {
         failed_at_soils.tasks[TaskKind::Soils.index()] = Failed;
         failed_at_soils.tasks[TaskKind::Wepp.index()] = UpstreamFailed;
         let rows = [done, failed_at_soils];
-        let mut request =
-            RunRequest { filter: RunFilter::All, tasks: TaskSet::ALL, force_rebuild: false };
-        assert_eq!(request.plan(&rows), Plan { runs: 2, tasks_to_run: 2, tasks_to_skip: 16, runs_blocked: 0 });
+        let mut request = RunRequest { filter: RunFilter::All, tasks: TaskSet::ALL, force_rebuild: false };
+        assert_eq!(
+            request.plan(&rows),
+            Plan { runs: 2, tasks_to_run: 2, tasks_to_skip: 16, runs_blocked: 0 }
+        );
         request.force_rebuild = true;
         assert_eq!(request.plan(&rows).tasks_to_run, 18);
         request.filter = RunFilter::Incomplete;

@@ -55,7 +55,8 @@ impl RunState {
     pub fn derive(tasks: &[TaskState]) -> Self {
         let any = |wanted: fn(TaskState) -> bool| tasks.iter().any(|state| wanted(*state));
         let active = any(|state| !state.is_terminal());
-        let started = any(|state| matches!(state, TaskState::Running | TaskState::RetryWait) || state.satisfies());
+        let started =
+            any(|state| matches!(state, TaskState::Running | TaskState::RetryWait) || state.satisfies());
         if active {
             return if started { RunState::Running } else { RunState::Pending };
         }

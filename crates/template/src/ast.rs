@@ -43,15 +43,26 @@ pub enum Kind {
     Dict(Vec<(Expr, Expr)>),
     Attribute(Box<Expr>, String),
     Subscript(Box<Expr>, Box<Expr>),
-    Slice { of: Box<Expr>, bounds: Box<[Option<Expr>; 3]> },
+    Slice {
+        of: Box<Expr>,
+        bounds: Box<[Option<Expr>; 3]>,
+    },
     Unary(UnaryOp, Box<Expr>),
     Binary(BinaryOp, Box<Expr>, Box<Expr>),
     /// `a < b < c`: the first operand and the rest with their operators.
     Compare(Box<Expr>, Vec<(CompareOp, Expr)>),
     And(Box<Expr>, Box<Expr>),
     Or(Box<Expr>, Box<Expr>),
-    Conditional { condition: Box<Expr>, then: Box<Expr>, otherwise: Box<Expr> },
-    Call { function: String, arguments: Vec<Expr>, keywords: Vec<(String, Expr)> },
+    Conditional {
+        condition: Box<Expr>,
+        then: Box<Expr>,
+        otherwise: Box<Expr>,
+    },
+    Call {
+        function: String,
+        arguments: Vec<Expr>,
+        keywords: Vec<(String, Expr)>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -50,7 +50,9 @@ pub fn completions(template: &str, cursor: usize, property_names: &[String]) -> 
         properties(false).map(|name| completion(name.clone(), "property")).collect();
     let quoted = properties(true).filter(|name| !is_identifier(name));
     found.extend(quoted.map(|name| completion(format!("properties[\"{name}\"]"), "property")));
-    found.extend(functions::NAMES.iter().filter(matching).map(|name| completion(format!("{name}("), "function")));
+    found.extend(
+        functions::NAMES.iter().filter(matching).map(|name| completion(format!("{name}("), "function")),
+    );
     found.extend(NAMES.iter().filter(matching).map(|name| completion((*name).to_owned(), "name")));
     found
 }
@@ -84,7 +86,8 @@ fn in_text(context: &str) -> bool {
 
 fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_alphabetic() || c == '_') && chars.all(|c| c.is_alphanumeric() || c == '_')
+    chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
+        && chars.all(|c| c.is_alphanumeric() || c == '_')
 }
 
 fn starts_with_ignoring_case(name: &str, prefix: &str) -> bool {

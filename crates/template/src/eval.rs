@@ -52,7 +52,11 @@ impl<'a> Evaluator<'a> {
                 }
             }
             if text.len() > MAX_TEXT_BYTES {
-                return Err(TemplateError::at(0, 0, format!("the text becomes longer than {MAX_TEXT_BYTES} bytes")));
+                return Err(TemplateError::at(
+                    0,
+                    0,
+                    format!("the text becomes longer than {MAX_TEXT_BYTES} bytes"),
+                ));
             }
         }
         Ok(text)
@@ -260,7 +264,8 @@ fn slice_positions([start, stop, step]: [Option<i128>; 3], length: usize) -> Res
         return Err("a slice's step is not 0".to_owned());
     }
     let (lowest, highest) = if step > 0 { (0, length) } else { (-1, length - 1) };
-    let clamp = |bound: i128| (if bound < 0 { bound.saturating_add(length) } else { bound }).clamp(lowest, highest);
+    let clamp =
+        |bound: i128| (if bound < 0 { bound.saturating_add(length) } else { bound }).clamp(lowest, highest);
     let start = start.map_or(if step > 0 { lowest } else { highest }, clamp);
     let stop = stop.map_or(if step > 0 { highest } else { lowest }, clamp);
     let mut positions = Vec::new();

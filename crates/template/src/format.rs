@@ -26,7 +26,9 @@ pub fn format_value(value: &Value<'_>, spec: &str) -> Result<String, String> {
     }
     let parsed = parse(spec)?;
     match value {
-        Value::Bool(flag) if parsed.kind.is_none() => format_text(if *flag { "True" } else { "False" }, &parsed),
+        Value::Bool(flag) if parsed.kind.is_none() => {
+            format_text(if *flag { "True" } else { "False" }, &parsed)
+        }
         Value::Int(_) | Value::Bool(_) => format_int(value.as_int().unwrap_or(0), &parsed),
         Value::Float(number) => format_float(*number, &parsed),
         Value::Str(text) => format_text(text, &parsed),
@@ -69,7 +71,8 @@ fn parse(spec: &str) -> Result<Spec, String> {
     }
     if chars.get(at) == Some(&'.') {
         let (precision, next) = digits(&chars, at + 1)?;
-        parsed.precision = Some(precision.ok_or_else(|| format!("the format {spec:?} has no digits after the point"))?);
+        parsed.precision =
+            Some(precision.ok_or_else(|| format!("the format {spec:?} has no digits after the point"))?);
         at = next;
     }
     if let Some(kind) = chars.get(at) {
@@ -151,7 +154,14 @@ fn format_float(value: f64, spec: &Spec) -> Result<String, String> {
 }
 
 /// Puts sign, prefix, grouped digits and the rest together and pads them.
-fn finish_number(negative: bool, prefix: &str, digits: &str, rest: &str, group: usize, spec: &Spec) -> String {
+fn finish_number(
+    negative: bool,
+    prefix: &str,
+    digits: &str,
+    rest: &str,
+    group: usize,
+    spec: &Spec,
+) -> String {
     let sign = match (negative, spec.sign) {
         (true, _) => "-",
         (false, Some('+')) => "+",
@@ -167,7 +177,8 @@ fn finish_number(negative: bool, prefix: &str, digits: &str, rest: &str, group: 
     let mut body = digits.to_owned();
     if let Some(separator) = spec.grouping {
         // Zero padding takes part in the grouping: {1234:08,} is 0,001,234.
-        let wanted = if fill == '0' && align == '=' { spec.width.saturating_sub(head.len() + rest.len()) } else { 0 };
+        let wanted =
+            if fill == '0' && align == '=' { spec.width.saturating_sub(head.len() + rest.len()) } else { 0 };
         body = group_digits(digits, separator, group, wanted);
     }
     pad(&head, &format!("{body}{rest}"), fill, align, spec.width)

@@ -122,7 +122,11 @@ impl<'a> Lexer<'a> {
                 other => text.extend(['\\', other]),
             }
         }
-        Err(TemplateError::at(start, self.source.len(), format!("the text that begins here has no closing {quote}")))
+        Err(TemplateError::at(
+            start,
+            self.source.len(),
+            format!("the text that begins here has no closing {quote}"),
+        ))
     }
 
     fn number(&mut self) -> Result<Token, TemplateError> {
@@ -130,7 +134,8 @@ impl<'a> Lexer<'a> {
         let rest = self.rest();
         for (prefix, radix) in [("0x", 16), ("0X", 16), ("0o", 8), ("0O", 8), ("0b", 2), ("0B", 2)] {
             if let Some(digits) = rest.strip_prefix(prefix) {
-                let length = digits.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(digits.len());
+                let length =
+                    digits.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(digits.len());
                 self.position += prefix.len() + length;
                 return i128::from_str_radix(&digits[..length].replace('_', ""), radix)
                     .map(Token::Int)

@@ -80,7 +80,9 @@ pub fn present(value: f64, kind: Option<char>, precision: Option<usize>, alterna
     match kind {
         Some('e') => scientific(&decimal(value, Some(precision.unwrap_or(6))), alternate),
         Some('f') => with_point(format!("{:.*}", precision.unwrap_or(6), value), alternate),
-        Some('%') => format!("{}%", with_point(format!("{:.*}", precision.unwrap_or(6), value * 100.0), alternate)),
+        Some('%') => {
+            format!("{}%", with_point(format!("{:.*}", precision.unwrap_or(6), value * 100.0), alternate))
+        }
         Some(_) => general(value, precision.unwrap_or(6).max(1), alternate, -4, None),
         None => match precision {
             None => repr(value),
@@ -95,7 +97,13 @@ fn with_point(text: String, alternate: bool) -> String {
 }
 
 /// The g presentation: `precision` significant digits, trailing zeros dropped unless `alternate`.
-fn general(value: f64, precision: usize, alternate: bool, lowest: i32, min_fraction: Option<usize>) -> String {
+fn general(
+    value: f64,
+    precision: usize,
+    alternate: bool,
+    lowest: i32,
+    min_fraction: Option<usize>,
+) -> String {
     let mut decimal = decimal(value, Some(precision - 1));
     if !alternate {
         let kept = decimal.digits.trim_end_matches('0').len().max(1);

@@ -36,9 +36,8 @@ pub fn unary<'a>(op: UnaryOp, operand: Value<'a>) -> Outcome<'a> {
 pub fn binary<'a>(op: BinaryOp, left: Value<'a>, right: Value<'a>) -> Outcome<'a> {
     match (op, &left, &right) {
         (BinaryOp::Add, Value::Str(a), Value::Str(b)) => text(a.len() + b.len(), || format!("{a}{b}")),
-        (BinaryOp::Add, Value::List(_), Value::List(_)) | (BinaryOp::Add, Value::Tuple(_), Value::Tuple(_)) => {
-            concatenate(left, right)
-        }
+        (BinaryOp::Add, Value::List(_), Value::List(_))
+        | (BinaryOp::Add, Value::Tuple(_), Value::Tuple(_)) => concatenate(left, right),
         (BinaryOp::Modulo, Value::Str(template), _) => {
             let formatted = percent_format(template, &right)?;
             text(formatted.len(), || formatted)
@@ -125,17 +124,35 @@ fn real<'a>(op: BinaryOp, a: f64, b: f64) -> Outcome<'a> {
         BinaryOp::Add => a + b,
         BinaryOp::Subtract => a - b,
         BinaryOp::Multiply => a * b,
-        BinaryOp::Divide | BinaryOp::FloorDivide | BinaryOp::Modulo if b == 0.0 => return Err(BY_ZERO.to_owned()),
-        BinaryOp::Divide => a / b,
-        BinaryOp::FloorDivide => (a / b).floor(),
-        BinaryOp::Modulo => {
-            let remainder = a % b;
-            if remainder != 0.0 && (remainder < 0.0) != (b < 0.0) { remainder + b } else { remainder }
+        BinaryOp::Divide | BinaryOp::FloorDivide | BinaryOp::Modulo if b == 0.0 => {
+            return Err(BY_ZERO.to_owned());
         }
+        BinaryOp::Divide => a / b,
+        BinaryOp::FloorDivide => floor_divide_real(a, b),
+        BinaryOp::Modulo => modulo_real(a, b),
         BinaryOp::Power if a == 0.0 && b < 0.0 => return Err(BY_ZERO.to_owned()),
         BinaryOp::Power => power(a, b)?,
     };
     if result.is_finite() { Ok(Value::Float(result)) } else { Err(TOO_LARGE.to_owned()) }
+}
+
+/// Remainder with the divisor's sign.
+fn modulo_real(a: f64, b: f64) -> f64 {
+    let remainder = a % b;
+    if remainder == 0.0 {
+        return 0.0_f64.copysign(b);
+    }
+    if (remainder < 0.0) != (b < 0.0) { remainder + b } else { remainder }
+}
+
+/// Quotient rounded towards minus infinity, consistent with the remainder even where `a / b` rounds up.
+fn floor_divide_real(a: f64, b: f64) -> f64 {
+    let quotient = (a - modulo_real(a, b)) / b;
+    if quotient == 0.0 {
+        return 0.0_f64.copysign(a / b);
+    }
+    let floor = quotient.floor();
+    if quotient - floor > 0.5 { floor + 1.0 } else { floor }
 }
 
 /// Whole exponents only: the general power function may differ in its last bit between native code and

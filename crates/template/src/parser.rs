@@ -63,7 +63,11 @@ fn parse_parts(text: &str, position: &mut usize, context: Context) -> Parsed<Vec
 fn parse_field(text: &str, position: &mut usize, context: Context) -> Parsed<Part> {
     let open = *position;
     let unclosed = || {
-        TemplateError::at(open, text.len(), "this opening brace has no closing one; write {{ for a brace in the run id")
+        TemplateError::at(
+            open,
+            text.len(),
+            "this opening brace has no closing one; write {{ for a brace in the run id",
+        )
     };
     let mut parser = Parser::new(text, open + 1, context.depth + 1)?;
     if parser.token == Token::End {
@@ -119,7 +123,11 @@ impl<'a> Parser<'a> {
 
     fn check_depth(&self) -> Parsed<()> {
         if self.depth > MAX_DEPTH {
-            return Err(TemplateError::at(self.span.start, self.span.end, "this expression is nested too deeply"));
+            return Err(TemplateError::at(
+                self.span.start,
+                self.span.end,
+                "this expression is nested too deeply",
+            ));
         }
         Ok(())
     }
@@ -333,7 +341,8 @@ impl<'a> Parser<'a> {
                 let span = Span { start, end: self.span.end };
                 self.advance()?;
                 if self.is("(") {
-                    let message = format!("methods are not available; write {name}(value) if it is a function");
+                    let message =
+                        format!("methods are not available; write {name}(value) if it is a function");
                     return Err(TemplateError::at(span.start, span.end, message));
                 }
                 expr = Expr { kind: Kind::Attribute(Box::new(expr), name), span };
@@ -377,7 +386,11 @@ impl<'a> Parser<'a> {
             return Ok(Kind::Slice { of, bounds: Box::new(bounds) });
         }
         let [Some(index), ..] = bounds else {
-            return Err(TemplateError::at(self.span.start, self.span.end, "write an index or a name in the brackets"));
+            return Err(TemplateError::at(
+                self.span.start,
+                self.span.end,
+                "write an index or a name in the brackets",
+            ));
         };
         Ok(Kind::Subscript(of, Box::new(index)))
     }
@@ -428,7 +441,10 @@ impl<'a> Parser<'a> {
             Token::Symbol("[") => {
                 self.advance()?;
                 let items = self.items("]")?;
-                return Ok(Expr { kind: Kind::List(items.0), span: Span { start: span.start, end: items.1 } });
+                return Ok(Expr {
+                    kind: Kind::List(items.0),
+                    span: Span { start: span.start, end: items.1 },
+                });
             }
             Token::Symbol("{") => return self.braces(),
             _ => return Err(self.unexpected()),

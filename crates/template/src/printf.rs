@@ -44,7 +44,13 @@ fn one(flags: &str, measure: &str, kind: char, value: &Value<'_>) -> Result<Stri
     let has = |flag| flags.contains(flag);
     let align = if has('-') { "<" } else { ">" };
     let zero = has('0') && !has('-');
-    let sign = if has('+') { "+" } else if has(' ') { " " } else { "" };
+    let sign = if has('+') {
+        "+"
+    } else if has(' ') {
+        " "
+    } else {
+        ""
+    };
     let number_spec = |kind: char| {
         let alternate = if has('#') { "#" } else { "" };
         if zero {
@@ -58,17 +64,20 @@ fn one(flags: &str, measure: &str, kind: char, value: &Value<'_>) -> Result<Stri
         'r' => format_value(&Value::Str(value.repr().into()), &format!("{align}{measure}")),
         'd' | 'i' | 'u' => {
             let whole = value.as_int().or_else(|| value.as_float().map(|float| float.trunc() as i128));
-            let whole = whole.ok_or_else(|| format!("%{kind} needs a number, this is {}", value.type_name()))?;
+            let whole =
+                whole.ok_or_else(|| format!("%{kind} needs a number, this is {}", value.type_name()))?;
             format_value(&Value::Int(whole), &number_spec('d'))
         }
         'x' | 'X' | 'o' => {
             let whole = value.as_int();
-            let whole = whole.ok_or_else(|| format!("%{kind} needs a whole number, this is {}", value.type_name()))?;
+            let whole = whole
+                .ok_or_else(|| format!("%{kind} needs a whole number, this is {}", value.type_name()))?;
             format_value(&Value::Int(whole), &number_spec(kind))
         }
         'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {
             let float = value.as_float();
-            let float = float.ok_or_else(|| format!("%{kind} needs a number, this is {}", value.type_name()))?;
+            let float =
+                float.ok_or_else(|| format!("%{kind} needs a number, this is {}", value.type_name()))?;
             format_value(&Value::Float(float), &number_spec(kind))
         }
         other => Err(format!("%{other} is not a conversion")),

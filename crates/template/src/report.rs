@@ -17,7 +17,11 @@ const PREVIEW_ROWS: usize = 20;
 const STORED_FAULTS: usize = 50;
 
 /// Evaluates a template for every feature. Returns the report to store and all rows.
-pub fn report(template: &str, features: &[TemplateFeature], sha256: &str) -> (TemplateReport, Vec<TemplateRow>) {
+pub fn report(
+    template: &str,
+    features: &[TemplateFeature],
+    sha256: &str,
+) -> (TemplateReport, Vec<TemplateRow>) {
     let template = template.trim();
     let rows: Vec<TemplateRow> = match Template::parse(template) {
         Ok(parsed) => features.iter().map(|feature| row(&parsed, feature)).collect(),

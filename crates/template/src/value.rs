@@ -154,7 +154,8 @@ impl<'a> Value<'a> {
             Value::Tuple(items) => format!("({})", join(items)),
             Value::Set(items) => format!("{{{}}}", join(items)),
             Value::Dict(entries) => {
-                let entry = |(key, value): &(Value<'_>, Value<'_>)| format!("{}: {}", key.repr(), value.repr());
+                let entry =
+                    |(key, value): &(Value<'_>, Value<'_>)| format!("{}: {}", key.repr(), value.repr());
                 format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
             }
             Value::Object(map) => {

@@ -70,8 +70,20 @@ impl Channels {
     /// Every fault of the document.
     pub fn validate(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();
-        check_range(&mut faults, "critical_source_area_ha", self.critical_source_area_ha, 0.1..=10_000.0, "ha");
-        check_range(&mut faults, "minimum_channel_length_m", self.minimum_channel_length_m, 0.0..=10_000.0, "m");
+        check_range(
+            &mut faults,
+            "critical_source_area_ha",
+            self.critical_source_area_ha,
+            0.1..=10_000.0,
+            "ha",
+        );
+        check_range(
+            &mut faults,
+            "minimum_channel_length_m",
+            self.minimum_channel_length_m,
+            0.0..=10_000.0,
+            "m",
+        );
         check_range(&mut faults, "breach_distance_m", self.breach_distance_m, 0.0..=10_000.0, "m");
         check_range(&mut faults, "overlap_ok", self.overlap_ok, 0.0..=1.0, "");
         check_range(&mut faults, "overlap_failed", self.overlap_failed, 0.0..=1.0, "");

@@ -68,7 +68,11 @@ impl Sbs {
     pub fn validate(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();
         if self.mode == SbsMode::Map && self.map.is_none() {
-            faults.push(FieldError::new("map", "missing", "upload a burn-severity raster, or choose another source"));
+            faults.push(FieldError::new(
+                "map",
+                "missing",
+                "upload a burn-severity raster, or choose another source",
+            ));
         }
         if self.breaks.is_some_and(|[a, b, c]| !(a < b && b < c)) {
             faults.push(FieldError::new("breaks", "not_ascending", "give three ascending class breaks"));

@@ -63,7 +63,13 @@ impl Wepp {
         let mut faults = Vec::new();
         check_range(&mut faults, "pmet_kcb", self.pmet_kcb, 0.0..=2.0, "");
         check_range(&mut faults, "pmet_rawp", self.pmet_rawp, 0.0..=1.0, "");
-        check_range(&mut faults, "external_timeout_s", f64::from(self.external_timeout_s), 1.0..=43_200.0, "s");
+        check_range(
+            &mut faults,
+            "external_timeout_s",
+            f64::from(self.external_timeout_s),
+            1.0..=43_200.0,
+            "s",
+        );
         faults
     }
 }
