@@ -172,10 +172,7 @@ mod tests {
             let ring = c.row.min(c.col).min(14 - c.row).min(14 - c.col);
             if ring < 5 { 10.0 + ring as f32 } else { 9.0 }
         });
-        assert_eq!(
-            breach_least_cost(&dem, 3),
-            Err(Unresolved { count: 1, deepest_m: 5.0, search_cells: 3 })
-        );
+        assert_eq!(breach_least_cost(&dem, 3), Err(Unresolved { count: 1, deepest_m: 5.0, search_cells: 3 }));
         assert!(breach_least_cost(&dem, 30).is_ok());
     }
 }

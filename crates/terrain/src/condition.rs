@@ -266,7 +266,9 @@ mod tests {
 
     fn change(a: &Grid<f32>, b: &Grid<f32>) -> (f64, f64) {
         let moved = a.as_slice().iter().zip(b.as_slice()).filter(|(x, _)| x.is_finite());
-        moved.map(|(&x, &y)| (f64::from(x) - f64::from(y)).abs()).fold((0.0, 0.0), |(max, sum), d| (d.max(max), sum + d))
+        moved
+            .map(|(&x, &y)| (f64::from(x) - f64::from(y)).abs())
+            .fold((0.0, 0.0), |(max, sum), d| (d.max(max), sum + d))
     }
 
     proptest! {

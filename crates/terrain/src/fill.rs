@@ -42,7 +42,8 @@ impl Flood {
         let mut open = Vec::new();
         for row in 1..=self.rows {
             for i in row * self.stride + 1..=row * self.stride + self.cols {
-                if self.level[i].is_finite() && (0..8).any(|k| !self.level[self.neighbour(i, k)].is_finite()) {
+                if self.level[i].is_finite() && (0..8).any(|k| !self.level[self.neighbour(i, k)].is_finite())
+                {
                     open.push(i as u32);
                 }
             }
@@ -199,8 +200,8 @@ pub fn fill_epsilon(dem: &Grid<f32>) -> Grid<f32> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::flow::neighbour_index;
     use crate::Direction;
+    use crate::flow::neighbour_index;
     use proptest::prelude::*;
 
     /// Elevations with ties, deep pits and holes without elevation.

@@ -15,7 +15,9 @@ pub const MAX_CELLS: usize = (1 << 28) - 1;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FlowError {
     /// More than [`MAX_CELLS`] cells.
-    #[error("the grid has {cells} cells, more than the {MAX_CELLS} that can be processed: use coarser cells or a smaller extent")]
+    #[error(
+        "the grid has {cells} cells, more than the {MAX_CELLS} that can be processed: use coarser cells or a smaller extent"
+    )]
     TooLarge {
         /// Cells of the grid.
         cells: usize,
@@ -380,9 +382,12 @@ mod tests {
     #[test]
     fn paths_end_at_the_edge_and_at_nodata() {
         use Direction::East;
-        let pointers =
-            Grid::from_vec(1, 4, vec![Pointer::to(East), Pointer::NODATA, Pointer::to(East), Pointer::to(East)])
-                .unwrap();
+        let pointers = Grid::from_vec(
+            1,
+            4,
+            vec![Pointer::to(East), Pointer::NODATA, Pointer::to(East), Pointer::to(East)],
+        )
+        .unwrap();
         assert_eq!(accumulate(&pointers).unwrap().as_slice(), [1, 0, 1, 2]);
     }
 }

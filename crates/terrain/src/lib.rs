@@ -7,8 +7,12 @@
 pub mod breach;
 pub mod condition;
 pub mod d8;
+pub mod delineate;
+pub mod extent;
 pub mod fill;
 pub mod flow;
+pub mod outlet;
+pub mod outline;
 pub mod pointers;
 pub mod streams;
 pub mod surface;
@@ -16,11 +20,18 @@ pub mod surface;
 pub use breach::{Unresolved, breach_complete, breach_least_cost};
 pub use condition::{Conditioned, condition};
 pub use d8::{Coding, Direction, Pointer};
+pub use delineate::{Conditioning, DelineateError, DelineateOptions, Delineation, Flow, delineate};
+pub use extent::{ExtentDecision, ExtentOptions, ExtentTooLarge, GiveUp};
 pub use fill::{fill, fill_epsilon};
 pub use flow::{
     FlowError, accumulate, accumulate_mask, basin, basin_indices, basin_labels, downstream, downstream_index,
     topological_order, upstream_indices,
 };
+pub use outlet::{
+    Exit, Finding, Network, Outlet, OutletOptions, OutletOverride, OutletReport, Overlap, OverrideError,
+    Side, Status, Strategy, Target, TraceError, TracedOutlet, find_outlet, override_outlet, trace_outlet,
+};
+pub use outline::{DifferenceMap, difference, outline};
 pub use pointers::{CellSize, d8};
 pub use streams::{
     NO_STREAM, distance_to_stream, junction_count, junctions, prune, snap_to_stream, strahler, streams,

@@ -106,7 +106,8 @@ pub fn d8(conditioned: &Grid<f32>, cell: CellSize) -> Grid<Pointer> {
             };
         }
     });
-    let mut pointers = Grid::from_vec(rows, cols, pointers).unwrap_or_else(|| Grid::filled(0, 0, Pointer::OFF));
+    let mut pointers =
+        Grid::from_vec(rows, cols, pointers).unwrap_or_else(|| Grid::filled(0, 0, Pointer::OFF));
     resolve_flats(conditioned, &mut pointers);
     pointers
 }

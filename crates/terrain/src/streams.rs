@@ -5,7 +5,9 @@ use std::collections::BinaryHeap;
 
 use headwaters_raster::{Cell, Grid};
 
-use crate::flow::{FlowError, downstream_index, order_within, same_shape, topological_order, upstream_indices};
+use crate::flow::{
+    FlowError, downstream_index, order_within, same_shape, topological_order, upstream_indices,
+};
 use crate::{CellSize, Pointer};
 
 /// In a grid of junction counts: the cell is no stream.
@@ -60,7 +62,8 @@ pub fn prune(
     cell: CellSize,
 ) -> Result<(), FlowError> {
     same_shape(pointers, streams, "stream")?;
-    let heads = (0..streams.len()).filter(|&i| streams.as_slice()[i] && junction_count(pointers, streams, i) == 0);
+    let heads =
+        (0..streams.len()).filter(|&i| streams.as_slice()[i] && junction_count(pointers, streams, i) == 0);
     let mut heap: BinaryHeap<Reverse<(u64, usize)>> = BinaryHeap::new();
     for head in heads {
         if let Some(length) = head_link_mm(pointers, streams, head, cell) {
@@ -97,12 +100,7 @@ fn head_link(pointers: &Grid<Pointer>, streams: &Grid<bool>, head: usize) -> (Ve
 }
 
 /// Length of the head's link to its junction in whole millimetres, or `None` if it meets no other channel.
-fn head_link_mm(
-    pointers: &Grid<Pointer>,
-    streams: &Grid<bool>,
-    head: usize,
-    cell: CellSize,
-) -> Option<u64> {
+fn head_link_mm(pointers: &Grid<Pointer>, streams: &Grid<bool>, head: usize, cell: CellSize) -> Option<u64> {
     let (cells, junction) = head_link(pointers, streams, head);
     junction?;
     let directions = cells.iter().filter_map(|&i| pointers.as_slice()[i].direction());
@@ -178,7 +176,8 @@ pub fn snap_to_stream(
     let (down, across) = (reach(size.height_m), reach(size.width_m));
     let rows = cell.row.saturating_sub(down)..=(cell.row + down).min(streams.rows().saturating_sub(1));
     let within = rows.flat_map(|row| {
-        let cols = cell.col.saturating_sub(across)..=(cell.col + across).min(streams.cols().saturating_sub(1));
+        let cols =
+            cell.col.saturating_sub(across)..=(cell.col + across).min(streams.cols().saturating_sub(1));
         cols.map(move |col| Cell { row, col })
     });
     let distance = |c: Cell| {
