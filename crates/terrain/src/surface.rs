@@ -10,7 +10,7 @@ use crate::CellSize;
 /// cell's own elevation. NaN where the cell has none.
 ///
 /// Horn 1981, "Hill shading and the reflectance map", Proceedings of the IEEE 69, equations for `dz/dx`, `dz/dy`.
-fn gradient(dem: &Grid<f32>, cell: CellSize, row: usize, col: usize) -> (f64, f64) {
+pub fn gradient(dem: &Grid<f32>, cell: CellSize, row: usize, col: usize) -> (f64, f64) {
     let here = dem.as_slice()[row * dem.cols() + col];
     let at = |row_step: isize, col_step: isize| {
         let there = row.checked_add_signed(row_step).zip(col.checked_add_signed(col_step));
