@@ -1,2 +1,4 @@
 //! Benchmarks that print figures and ratios.
 #![warn(missing_docs)]
+
+pub mod engine;
