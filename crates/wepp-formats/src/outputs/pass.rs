@@ -5,7 +5,9 @@ use crate::text::{Reader, Record};
 
 /// Particle classes in WEPP.
 const CLASSES: usize = 5;
+/// Values of an event with tile drainage (2012 and later) and without (2010).
 const EVENT_VALUES: usize = 12 + 2 * CLASSES;
+const EVENT_VALUES_2010: usize = EVENT_VALUES - 2;
 
 /// A pass file.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,10 +53,10 @@ pub struct PassEvent {
     pub subsurface_runoff_m: f64,
     /// Subsurface runoff volume, m³.
     pub subsurface_runoff_m3: f64,
-    /// Tile drainage, m.
-    pub drainage_m: f64,
-    /// Tile drainage volume, m³.
-    pub drainage_m3: f64,
+    /// Tile drainage, m; 2012 and later.
+    pub drainage_m: Option<f64>,
+    /// Tile drainage volume, m³; 2012 and later.
+    pub drainage_m3: Option<f64>,
     /// Peak runoff, m³/s.
     pub peak_m3_per_s: f64,
     /// Soil detached, kg.
@@ -78,10 +80,10 @@ pub struct SubsurfaceDay {
     pub subsurface_runoff_m: f64,
     /// Subsurface runoff volume, m³.
     pub subsurface_runoff_m3: f64,
-    /// Tile drainage, m.
-    pub drainage_m: f64,
-    /// Tile drainage volume, m³.
-    pub drainage_m3: f64,
+    /// Tile drainage, m; 2012 and later.
+    pub drainage_m: Option<f64>,
+    /// Tile drainage volume, m³; 2012 and later.
+    pub drainage_m3: Option<f64>,
 }
 
 impl PassEvent {
@@ -200,28 +202,35 @@ fn is_last_of_year(year: i32, day: u16) -> bool {
 }
 
 fn event(record: &Record<'_>, year: i32, julian_day: u16, values: &[f64]) -> Result<PassEvent, FormatError> {
-    let Ok(values) = <[f64; EVENT_VALUES]>::try_from(values) else {
-        let expected = format!("{EVENT_VALUES} values");
-        return Err(record.error("EVENT", expected, values.len().to_string()));
+    let drained = match values.len() {
+        EVENT_VALUES => 2,
+        EVENT_VALUES_2010 => 0,
+        other => {
+            let expected = format!("{EVENT_VALUES} or {EVENT_VALUES_2010} values");
+            return Err(record.error("EVENT", expected, other.to_string()));
+        }
     };
-    let classes = |from: usize| std::array::from_fn(|class| values[from + class]);
+    let (flow, after) = values.split_at(7);
+    let (drainage, after) = after.split_at(drained);
+    let (sediment, classes) = after.split_at(3);
+    let classes = |from: usize| std::array::from_fn(|class| classes[from + class]);
     Ok(PassEvent {
         year,
         julian_day,
-        duration_s: values[0],
-        concentration_time_h: values[1],
-        alpha: values[2],
-        runoff_m: values[3],
-        runoff_m3: values[4],
-        subsurface_runoff_m: values[5],
-        subsurface_runoff_m3: values[6],
-        drainage_m: values[7],
-        drainage_m3: values[8],
-        peak_m3_per_s: values[9],
-        detached_kg: values[10],
-        deposited_kg: values[11],
-        concentration_kg_per_m3: classes(12),
-        class_fraction: classes(12 + CLASSES),
+        duration_s: flow[0],
+        concentration_time_h: flow[1],
+        alpha: flow[2],
+        runoff_m: flow[3],
+        runoff_m3: flow[4],
+        subsurface_runoff_m: flow[5],
+        subsurface_runoff_m3: flow[6],
+        drainage_m: drainage.first().copied(),
+        drainage_m3: drainage.get(1).copied(),
+        peak_m3_per_s: sediment[0],
+        detached_kg: sediment[1],
+        deposited_kg: sediment[2],
+        concentration_kg_per_m3: classes(0),
+        class_fraction: classes(CLASSES),
     })
 }
 
@@ -231,15 +240,17 @@ fn subsurface(
     julian_day: u16,
     values: &[f64],
 ) -> Result<SubsurfaceDay, FormatError> {
-    let [runoff_m, runoff_m3, drainage_m, drainage_m3] = *values else {
-        return Err(record.error("SUBEVENT", "4 values", values.len().to_string()));
+    let (runoff_m, runoff_m3, drainage) = match *values {
+        [depth, volume] => (depth, volume, None),
+        [depth, volume, drained, drained_volume] => (depth, volume, Some((drained, drained_volume))),
+        _ => return Err(record.error("SUBEVENT", "2 or 4 values", values.len().to_string())),
     };
     Ok(SubsurfaceDay {
         year,
         julian_day,
         subsurface_runoff_m: runoff_m,
         subsurface_runoff_m3: runoff_m3,
-        drainage_m,
-        drainage_m3,
+        drainage_m: drainage.map(|(depth, _)| depth),
+        drainage_m3: drainage.map(|(_, volume)| volume),
     })
 }

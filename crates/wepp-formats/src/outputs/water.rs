@@ -35,6 +35,8 @@ pub struct WaterBalanceRow {
     pub lateral_flow_mm: Option<f64>,
     /// Unfrozen water in the soil, mm.
     pub soil_water_mm: f64,
+    /// Unfrozen water in the top layer, mm.
+    pub top_layer_water_mm: Option<f64>,
     /// Frozen water in the soil, mm.
     pub frozen_water_mm: Option<f64>,
     /// Water in the snow pack, mm.
@@ -75,6 +77,7 @@ impl WaterBalanceRow {
         let runon = heading.find(&["UpStrmQ"], 0);
         let subsurface_inflow = heading.find(&["SubRIn"], 0);
         let lateral_flow = heading.find(&["latqcc"], 0);
+        let top_layer_water = heading.find(&["sw1"], 0);
         let frozen_water = heading.find(&["frozwt"], 0);
         let snow_water = heading.find(&["Snow-Water"], 0);
         let snow_depth = heading.find(&["snodpy"], 0);
@@ -102,6 +105,7 @@ impl WaterBalanceRow {
                 subsurface_inflow_mm: row.optional(subsurface_inflow, "SubRIn")?,
                 lateral_flow_mm: row.optional(lateral_flow, "latqcc")?,
                 soil_water_mm: row.real(soil_water, "Total-Soil Water")?,
+                top_layer_water_mm: row.optional(top_layer_water, "sw1")?,
                 frozen_water_mm: row.optional(frozen_water, "frozwt")?,
                 snow_water_mm: row.optional(snow_water, "Snow-Water")?,
                 snow_depth_mm: row.optional(snow_depth, "snodpy")?,

@@ -1,0 +1,334 @@
+//! Real executables, named by the environment; without it the tests are skipped.
+//!
+//! `HEADWATERS_WEPP_2010` names WEPP 2010.100, `HEADWATERS_WEPP_2024` names WEPP 2024.204.
+
+use flate2::read::GzDecoder;
+use headwaters_engine::{
+    EngineError, EvapotranspirationMethod, ExternalFailure, HillslopeEngine, HillslopeInputs, InitialSurface,
+    MonthlyMeans, Precipitation, Profile, ProfilePoint, RunOptions, WinterOptions,
+};
+use headwaters_wepp_external::{ExternalWepp, HillslopeFiles, Limits};
+use headwaters_wepp_formats::outputs::{HillslopeLoss, HillslopePass};
+use headwaters_wepp_formats::{Climate, Days, Frost, Management, Slope, Soil};
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+fn data(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/wepp").join(path)
+}
+
+fn text(path: &str) -> String {
+    let path = data(path);
+    let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    if path.extension().is_some_and(|ending| ending == "gz") {
+        let mut inflated = String::new();
+        GzDecoder::new(bytes.as_slice()).read_to_string(&mut inflated).expect("gzip");
+        return inflated;
+    }
+    String::from_utf8(bytes).expect("text")
+}
+
+/// The executable named by `variable`, configured; none when it or the data is absent.
+fn engine(variable: &str, folder: &Path) -> Option<ExternalWepp> {
+    let Some(path) = std::env::var_os(variable) else {
+        println!("skipped: {variable} names no executable");
+        return None;
+    };
+    if !data("").is_dir() {
+        println!("skipped: {} is absent", data("").display());
+        return None;
+    }
+    let configured = ExternalWepp::configure(Path::new(&path), folder, Limits::default());
+    Some(configured.unwrap_or_else(|error| panic!("{error}")))
+}
+
+fn files(
+    slope: &str,
+    soil: &str,
+    management: &str,
+    climate: &str,
+    frost: Frost,
+    years: usize,
+) -> HillslopeFiles {
+    HillslopeFiles {
+        slope: Slope::parse(&text(slope), slope).expect(slope),
+        soil: Soil::parse(&text(soil), soil).expect(soil),
+        management: Management::parse(&text(management), management).expect(management),
+        climate: Climate::parse(&text(climate), climate).expect(climate),
+        frost,
+        penman_monteith: None,
+        years,
+    }
+}
+
+fn frost(path: &str) -> Frost {
+    Frost::parse(&text(path), path).expect("frost.txt")
+}
+
+/// The published answer of FSWEPP: 100 years, two elements, all annual averages.
+#[test]
+fn fairfield_is_reproduced_with_2010_100() {
+    let folder = tempfile::tempdir().expect("folder");
+    let Some(engine) = engine("HEADWATERS_WEPP_2010", folder.path()) else { return };
+    assert_eq!(engine.identity().version, "2010.100");
+    let name = |ending: &str| format!("fswepp_disturbed_fairfield/wepp-8920.{ending}");
+    let files = files(
+        &name("slp"),
+        &name("sol"),
+        &name("man"),
+        &name("cli.gz"),
+        frost("fswepp_disturbed_fairfield/frost.txt"),
+        100,
+    );
+    let outputs = engine.run_files("Fairfield", &files).unwrap_or_else(|error| panic!("{error}"));
+    let published = HillslopeLoss::parse(&text(&name("out.gz")), "wepp-8920.out").expect("published");
+    assert_eq!(published.sediment_kg_per_m, 0.077);
+    assert_eq!(outputs.loss, published);
+}
+
+/// The three regression answers of the Daily Erosion Project: mean annual detachment in short tons
+/// per acre and the largest water content of the top layer.
+#[test]
+fn three_regression_answers_are_given_with_2024_204() {
+    let folder = tempfile::tempdir().expect("folder");
+    let Some(engine) = engine("HEADWATERS_WEPP_2024", folder.path()) else { return };
+    assert_eq!(engine.identity().version, "2024.204");
+    // What this version takes when there is no frost.txt.
+    let frost = Frost {
+        reduce_conductivity: true,
+        fine_layers_top: 10,
+        fine_layers_below: 10,
+        snow_conductivity_factor: 1.0,
+        residue_conductivity_factor: 1.0,
+        soil_conductivity_factor: 1.0,
+        frozen_factor_annual: 1e-5,
+        frozen_factor_perennial: Some(1e-5),
+        frozen_factor_forest: Some(0.5),
+    };
+    let common = "common/092.51x042.00.cli";
+    for (case, stem, climate, detachment, top_water_mm) in [
+        ("CB_5percent_5till", "fp", common, 4.275, 59.61),
+        ("pasture", "101800140707_651", common, 0.084, 35.07),
+        ("segfault_wepp2024", "fp", "segfault_wepp2024/fp.cli", 0.091, 42.05),
+    ] {
+        let name = |ending: &str| format!("dep_regression/{case}/{stem}.{ending}");
+        let climate = format!("dep_regression/{climate}");
+        let files = files(&name("slp"), &name("sol"), &name("man"), &climate, frost, 15);
+        let outputs = engine.run_files(case, &files).unwrap_or_else(|error| panic!("{error}"));
+        let total: f64 = outputs.events.iter().map(|event| event.mean_detachment_kg_per_m2).sum();
+        const SHORT_TONS_PER_ACRE: f64 = 4.460_9;
+        let found = total / 15.0 * SHORT_TONS_PER_ACRE;
+        println!("{case}: {found:.3} against {detachment}");
+        assert!((found - detachment).abs() <= 0.01, "{case}: {found} against {detachment}");
+        let wettest = outputs.water_balance.iter().filter_map(|day| day.top_layer_water_mm);
+        let wettest = wettest.fold(0.0, f64::max);
+        assert!((wettest - top_water_mm).abs() <= 1.0, "{case}: {wettest} against {top_water_mm}");
+    }
+}
+
+/// The whole way of the product: engine inputs, files written here, result. The reference files were
+/// written by another program, so only rounding may differ.
+#[test]
+fn matrix_cases_run_from_engine_inputs_match_the_reference_of_2024_204() {
+    let folder = tempfile::tempdir().expect("folder");
+    let Some(engine) = engine("HEADWATERS_WEPP_2024", folder.path()) else { return };
+    for case in [
+        "birmingham__clayloam__HighFire__s40_150",
+        "birmingham__loam__Skid__s40_150",
+        "mtshasta__loam__OldForest__s40_150",
+    ] {
+        let inputs = matrix_inputs(case);
+        let result = engine.run(&inputs, &RunOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+        let pass = text(&format!("matrix/cases/{case}/2024.204.pass.txt.gz"));
+        let pass = HillslopePass::parse(&pass, case).expect("reference");
+        let wanted: f64 = pass.events.iter().map(|event| event.runoff_m * 1000.0).sum();
+        let larger = result.events.iter().filter(|event| event.runoff_duration_s > 0.0);
+        let (mut runoff, mut sediment) = (0.0, 0.0);
+        for event in larger {
+            runoff += event.runoff_mm;
+            sediment += event.sediment_delivery_kg_per_m;
+        }
+        let wanted_sediment: f64 = pass.events.iter().map(|event| event.delivered_kg()).sum::<f64>() / 100.0;
+        println!(
+            "{case}: runoff {runoff:.2} / {wanted:.2} mm, sediment {sediment:.3} / {wanted_sediment:.3} kg/m"
+        );
+        assert!((runoff - wanted).abs() <= 1e-4 * wanted, "{case}");
+        assert!((sediment - wanted_sediment).abs() <= 1e-4 * wanted_sediment, "{case}");
+    }
+}
+
+/// A hostile or broken setup must not take the machine down with it.
+#[test]
+fn the_memory_limit_holds_for_a_real_executable() {
+    let folder = tempfile::tempdir().expect("folder");
+    let Some(engine) = engine("HEADWATERS_WEPP_2024", folder.path()) else { return };
+    let engine = engine.with_limits(Limits { memory_bytes: 1 << 20, ..Limits::default() });
+    let inputs = matrix_inputs("birmingham__loam__Skid__s40_150");
+    let error = engine.run(&inputs, &RunOptions::default()).expect_err("1 MiB is too little");
+    let EngineError::External { failure, .. } = error else { panic!("{error}") };
+    assert!(
+        matches!(failure, ExternalFailure::Killed | ExternalFailure::OutOfMemory | ExternalFailure::BadInput),
+        "{failure}"
+    );
+}
+
+fn matrix_inputs(case: &str) -> HillslopeInputs {
+    let name = |ending: &str| format!("matrix/cases/{case}/case.{ending}");
+    let station = case.split("__").next().expect("climate");
+    let slope = Slope::parse(&text(&name("slp")), "slp").expect("slope");
+    let soil = Soil::parse(&text(&name("sol")), "sol").expect("soil");
+    let management = Management::parse(&text(&name("man")), "man").expect("management");
+    let climate = Climate::parse(&text(&format!("matrix/cli/{station}.cli.gz")), "cli").expect("climate");
+    HillslopeInputs {
+        name: case.to_owned(),
+        profile: Profile {
+            aspect_deg: slope.planes[0].aspect_deg,
+            width_m: slope.planes[0].width_m,
+            length_m: slope.elements[0].length_m,
+            points: slope.elements[0]
+                .points
+                .iter()
+                .map(|point| ProfilePoint {
+                    distance_fraction: point.distance_fraction,
+                    slope_m_per_m: point.slope_m_per_m,
+                })
+                .collect(),
+        },
+        soil: engine_soil(&soil),
+        treatment: engine_treatment(&management),
+        climate: Arc::new(engine_climate(&climate)),
+        winter: WinterOptions::default(),
+        evapotranspiration: EvapotranspirationMethod::default(),
+    }
+}
+
+fn engine_soil(soil: &Soil) -> headwaters_engine::Soil {
+    let element = &soil.elements[0];
+    headwaters_engine::Soil {
+        name: element.name.clone(),
+        texture: element.texture.clone(),
+        albedo: element.albedo,
+        initial_saturation: element.initial_saturation,
+        interrill_erodibility_kg_s_per_m4: element.interrill_erodibility_kg_s_per_m4,
+        rill_erodibility_s_per_m: element.rill_erodibility_s_per_m,
+        critical_shear_pa: element.critical_shear_pa,
+        effective_conductivity_mm_per_h: element.effective_conductivity_mm_per_h.expect("97.x"),
+        adjust_conductivity: soil.adjust_conductivity,
+        layers: element
+            .layers
+            .iter()
+            .map(|layer| headwaters_engine::SoilLayer {
+                bottom_depth_mm: layer.depth_mm,
+                sand_fraction: layer.sand_pct / 100.0,
+                clay_fraction: layer.clay_pct / 100.0,
+                organic_matter_fraction: layer.organic_matter_pct / 100.0,
+                cation_exchange_capacity_meq_per_100g: layer.cec_meq_per_100g,
+                rock_fraction: layer.rock_pct / 100.0,
+                bulk_density_g_per_cm3: None,
+                saturated_conductivity_mm_per_h: None,
+                anisotropy_ratio: None,
+                field_capacity_m3_per_m3: None,
+                wilting_point_m3_per_m3: None,
+            })
+            .collect(),
+        restrictive_layer: None,
+    }
+}
+
+fn engine_treatment(management: &Management) -> headwaters_engine::Treatment {
+    let plant = &management.plants[0];
+    let initial = &management.initial_conditions[0];
+    let operation = &management.operations[0];
+    let dated = &management.surface_effects[0].operations[0];
+    headwaters_engine::Treatment {
+        name: management.name.clone(),
+        plant: headwaters_engine::Plant {
+            perennial: true,
+            canopy_cover_coefficient_m2_per_kg: plant.canopy_cover_coefficient,
+            canopy_height_coefficient_m2_per_kg: plant.canopy_height_coefficient,
+            residue_cover_coefficient_m2_per_kg: plant.flat_residue_cover_m2_per_kg,
+            max_canopy_height_m: plant.max_height_m,
+            max_leaf_area_index: plant.max_leaf_area_index,
+            max_root_depth_m: plant.max_root_depth_m,
+            max_root_mass_kg_per_m2: plant.max_root_mass_kg_per_m2,
+            root_to_shoot_ratio: plant.root_to_shoot,
+            max_live_friction_factor: plant.max_friction_factor,
+            plant_spacing_m: plant.plant_spacing_m,
+            stem_diameter_m: plant.stem_diameter_m,
+            base_temperature_c: plant.base_temperature_c,
+            cutting_height_m: plant.cutting_height_m,
+            biomass_after_senescence_fraction: plant.biomass_after_senescence,
+            canopy_after_senescence_fraction: plant.canopy_after_senescence,
+            senescence_day_of_year: Some(250),
+            water_stress_threshold_fraction: plant.drought_tolerance,
+        },
+        initial: InitialSurface {
+            bulk_density_after_tillage_g_per_cm3: initial.bulk_density_g_per_cm3,
+            canopy_cover_fraction: initial.canopy_cover,
+            interrill_cover_fraction: initial.interrill_cover,
+            rill_cover_fraction: initial.rill_cover,
+            days_since_tillage: initial.days_since_tillage,
+            rain_since_tillage_mm: initial.rain_since_tillage_mm,
+            random_roughness_m: initial.random_roughness_m,
+            ridge_height_m: initial.ridge_height_m,
+            rill_spacing_m: initial.rill_spacing_m,
+            rill_width_m: initial.rill_width_m,
+            dead_root_mass_kg_per_m2: initial.dead_root_kg_per_m2,
+            buried_residue_mass_kg_per_m2: initial.buried_residue_kg_per_m2,
+            snow_depth_m: initial.snow_depth_m,
+            frost_depth_m: initial.frost_depth_m,
+            tillage_layers_m: [initial.secondary_tillage_depth_m, initial.primary_tillage_depth_m],
+        },
+        yearly_operation: Some(headwaters_engine::SurfaceOperation {
+            day_of_year: dated.julian_day,
+            random_roughness_m: operation.random_roughness_m,
+            ridge_height_m: operation.ridge_height_m,
+            disturbed_fraction: operation.disturbed_fraction,
+            depth_m: dated.depth_m,
+        }),
+    }
+}
+
+fn engine_climate(climate: &Climate) -> headwaters_engine::Climate {
+    let Days::Storm(days) = &climate.days else { panic!("storms") };
+    let days = days
+        .iter()
+        .map(|day| headwaters_engine::ClimateDay {
+            day: day.weather.date.day,
+            month: day.weather.date.month,
+            year: day.weather.date.year,
+            precipitation: if day.precipitation_mm > 0.0 {
+                Precipitation::Storm {
+                    depth_mm: day.precipitation_mm,
+                    duration_h: day.duration_h,
+                    time_to_peak_fraction: day.time_to_peak_fraction,
+                    peak_intensity_ratio: day.peak_intensity_ratio,
+                }
+            } else {
+                Precipitation::None
+            },
+            tmax_c: day.weather.tmax_c,
+            tmin_c: day.weather.tmin_c,
+            solar_radiation_ly_per_day: day.weather.radiation_ly_per_d,
+            wind_m_per_s: day.weather.wind_m_per_s,
+            wind_direction_deg: day.weather.wind_direction_deg,
+            dew_point_c: day.weather.dew_point_c,
+        })
+        .collect();
+    let means = MonthlyMeans {
+        tmax_c: climate.monthly_tmax_c,
+        tmin_c: climate.monthly_tmin_c,
+        solar_radiation_ly_per_day: climate.monthly_radiation_ly_per_d,
+        precipitation_mm: climate.monthly_precipitation_mm,
+    };
+    headwaters_engine::Climate::new(
+        &climate.station,
+        climate.latitude_deg,
+        climate.elevation_m,
+        means,
+        days,
+        Vec::new(),
+    )
+}
