@@ -99,6 +99,7 @@ impl Crs {
     /// # Errors
     /// Text that is no WKT, unknown projections, unsupported datums.
     pub fn from_wkt(text: &str) -> Result<Self, CrsError> {
+        definition::check_nesting(text)?;
         let horizontal = definition::horizontal_part(text);
         if let Some(crs) = definition::outermost_epsg(horizontal).and_then(|code| Self::from_epsg(code).ok())
         {

@@ -6,6 +6,7 @@ mod geotiff;
 mod grid;
 mod raster;
 mod rasterize;
+mod reproject;
 mod sample;
 mod spec;
 mod transform;
@@ -18,6 +19,7 @@ pub use geotiff::{
 pub use grid::{Cell, Grid};
 pub use raster::{AnyRaster, ColourTable, Raster};
 pub use rasterize::{burn, rasterize, rasterize_rings};
+pub use reproject::{ReprojectError, Resampling, reproject};
 pub use sample::{Sample, SampleType};
 pub use spec::{Bounds, GridSpec, Window};
 pub use transform::GeoTransform;

@@ -33,7 +33,7 @@ impl GeoTransform {
     pub fn cell_at(&self, x: f64, y: f64, rows: usize, cols: usize) -> Option<Cell> {
         let (row, col) = self.fractional(x, y);
         let inside = row >= 0.0 && col >= 0.0 && row < rows as f64 && col < cols as f64;
-        inside.then(|| Cell { row: row as usize, col: col as usize })
+        inside.then_some(Cell { row: row as usize, col: col as usize })
     }
 
     /// Area of one cell in square map units.

@@ -57,6 +57,7 @@ impl Canonical {
     }
 
     fn drop_defaults(&mut self) {
+        self.name_ellipsoid();
         self.number.retain(|name, value| match name.as_str() {
             "x_0" | "y_0" | "lat_0" | "lon_0" | "pm" => *value != 0.0,
             "k_0" | "to_meter" => *value != 1.0,
@@ -66,11 +67,8 @@ impl Canonical {
             matches!((name, value), ("units", "m") | ("pm", "Greenwich" | "greenwich") | ("axis", "enu"))
         };
         self.text.retain(|name, value| !is_default(name, value));
-        match self.text.get("proj").map(String::as_str) {
-            Some("latlong" | "latlon" | "lonlat") => {
-                self.text.insert("proj".into(), "longlat".into());
-            }
-            _ => {}
+        if let Some("latlong" | "latlon" | "lonlat") = self.text("proj") {
+            self.text.insert("proj".into(), "longlat".into());
         }
         if self.text.get("proj").is_some_and(|name| name == "longlat") {
             self.text.remove("units");
@@ -93,6 +91,18 @@ impl Canonical {
             self.text.remove("ellps");
             self.text.entry("datum".into()).or_insert_with(|| "WGS84".into());
         }
+    }
+
+    /// Puts the name of GRS 80 and WGS 84 in place of their axes.
+    fn name_ellipsoid(&mut self) {
+        let name = match (self.number("a"), self.number("rf")) {
+            (Some(6_378_137.0), Some(298.257_222_101)) => "GRS80",
+            (Some(6_378_137.0), Some(298.257_223_563)) => "WGS84",
+            _ => return,
+        };
+        self.number.remove("a");
+        self.number.remove("rf");
+        self.text.entry("ellps".into()).or_insert_with(|| name.into());
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
@@ -152,6 +162,30 @@ impl Canonical {
         let known = u16::try_from(candidate).ok().and_then(crs_definitions::from_code)?;
         (Self::parse(known.proj4) == *self).then_some(candidate)
     }
+}
+
+/// Longest well-known text and deepest nesting that is parsed; real definitions stay far below both.
+const WKT_BYTES: usize = 1 << 16;
+const WKT_DEPTH: usize = 24;
+
+/// Refuses text whose size or nesting would overwhelm the parser, which is recursive.
+pub(super) fn check_nesting(text: &str) -> Result<(), CrsError> {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'(' => depth += 1,
+            b']' | b')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    if deepest <= WKT_DEPTH && text.len() <= WKT_BYTES {
+        return Ok(());
+    }
+    Err(CrsError::Unusable {
+        text: beginning(text),
+        reason: format!("well-known text is limited to {WKT_BYTES} bytes and {WKT_DEPTH} levels"),
+    })
 }
 
 /// Position of the bracket that closes the one at `open`, quotes respected.

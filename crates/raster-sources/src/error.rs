@@ -1,0 +1,128 @@
+//! Why a raster could not be had.
+
+use std::io;
+
+use headwaters_raster::{CrsError, GeoTiffError, ReprojectError};
+
+use crate::MissingArea;
+
+/// Why a raster could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The configuration cannot be used.
+    #[error("raster source configuration: {0}")]
+    Config(String),
+    /// The target reaches beyond the data.
+    #[error("the area leaves the data of {name}: {missing}")]
+    OutsideData {
+        /// The source.
+        name: String,
+        /// What is missing.
+        missing: MissingArea,
+    },
+    /// The request is larger than allowed.
+    #[error(
+        "{name}: the request needs {needed}, more than the limit of {limit}; use a smaller area, larger cells or a higher limit"
+    )]
+    TooLarge {
+        /// The source.
+        name: String,
+        /// What the request needs.
+        needed: String,
+        /// What is allowed.
+        limit: String,
+    },
+    /// The server could not be reached or kept failing.
+    #[error("{name} did not answer properly after {attempts} attempts: {reason}")]
+    Unavailable {
+        /// The address.
+        name: String,
+        /// How often it was tried.
+        attempts: u32,
+        /// The last failure.
+        reason: String,
+    },
+    /// The server refused the request; trying again would not help.
+    #[error("{name} refused the request (HTTP {status}): {message}")]
+    Refused {
+        /// The address.
+        name: String,
+        /// HTTP status.
+        status: u16,
+        /// Beginning of the answer.
+        message: String,
+    },
+    /// Nothing is at the address.
+    #[error("{name} does not exist (HTTP 404)")]
+    NotFound {
+        /// The address.
+        name: String,
+    },
+    /// The file was replaced while it was being read.
+    #[error("{name} changed while it was being read; run the task again")]
+    Changed {
+        /// The address.
+        name: String,
+    },
+    /// The file is no readable raster.
+    #[error("{name}: {error}")]
+    Unreadable {
+        /// The file or address.
+        name: String,
+        /// What is wrong with it.
+        error: GeoTiffError,
+    },
+    /// The grids cannot be brought together.
+    #[error(transparent)]
+    Reproject(#[from] ReprojectError),
+    /// A file or folder could not be read.
+    #[error("{path}: {error}")]
+    File {
+        /// The path.
+        path: String,
+        /// The system's complaint.
+        error: io::Error,
+    },
+    /// The disk cache could not be used.
+    #[error("raster cache at {path}: {error}")]
+    Cache {
+        /// The path.
+        path: String,
+        /// The system's complaint.
+        error: io::Error,
+    },
+}
+
+impl From<CrsError> for SourceError {
+    fn from(error: CrsError) -> Self {
+        Self::Reproject(error.into())
+    }
+}
+
+impl SourceError {
+    /// Whether the same request may succeed later.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Changed { .. })
+    }
+
+    /// Whether a coarser source may stand in.
+    pub(crate) fn allows_fallback(&self) -> bool {
+        !matches!(self, Self::Config(_) | Self::Reproject(_) | Self::Cache { .. })
+    }
+
+    /// Carries this error through code that knows only I/O errors.
+    pub(crate) fn into_io(self) -> io::Error {
+        io::Error::other(self)
+    }
+
+    /// The error of reading `name`, unwrapped when it is one of ours that travelled as an I/O error.
+    pub(crate) fn reading(name: &str, error: GeoTiffError) -> Self {
+        match error {
+            GeoTiffError::Io(error) => match error.downcast::<Self>() {
+                Ok(ours) => ours,
+                Err(error) => Self::Unreadable { name: name.to_owned(), error: GeoTiffError::Io(error) },
+            },
+            error => Self::Unreadable { name: name.to_owned(), error },
+        }
+    }
+}

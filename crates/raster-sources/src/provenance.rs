@@ -1,0 +1,70 @@
+//! Where a raster came from, for the record of a run.
+
+use headwaters_raster::{Raster, Sample};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::MissingArea;
+
+/// A raster and where it came from.
+#[derive(Clone, Debug)]
+pub struct Fetched<T> {
+    /// The values on the target grid.
+    pub raster: Raster<T>,
+    /// Where they came from.
+    pub provenance: Provenance,
+    /// The part of the target that no source covers; its cells hold nodata.
+    pub missing: Option<MissingArea>,
+}
+
+/// Where a raster came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Name of the source.
+    pub source: String,
+    /// Cell size of the finest data used, in metres on the ground (north to south).
+    pub resolution_m: Option<f64>,
+    /// SHA-256 of the values as delivered, row by row, as little-endian 64-bit floats, in hexadecimal.
+    pub checksum: String,
+    /// When the data were brought together.
+    pub fetched_at: Timestamp,
+    /// Whether a coarser source stood in for some of the data.
+    pub degraded: bool,
+    /// Why, when degraded.
+    pub degraded_because: Option<String>,
+    /// The files that contributed.
+    pub pieces: Vec<PieceRecord>,
+}
+
+/// One file that contributed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PieceRecord {
+    /// Path or address, without secrets.
+    pub name: String,
+    /// What identifies its content: a SHA-256 where the whole file passed through, the server's entity tag and
+    /// length for range reads, length and modification time for local files.
+    pub version: String,
+}
+
+/// Hexadecimal text of a digest.
+pub(crate) fn hexadecimal(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// SHA-256 of bytes, in hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// SHA-256 of a raster's values. Values pass as 64-bit floats, which hold every `f32` and `i32` exactly.
+pub(crate) fn checksum<T: Sample>(raster: &Raster<T>) -> String {
+    let mut hash = Sha256::new();
+    let mut buffer = Vec::with_capacity(8 * 4096);
+    for values in raster.grid.as_slice().chunks(4096) {
+        buffer.clear();
+        values.iter().for_each(|value| buffer.extend(value.to_real().to_le_bytes()));
+        hash.update(&buffer);
+    }
+    hexadecimal(&hash.finalize())
+}

@@ -1,0 +1,362 @@
+//! The trait behind all sources, and the reader over it.
+
+use std::sync::Arc;
+
+use headwaters_raster::{Crs, GeoTiff, GridSpec, Limits, RangeRead, Raster, Resampling, Sample};
+
+use crate::address::{Address, object_url};
+use crate::api::CutoutService;
+use crate::cache::DiskCache;
+use crate::config::{Credentials, Secret, SizeLimits, SourceConfig, SourceKind};
+use crate::http::Http;
+use crate::local::{LocalFiles, Selection};
+use crate::mosaic::{Mosaic, assemble, overlay};
+use crate::provenance::checksum;
+use crate::ranges::{Budget, Remote};
+use crate::tiles::{AddressOf, RemoteRasters, is_pattern};
+use crate::{Clock, Fetched, HttpOptions, MissingArea, PieceRecord, Provenance, SourceError, SystemClock};
+
+/// Nodata value of elevations that [`Source::read`] gives.
+const ELEVATION_NODATA: f32 = -9999.0;
+
+/// Nodata value of classes that [`Source::read_classes`] gives.
+const CLASS_NODATA: i32 = i32::MIN;
+
+/// A raster file that a source offers for a target, opened but not yet read.
+pub struct Piece {
+    /// Name and version for provenance.
+    pub record: PieceRecord,
+    /// The file.
+    pub tiff: GeoTiff,
+    /// Its shape and place.
+    pub spec: GridSpec,
+}
+
+/// Something that has rasters.
+pub trait RasterSource: Send + Sync {
+    /// Name for messages and provenance.
+    fn name(&self) -> &str;
+
+    /// The files that may cover a target, the ones to prefer first. Downloads count against the budget.
+    ///
+    /// # Errors
+    /// Everything that keeps the files from being opened. An area without data is no error here.
+    fn pieces(&self, target: &GridSpec, budget: &Arc<Budget>) -> Result<Vec<Piece>, SourceError>;
+}
+
+/// What all sources of a process share.
+#[derive(Clone)]
+pub struct Environment {
+    remote: Remote,
+    clock: Arc<dyn Clock>,
+}
+
+impl Environment {
+    /// An environment with a disk cache (or none) and the machine's clock.
+    pub fn new(cache: Option<Arc<DiskCache>>, options: HttpOptions) -> Self {
+        Self::with_clock(cache, options, Arc::new(SystemClock))
+    }
+
+    /// An environment with a clock of one's own, for tests.
+    pub fn with_clock(cache: Option<Arc<DiskCache>>, options: HttpOptions, clock: Arc<dyn Clock>) -> Self {
+        Self { remote: Remote { http: Arc::new(Http::new(options, clock.clone())), cache }, clock }
+    }
+}
+
+/// A configured source with its fallback.
+pub struct Source {
+    source: Box<dyn RasterSource>,
+    limits: SizeLimits,
+    fallback: Option<Box<Source>>,
+    clock: Arc<dyn Clock>,
+}
+
+/// What one read brought, before it is handed over.
+struct Gathered<T> {
+    mosaic: Mosaic<T>,
+    records: Vec<PieceRecord>,
+    degraded_because: Option<String>,
+}
+
+/// Makes a source from its configuration. Nothing is opened or fetched yet.
+///
+/// # Errors
+/// Unusable addresses and coordinate systems, an API key variable that is not set.
+pub fn from_config(config: &SourceConfig, environment: &Environment) -> Result<Source, SourceError> {
+    let fallback =
+        config.fallback.as_deref().map(|fallback| from_config(fallback, environment)).transpose()?;
+    Ok(Source {
+        source: make(config, environment)?,
+        limits: config.limits,
+        fallback: fallback.map(Box::new),
+        clock: environment.clock.clone(),
+    })
+}
+
+impl Source {
+    /// Wraps a source of one's own.
+    pub fn new(source: Box<dyn RasterSource>, limits: SizeLimits, environment: &Environment) -> Self {
+        Self { source, limits, fallback: None, clock: environment.clock.clone() }
+    }
+
+    /// Name for messages.
+    pub fn name(&self) -> &str {
+        self.source.name()
+    }
+
+    /// Elevations on a target grid, nodata -9999.
+    ///
+    /// # Errors
+    /// A target that reaches beyond the data ([`SourceError::OutsideData`] names the missing area), too large
+    /// a request, and everything that can go wrong with files and servers.
+    pub fn read(&self, target: &GridSpec, resampling: Resampling) -> Result<Fetched<f32>, SourceError> {
+        self.complete(self.read_partial(target, resampling)?)
+    }
+
+    /// As [`Source::read`], but a target that reaches beyond the data is filled as far as they go;
+    /// [`Fetched::missing`] names the rest.
+    ///
+    /// # Errors
+    /// As [`Source::read`], and a target wholly outside the data.
+    pub fn read_partial(
+        &self,
+        target: &GridSpec,
+        resampling: Resampling,
+    ) -> Result<Fetched<f32>, SourceError> {
+        self.fetch(target, resampling, ELEVATION_NODATA)
+    }
+
+    /// Class numbers on a target grid by the nearest cell, nodata `i32::MIN`.
+    ///
+    /// # Errors
+    /// As [`Source::read`], and values that are no whole numbers.
+    pub fn read_classes(&self, target: &GridSpec) -> Result<Fetched<i32>, SourceError> {
+        self.complete(self.read_classes_partial(target)?)
+    }
+
+    /// As [`Source::read_classes`], but filled as far as the data go.
+    ///
+    /// # Errors
+    /// As [`Source::read_classes`], and a target wholly outside the data.
+    pub fn read_classes_partial(&self, target: &GridSpec) -> Result<Fetched<i32>, SourceError> {
+        self.fetch(target, Resampling::Nearest, CLASS_NODATA)
+    }
+
+    fn complete<T>(&self, fetched: Fetched<T>) -> Result<Fetched<T>, SourceError> {
+        match fetched.missing {
+            Some(missing) => Err(SourceError::OutsideData { name: self.name().to_owned(), missing }),
+            None => Ok(fetched),
+        }
+    }
+
+    fn fetch<T: Sample>(
+        &self,
+        target: &GridSpec,
+        resampling: Resampling,
+        nodata: T,
+    ) -> Result<Fetched<T>, SourceError> {
+        if target.cells().is_none_or(|cells| cells == 0 || cells > self.limits.cells()) {
+            return Err(SourceError::TooLarge {
+                name: self.name().to_owned(),
+                needed: format!("a grid of {} × {} cells", target.rows, target.cols),
+                limit: format!("{} million cells", self.limits.max_mcells),
+            });
+        }
+        let gathered = self.gather(target, resampling, nodata)?;
+        let missing = MissingArea::of(&gathered.mosaic.uncovered, target)?;
+        if let Some(missing) = missing.clone().filter(|missing| missing.share >= 1.0) {
+            return Err(SourceError::OutsideData { name: self.name().to_owned(), missing });
+        }
+        let provenance = Provenance {
+            source: self.name().to_owned(),
+            resolution_m: gathered.mosaic.resolution_m,
+            checksum: checksum(&gathered.mosaic.raster),
+            fetched_at: self.clock.now(),
+            degraded: gathered.degraded_because.is_some(),
+            degraded_because: gathered.degraded_because,
+            pieces: gathered.records,
+        };
+        Ok(Fetched { raster: gathered.mosaic.raster, provenance, missing })
+    }
+
+    /// Reads this source, and its fallback for what this one cannot give.
+    fn gather<T: Sample>(
+        &self,
+        target: &GridSpec,
+        resampling: Resampling,
+        nodata: T,
+    ) -> Result<Gathered<T>, SourceError> {
+        let own = self.own(target, resampling, nodata);
+        let Some(fallback) = &self.fallback else { return own };
+        let own = match own {
+            Err(error) if error.allows_fallback() => {
+                let mut coarser = fallback.gather(target, resampling, nodata)?;
+                coarser.degraded_because = Some(format!("{} stands in: {error}", fallback.name()));
+                return Ok(coarser);
+            }
+            other => other?,
+        };
+        let lacking = own.mosaic.uncovered.as_slice().iter().filter(|missing| **missing).count();
+        if lacking == 0 {
+            return Ok(own);
+        }
+        Ok(fill(own, fallback.gather(target, resampling, nodata)?, lacking, fallback.name()))
+    }
+
+    fn own<T: Sample>(
+        &self,
+        target: &GridSpec,
+        resampling: Resampling,
+        nodata: T,
+    ) -> Result<Gathered<T>, SourceError> {
+        let budget = Arc::new(Budget::new(self.limits.bytes()));
+        let pieces = self.source.pieces(target, &budget)?;
+        let mosaic = assemble(&pieces, target, resampling, nodata, self.limits, self.name())?;
+        let records = pieces.into_iter().map(|piece| piece.record).collect();
+        Ok(Gathered { mosaic, records, degraded_because: None })
+    }
+}
+
+/// Puts a coarser result under a finer one.
+fn fill<T: Sample>(mut own: Gathered<T>, coarser: Gathered<T>, lacking: usize, name: &str) -> Gathered<T> {
+    let still = own.mosaic.uncovered.as_slice().iter().zip(coarser.mosaic.uncovered.as_slice());
+    let still: Vec<bool> = still.map(|(own, coarser)| *own && *coarser).collect();
+    let left = still.iter().filter(|missing| **missing).count();
+    if left == lacking {
+        return own;
+    }
+    let filling = only_uncovered(&own.mosaic, &coarser.mosaic.raster);
+    overlay(&mut own.mosaic.raster, &filling);
+    let (rows, cols) = (own.mosaic.uncovered.rows(), own.mosaic.uncovered.cols());
+    if let Some(uncovered) = headwaters_raster::Grid::from_vec(rows, cols, still) {
+        own.mosaic.uncovered = uncovered;
+    }
+    own.records.extend(coarser.records);
+    own.degraded_because = Some(format!("{name} fills {} cells outside the finer data", lacking - left));
+    own
+}
+
+/// The coarser values where the finer source has no file; holes inside its files stay holes.
+fn only_uncovered<T: Sample>(own: &Mosaic<T>, coarser: &Raster<T>) -> Raster<T> {
+    let mut kept = coarser.clone();
+    let nodata = kept.nodata.unwrap_or_else(T::missing);
+    for (value, uncovered) in kept.grid.as_mut_slice().iter_mut().zip(own.uncovered.as_slice()) {
+        if !uncovered {
+            *value = nodata;
+        }
+    }
+    kept.nodata = Some(nodata);
+    kept
+}
+
+/// Opens bytes as a piece, with a coordinate system of the configuration when there is one.
+pub(crate) fn open_piece(
+    source: Arc<dyn RangeRead>,
+    name: String,
+    version: String,
+    crs: Option<&Crs>,
+    limits: SizeLimits,
+) -> Result<Piece, SourceError> {
+    let limits = Limits { cells: limits.cells(), ..Limits::default() };
+    let tiff = GeoTiff::open(source, limits).map_err(|error| SourceError::reading(&name, error))?;
+    let tiff = match crs {
+        Some(crs) => tiff.with_crs(crs.clone()),
+        None => tiff,
+    };
+    let spec = tiff.spec().map_err(|error| SourceError::reading(&name, error))?;
+    Ok(Piece { record: PieceRecord { name, version }, tiff, spec })
+}
+
+fn make(config: &SourceConfig, environment: &Environment) -> Result<Box<dyn RasterSource>, SourceError> {
+    let unusable = |error: &dyn std::fmt::Display| SourceError::Config(error.to_string());
+    let crs = config.crs.as_deref().map(str::parse::<Crs>).transpose().map_err(|error| unusable(&error))?;
+    let limits = config.limits;
+    let name = |location: String| config.name.clone().unwrap_or(location);
+    let remote = environment.remote.clone();
+    let remote_rasters = |name: String, pattern: &str, address_of: AddressOf| -> Box<dyn RasterSource> {
+        let pattern = pattern.to_owned();
+        Box::new(RemoteRasters {
+            name,
+            pattern,
+            address_of,
+            remote: remote.clone(),
+            crs: crs.clone(),
+            limits,
+        })
+    };
+    Ok(match &config.kind {
+        SourceKind::Folder { path } => {
+            let name = name(path.display().to_string());
+            Box::new(LocalFiles::new(name, Selection::Folder(path.clone()), crs.clone(), limits))
+        }
+        SourceKind::Files { paths } => {
+            let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+            let name = name(shown.join(", "));
+            Box::new(LocalFiles::new(name, Selection::Files(paths.clone()), crs.clone(), limits))
+        }
+        SourceKind::Cog { url } | SourceKind::Tiles { url } => {
+            check_url(url)?;
+            if matches!(config.kind, SourceKind::Tiles { .. }) != is_pattern(url) {
+                return Err(SourceError::Config(format!(
+                    "{url}: tile addresses hold {{nw}}, {{NW}}, {{sw}} or {{SW}}, others do not"
+                )));
+            }
+            let shown = Address::plain(url.clone()).name;
+            remote_rasters(name(shown), url, Box::new(|url| Address::plain(url)))
+        }
+        SourceKind::Api { url, dataset_parameter, dataset, api_key, api_key_env } => {
+            Box::new(CutoutService {
+                name: name(format!("{url} {dataset}")),
+                url: check_url(url)?,
+                dataset_parameter: dataset_parameter.clone(),
+                dataset: dataset.clone(),
+                api_key: key(api_key.as_ref(), api_key_env.as_deref())?,
+                remote: remote.clone(),
+                crs: crs.clone(),
+                limits,
+            })
+        }
+        SourceKind::S3 { endpoint, bucket, key, region, credentials } => {
+            let style = rusty_s3::UrlStyle::Path;
+            let bucket = rusty_s3::Bucket::new(check_url(endpoint)?, style, bucket.clone(), region.clone())
+                .map_err(|error| {
+                SourceError::Config(format!("bucket {bucket} at {endpoint}: {error}"))
+            })?;
+            let shown = format!("{endpoint}/{}/{key}", bucket.name());
+            remote_rasters(name(shown), key, object_addresses(bucket, credentials.as_ref()))
+        }
+    })
+}
+
+fn object_addresses(bucket: rusty_s3::Bucket, credentials: Option<&Credentials>) -> AddressOf {
+    let bucket = Arc::new(bucket);
+    let credentials = credentials
+        .map(|given| Arc::new(rusty_s3::Credentials::new(&given.access_key, given.secret_key.expose())));
+    Box::new(move |key| match &credentials {
+        Some(credentials) => Address::signed(bucket.clone(), credentials.clone(), key),
+        None => Address::plain(object_url(&bucket, key)),
+    })
+}
+
+fn check_url(text: &str) -> Result<url::Url, SourceError> {
+    let unusable = |reason: String| SourceError::Config(format!("{text} is no usable address: {reason}"));
+    let url = url::Url::parse(text).map_err(|error| unusable(error.to_string()))?;
+    if ["http", "https"].contains(&url.scheme()) {
+        Ok(url)
+    } else {
+        Err(unusable("it is neither http nor https".into()))
+    }
+}
+
+fn key(given: Option<&Secret>, variable: Option<&str>) -> Result<Option<Secret>, SourceError> {
+    match (given, variable) {
+        (Some(key), _) => Ok(Some(key.clone())),
+        (None, Some(variable)) => match std::env::var(variable) {
+            Ok(key) => Ok(Some(Secret::new(key))),
+            Err(_) => Err(SourceError::Config(format!(
+                "environment variable {variable} with the API key is not set"
+            ))),
+        },
+        (None, None) => Ok(None),
+    }
+}
