@@ -1,25 +1,37 @@
 //! TOPAZ channels and hillslopes of a basin, and their representative profiles.
 #![warn(missing_docs)]
 
+mod arcs;
 mod channel;
 mod error;
+mod features;
 mod flowpath;
 mod hillslope;
 mod links;
+mod network;
 mod numbering;
 mod options;
+mod outlines;
 mod profile;
 mod sides;
+mod slope_file;
+mod structure;
 mod surface;
+#[cfg(feature = "parquet")]
+mod tables;
 mod tree;
 mod watershed;
 
 pub use channel::Channel;
 pub use error::SubcatchmentError;
+pub use features::with_crs;
 pub use flowpath::Flowpath;
 pub use hillslope::{Hillslope, LengthEstimate};
+pub use network::NetworkLink;
 pub use numbering::Numbering;
 pub use options::{AbstractionOptions, ChannelWidth, ProfileMode};
+pub use outlines::Outline;
 pub use profile::SlopePoint;
 pub use sides::Side;
+pub use structure::{Relay, StructureElement};
 pub use watershed::{AbstractionInputs, Watershed, abstract_watershed};

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::links::{ChannelLinks, Link};
+use crate::structure::relay_count;
 use crate::tree::FlowTree;
 
 /// Which program's ids and sides to reproduce.
@@ -25,6 +26,21 @@ pub(crate) struct ChannelIds {
     /// Per link, the ids of the further nodes that its junction consumes when more than two links meet
     /// there. TOPAZ calls them hypothetical nodes: no cell carries them.
     pub hypothetical: Vec<Vec<u32>>,
+    numbering: Numbering,
+}
+
+impl ChannelIds {
+    /// Ids for the relays at the head of a link: greater than its own, smaller than those of the inflows
+    /// they pass on.
+    pub fn relays(&self, link: usize, inflows: usize) -> impl Iterator<Item = u32> + '_ {
+        let (skip, step) = match self.numbering {
+            // TOPAZ numbers the j-th node before it enters the j-th inflow; a relay takes the inflows from
+            // the third, fifth... on. The first node is the link's own.
+            Numbering::Topaz => (1, 2),
+            Numbering::Wbt => (0, 1),
+        };
+        self.hypothetical[link].iter().copied().skip(skip).step_by(step).take(relay_count(inflows))
+    }
 }
 
 /// The outlet cell is node 1 and the outlet link node 2.
@@ -42,6 +58,10 @@ pub(crate) fn number_links(network: &ChannelLinks, tree: &FlowTree, numbering: N
     }
 }
 
+fn unnumbered(links: &[Link], numbering: Numbering) -> ChannelIds {
+    ChannelIds { of_link: vec![0; links.len()], hypothetical: vec![Vec::new(); links.len()], numbering }
+}
+
 struct Visit {
     link: usize,
     /// Inflows already visited.
@@ -56,7 +76,7 @@ struct Visit {
 /// there are inflows from the next one up to the first whose Strahler order is at least that of this one
 /// (or the last): so a main stem is paired with every lesser tributary before it is entered.
 fn depth_first(links: &[Link]) -> ChannelIds {
-    let mut ids = ChannelIds { of_link: vec![0; links.len()], hypothetical: vec![Vec::new(); links.len()] };
+    let mut ids = unnumbered(links, Numbering::Topaz);
     let mut next_node = FIRST_NODE;
     let mut take_node = || {
         next_node += 1;
@@ -99,7 +119,7 @@ fn nodes_taken(links: &[Link], inflows: &[usize]) -> usize {
 /// HillslopesTopaz numbering: breadth-first; inflows of a junction by the clockwise angle from
 /// (junction to the downstream end of the link below) to (junction to the upstream end of the inflow).
 fn breadth_first(links: &[Link], tree: &FlowTree) -> ChannelIds {
-    let mut ids = ChannelIds { of_link: vec![0; links.len()], hypothetical: vec![Vec::new(); links.len()] };
+    let mut ids = unnumbered(links, Numbering::Wbt);
     ids.of_link[0] = channel_id(FIRST_NODE);
     let mut next_node = FIRST_NODE + 1;
     let mut queue = VecDeque::from([0]);
@@ -110,7 +130,7 @@ fn breadth_first(links: &[Link], tree: &FlowTree) -> ChannelIds {
         });
         // The reference refuses more than three inflows; here the junction gets hypothetical nodes, as in
         // TOPAZ, so that ids still grow upstream.
-        for _ in 3..inflows.len() {
+        for _ in 0..relay_count(inflows.len()) {
             ids.hypothetical[link].push(channel_id(next_node));
             next_node += 1;
         }

@@ -169,7 +169,105 @@ fn resample(points: &RawProfile, count: usize) -> RawProfile {
             }
             let ((x0, y0), (x1, y1)) = (points[segment], points[segment + 1]);
             let along = if x1 > x0 { ((fraction - x0) / (x1 - x0)).clamp(0.0, 1.0) } else { 1.0 };
-            (fraction, y0 + along * (y1 - y0))
+            (fraction, y0 * (1.0 - along) + y1 * along)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use headwaters_raster::{Cell, Grid};
+    use headwaters_terrain::{CellSize, Direction, d8, fill};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Cochrane and Flanagan's mean as defined: flowpath by flowpath, one from every cell.
+    fn profile_by_flowpaths(
+        tree: &FlowTree,
+        descents: &Descents,
+        surface: &Surface,
+        members: &[u32],
+        min_slope: f64,
+    ) -> RawProfile {
+        let longest = descents.longest(tree, members);
+        let intervals = descents.cells[longest] as usize;
+        let mean_at = |sample: usize| {
+            let distance = descents.distance_m[longest] * sample as f64 / intervals as f64;
+            let (mut slopes, mut weights) = (0.0, 0.0);
+            for &member in members {
+                let length = descents.distance_m[member as usize];
+                if length < distance - 1e-7 {
+                    continue;
+                }
+                let mut upper = member as usize;
+                let mut lower = tree.downstream[upper] as usize;
+                while descents.distance_m[lower] > distance + 1e-7 {
+                    upper = lower;
+                    lower = tree.downstream[upper] as usize;
+                }
+                // On a cell both of its steps give the cell's slope.
+                let (near, far) = (descents.distance_m[lower], descents.distance_m[upper]);
+                let along = ((distance - near) / (far - near)).clamp(0.0, 1.0);
+                let slope = surface.slope(lower) * (1.0 - along) + surface.slope(upper) * along;
+                let weight = length * f64::from(descents.cells[member as usize]);
+                slopes += slope.max(min_slope) * weight;
+                weights += weight;
+            }
+            slopes / weights
+        };
+        (0..=intervals).rev().map(|s| (1.0 - s as f64 / intervals as f64, mean_at(s))).collect()
+    }
+
+    proptest! {
+        /// The one-pass profile is the published one; a wrong weight would bend every erosion estimate.
+        #[test]
+        fn weighted_profile_equals_the_mean_over_flowpaths(
+            noise in prop::collection::vec(0.0f32..30.0, 144),
+            stream_rows in 1usize..9,
+        ) {
+            let outlet = Cell { row: 11, col: 5 };
+            let dem = Grid::from_fn(12, 12, |c| noise[c.row * 12 + c.col] + 20.0 * (11 - c.row) as f32 + 10.0 * c.col.abs_diff(5) as f32);
+            let size = CellSize { width_m: 9.0, height_m: 11.0 };
+            let pointers = d8(&fill(&dem), size);
+            let streams = Grid::from_fn(12, 12, |c| c.col == 5 && c.row >= stream_rows);
+            let tree = FlowTree::new(&pointers, outlet).unwrap();
+            let network = ChannelLinks::new(&tree, &streams);
+            let surface = Surface::new(&tree, &dem, size).unwrap();
+            let descents = Descents::new(&tree, &network, &Direction::ALL.map(|d| size.step_m(d)));
+            let sides = crate::sides::Sides::new(&tree, &network, crate::Numbering::Topaz);
+            for unit in 0..network.links.len() * 3 {
+                let members: Vec<u32> =
+                    (0..tree.len()).filter(|&p| sides.unit(p) == Some(unit)).map(|p| p as u32).collect();
+                if members.is_empty() {
+                    continue;
+                }
+                let fast = weighted_profile(&tree, &descents, &surface, &members, 0.001);
+                let slow = profile_by_flowpaths(&tree, &descents, &surface, &members, 0.001);
+                prop_assert_eq!(fast.len(), slow.len());
+                for (a, b) in fast.iter().zip(&slow) {
+                    prop_assert!((a.0 - b.0).abs() < 1e-9 && (a.1 - b.1).abs() < 1e-6, "{:?} {:?}", a, b);
+                }
+            }
+        }
+
+        /// No dropped point lies further than the tolerance from the line that replaces it, and a limit on
+        /// points keeps both ends.
+        #[test]
+        fn simplified_profiles_stay_close(slopes in prop::collection::vec(0.001f64..1.0, 4..60), most in 2usize..20) {
+            let last = (slopes.len() - 1) as f64;
+            let raw: RawProfile = slopes.iter().enumerate().map(|(i, &s)| (i as f64 / last, s)).collect();
+            let kept = douglas_peucker(&raw, 0.05);
+            for pair in kept.windows(2) {
+                let (x, y) = (pair[1].0 - pair[0].0, pair[1].1 - pair[0].1);
+                for point in raw.iter().filter(|p| p.0 > pair[0].0 && p.0 < pair[1].0) {
+                    let away = ((point.0 - pair[0].0) * y - (point.1 - pair[0].1) * x).abs() / x.hypot(y);
+                    prop_assert!(away <= 0.05 + 1e-12);
+                }
+            }
+            let limited = resample(&raw, most);
+            prop_assert_eq!(limited.len(), most);
+            prop_assert_eq!((limited[0], limited[most - 1]), (raw[0], raw[raw.len() - 1]));
+        }
+    }
 }

@@ -1,36 +1,27 @@
 //! Slope and aspect of the raw DEM at the cells of a basin.
 
 use headwaters_raster::Grid;
-use headwaters_terrain::{CellSize, Direction};
+use headwaters_terrain::{CellSize, surface};
 
 use crate::SubcatchmentError;
-use crate::tree::{FlowTree, step};
+use crate::tree::FlowTree;
 
-/// Gradient of the raw DEM by position in the flow tree.
+/// Horn gradient of the raw DEM by position in the flow tree.
 pub(crate) struct Surface {
-    /// Rise per metre towards east and north.
+    /// Rise per metre towards east and south.
     gradient: Vec<(f32, f32)>,
 }
 
 impl Surface {
-    /// Third-order finite differences (Horn 1981, Proceedings of the IEEE 69(1), 14-47). A neighbour
-    /// without elevation counts as level with the cell.
     pub fn new(tree: &FlowTree, elevation: &Grid<f32>, size: CellSize) -> Result<Self, SubcatchmentError> {
         let gradient = (0..tree.len())
             .map(|position| {
                 let cell = tree.cell(position);
-                let centre = elevation[cell];
-                if !centre.is_finite() {
+                if !elevation[cell].is_finite() {
                     return Err(SubcatchmentError::MissingElevation(cell));
                 }
-                let rise = |direction| {
-                    let z = step(elevation, cell, direction).map_or(centre, |neighbour| elevation[neighbour]);
-                    if z.is_finite() { f64::from(z) - f64::from(centre) } else { 0.0 }
-                };
-                let [ne, e, se, s, sw, w, nw, n] = Direction::ALL.map(rise);
-                let east = ((ne + 2.0 * e + se) - (nw + 2.0 * w + sw)) / (8.0 * size.width_m);
-                let north = ((nw + 2.0 * n + ne) - (sw + 2.0 * s + se)) / (8.0 * size.height_m);
-                Ok((east as f32, north as f32))
+                let (east, south) = surface::gradient(elevation, size, cell.row, cell.col);
+                Ok((east as f32, south as f32))
             })
             .collect::<Result<_, _>>()?;
         Ok(Self { gradient })
@@ -38,18 +29,18 @@ impl Surface {
 
     /// Slope in m/m.
     pub fn slope(&self, position: usize) -> f64 {
-        let (east, north) = self.gradient[position];
-        f64::from(east).hypot(f64::from(north))
+        let (east, south) = self.gradient[position];
+        f64::from(east).hypot(f64::from(south))
     }
 
     /// Circular mean of the downslope directions in degrees clockwise from north; `None` when all cells
     /// are flat or their directions cancel.
     pub fn mean_aspect_deg(&self, positions: impl Iterator<Item = usize>) -> Option<f64> {
         let (east, north) = positions.fold((0.0, 0.0), |(east_sum, north_sum), position| {
-            let (east, north) = self.gradient[position];
+            let (east, south) = self.gradient[position];
             let slope = self.slope(position);
             if slope > 0.0 {
-                (east_sum - f64::from(east) / slope, north_sum - f64::from(north) / slope)
+                (east_sum - f64::from(east) / slope, north_sum + f64::from(south) / slope)
             } else {
                 (east_sum, north_sum)
             }

@@ -12,7 +12,8 @@ use crate::sides::Sides;
 use crate::surface::Surface;
 use crate::tree::FlowTree;
 use crate::{
-    AbstractionOptions, Channel, Flowpath, Hillslope, Side, SubcatchmentError, channel, flowpath, hillslope,
+    AbstractionOptions, Channel, Flowpath, Hillslope, Relay, Side, SubcatchmentError, channel, flowpath,
+    hillslope,
 };
 
 /// What a basin is abstracted from. All grids share one shape.
@@ -39,6 +40,8 @@ pub struct Watershed {
     pub hillslopes: Vec<Hillslope>,
     /// Channels in the order of their WEPP ids: upstream before downstream, the outlet channel last.
     pub channels: Vec<Channel>,
+    /// Channel elements that a WEPP run needs at junctions of more than three channels.
+    pub relays: Vec<Relay>,
     /// Flowpaths, when asked for.
     pub flowpaths: Vec<Flowpath>,
     /// Georeference of the grid.
@@ -119,7 +122,7 @@ pub fn abstract_watershed(
     let anatomy = Anatomy { inputs: *inputs, tree, network, ids, descents, surface, steps_m };
 
     let units = Units::new(&anatomy, &sides, options);
-    let mut channels = measure_channels(&anatomy, units.order.len() as u32, options);
+    let (mut channels, relays) = measure_channels(&anatomy, units.order.len() as u32, options);
     let hillslopes = measure_hillslopes(&anatomy, &units, &mut channels, options);
     let flowpaths = if options.flowpaths {
         flowpath::list(&anatomy, &hillslopes, |rank| units.members(units.order[rank].1).to_vec(), options)
@@ -132,6 +135,7 @@ pub fn abstract_watershed(
         subwta,
         hillslopes,
         channels,
+        relays,
         flowpaths,
         transform: inputs.transform,
         basin_cells: anatomy.tree.len(),
@@ -214,16 +218,33 @@ impl Units {
     }
 }
 
-fn measure_channels(anatomy: &Anatomy, hillslope_count: u32, options: &AbstractionOptions) -> Vec<Channel> {
-    let mut links: Vec<usize> = (0..anatomy.network.links.len()).collect();
-    links.sort_unstable_by_key(|&link| std::cmp::Reverse(anatomy.ids.of_link[link]));
-    (1..)
-        .zip(links)
-        .map(|(channel_number, link)| {
-            let frame = ChannelFrame { link, wepp_id: hillslope_count + channel_number, channel_number };
-            channel::measure(anatomy, &frame, options)
-        })
-        .collect()
+/// Channels and relays by descending id, which is WEPP's order.
+fn measure_channels(
+    anatomy: &Anatomy,
+    hillslope_count: u32,
+    options: &AbstractionOptions,
+) -> (Vec<Channel>, Vec<Relay>) {
+    let mut elements: Vec<(u32, usize)> = Vec::new();
+    for (link, below) in anatomy.network.links.iter().enumerate() {
+        elements.push((anatomy.ids.of_link[link], link));
+        elements.extend(anatomy.ids.relays(link, below.inflows.len()).map(|id| (id, link)));
+    }
+    elements.sort_unstable_by_key(|&(id, _)| std::cmp::Reverse(id));
+    let (mut channels, mut relays) = (Vec::new(), Vec::new());
+    for (channel_number, (topaz_id, link)) in (1..).zip(elements) {
+        let wepp_id = hillslope_count + channel_number;
+        if topaz_id == anatomy.ids.of_link[link] {
+            channels.push(channel::measure(
+                anatomy,
+                &ChannelFrame { link, wepp_id, channel_number },
+                options,
+            ));
+        } else {
+            let channel_topaz_id = anatomy.ids.of_link[link];
+            relays.push(Relay { topaz_id, wepp_id, channel_number, channel_topaz_id });
+        }
+    }
+    (channels, relays)
 }
 
 fn measure_hillslopes(
@@ -232,11 +253,8 @@ fn measure_hillslopes(
     channels: &mut [Channel],
     options: &AbstractionOptions,
 ) -> Vec<Hillslope> {
-    let mut channel_of_link = vec![0; channels.len()];
-    for link in 0..channels.len() {
-        let id = anatomy.ids.of_link[link];
-        channel_of_link[link] = channels.partition_point(|channel| channel.topaz_id > id);
-    }
+    let channel_of = |id: &u32| channels.partition_point(|channel| channel.topaz_id > *id);
+    let channel_of_link: Vec<usize> = anatomy.ids.of_link.iter().map(channel_of).collect();
     (1..)
         .zip(&units.order)
         .map(|(wepp_id, &(topaz_id, unit))| {
