@@ -38,6 +38,9 @@ pub struct OutletOptions {
     pub max_beyond_dem: f64,
     /// Share of the polygon's cells that may have no elevation before the outlet fails.
     pub max_nodata: f64,
+    /// The overlap is nearly the same along a reach of stream. Where the cell at which the flow leaves the
+    /// polygon (the original's answer) overlaps worse than the best by no more than this, it is the outlet.
+    pub exit_margin: f64,
     /// How the outlet is found.
     pub strategy: Strategy,
 }
@@ -49,6 +52,7 @@ impl Default for OutletOptions {
             review_iou: 0.7,
             max_beyond_dem: 0.01,
             max_nodata: 0.01,
+            exit_margin: 0.005,
             strategy: Strategy::BestOverlap,
         }
     }
@@ -130,8 +134,9 @@ pub fn find_outlet(
     let chosen = match options.strategy {
         Strategy::Wbt => traced.as_ref().ok().map(|t| t.cell),
         _ => {
+            let exit = traced.as_ref().ok().map(|t| network.pointers.index(t.cell));
             let best = best_overlap(network, &shared, mask_cells);
-            best.map(|best| best.settle(network, &shared, mask_cells, &mut findings))
+            best.map(|best| best.settle(network, &shared, exit, options.exit_margin, &mut findings))
         }
     };
     if chosen.is_none() && mask_cells > 0 {
@@ -269,7 +274,7 @@ impl Question<'_> {
             }
         });
         if let Some(outlet) = outlet {
-            findings.extend(edge_findings(pointers, &basin, outlet.cell));
+            findings.extend(edge_findings(pointers, &self.target.mask, &basin, outlet.cell));
             findings.extend(self.overlap_finding(&basin, outlet));
         }
         findings.sort_by_key(|finding| finding.status(self.options));
@@ -325,7 +330,15 @@ impl Question<'_> {
 }
 
 /// Whether the basin may go on beyond what the DEM shows.
-fn edge_findings(pointers: &Grid<Pointer>, basin: &Grid<bool>, outlet: Cell) -> Vec<Finding> {
+///
+/// Beside nodata only cells outside the polygon count: where polygon and basin end together at the nodata,
+/// as on a raster clipped to its watershed, nothing is missing.
+fn edge_findings(
+    pointers: &Grid<Pointer>,
+    mask: &Grid<bool>,
+    basin: &Grid<bool>,
+    outlet: Cell,
+) -> Vec<Finding> {
     let (rows, cols) = (pointers.rows(), pointers.cols());
     let mut sides = Vec::new();
     let mut edge_cells = 0;
@@ -341,7 +354,7 @@ fn edge_findings(pointers: &Grid<Pointer>, basin: &Grid<bool>, outlet: Cell) -> 
         let beside_nodata = Direction::ALL.iter().any(|&d| {
             neighbour_index(rows, cols, i, d).is_some_and(|n| pointers.as_slice()[n] == Pointer::NODATA)
         });
-        nodata_cells += usize::from(beside_nodata);
+        nodata_cells += usize::from(beside_nodata && !mask.as_slice()[i]);
     }
     sides.sort();
     let mut findings = Vec::new();

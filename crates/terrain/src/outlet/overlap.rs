@@ -88,15 +88,22 @@ pub fn best_overlap(network: Network<'_>, shared: &Grid<u32>, mask_cells: u32) -
 const CONFLUENCE_GAIN: f64 = 0.01;
 
 impl Best {
-    /// Decides between a confluence and a single stream, and records a confluence among the findings.
+    /// Decides between the best cell, the cell where the flow leaves the polygon (`exit`), and, at a
+    /// confluence, a single stream beside it; records a confluence among the findings.
     pub(super) fn settle(
         self,
         network: Network<'_>,
         shared: &Grid<u32>,
-        mask_cells: u32,
+        exit: Option<usize>,
+        exit_margin: f64,
         findings: &mut Vec<Finding>,
     ) -> Cell {
         let (index, overlap) = self.overall;
+        let mask_cells = overlap.mask_cells;
+        let at_exit = exit.map(|i| (i, Overlap::at(network, shared, mask_cells, i)));
+        if let Some((exit, _)) = at_exit.filter(|(_, at)| at.iou() + exit_margin >= overlap.iou()) {
+            return network.pointers.cell(exit);
+        }
         let inflows = junction_count(network.pointers, network.streams, index);
         if inflows < 2 {
             return network.pointers.cell(index);

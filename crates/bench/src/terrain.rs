@@ -1,0 +1,134 @@
+//! `headwaters bench terrain`: outlets and basins on folders of real cases, speed on generated DEMs.
+
+mod case;
+mod compare;
+mod generated;
+mod resources;
+mod speed;
+mod table;
+mod trial;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use headwaters_terrain::{Conditioning, OutletOptions};
+
+use case::Case;
+use trial::TrialRecord;
+
+/// Options of `headwaters bench terrain`.
+#[derive(Args, Clone, Debug)]
+pub struct TerrainArgs {
+    /// A case folder, or a folder of case folders. A case holds `dem.tif` (or tiles, or D8 and accumulation)
+    /// and `watersheds*.geojson`, and may hold `truth.json`.
+    #[arg(long, value_name = "DIR")]
+    pub cases: Option<PathBuf>,
+    /// Print a JSON array with one object per watershed, and nothing else.
+    #[arg(long)]
+    pub json: bool,
+    /// Critical source area in hectares, where `truth.json` names none.
+    #[arg(long, default_value_t = 5.0, value_name = "HA")]
+    pub csa_ha: f64,
+    /// Minimum channel length in metres, where `truth.json` names none.
+    #[arg(long, default_value_t = 60.0, value_name = "M")]
+    pub mcl_m: f64,
+    /// How the outlet is found: the best overlap, or the original's search.
+    #[arg(long, default_value = "best_overlap", value_parser = ["best_overlap", "wbt"])]
+    pub strategy: String,
+    /// How depressions are drained.
+    #[arg(long, value_enum, default_value_t = ConditioningName::LeastHarm)]
+    pub conditioning: ConditioningName,
+    /// The outlet where the flow leaves the polygon is taken when its overlap is within this of the best.
+    #[arg(long, default_value_t = OutletOptions::default().exit_margin, value_name = "IOU")]
+    pub exit_margin: f64,
+    /// Leave out the generated DEMs.
+    #[arg(long)]
+    pub no_speed: bool,
+    /// Time a generated DEM of 100 Mcells too (needs 2 GB).
+    #[arg(long)]
+    pub large: bool,
+}
+
+/// Names of the conditioning methods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ConditioningName {
+    /// Per depression the cheaper of filling and a bounded breach.
+    LeastHarm,
+    /// Plain filling.
+    Fill,
+    /// Filling with a least step.
+    FillEpsilon,
+    /// Complete breaching.
+    BreachComplete,
+    /// Least-cost breaching within 33 cells.
+    BreachLeastCost,
+}
+
+impl ConditioningName {
+    fn method(self) -> Conditioning {
+        match self {
+            ConditioningName::LeastHarm => Conditioning::LeastHarm,
+            ConditioningName::Fill => Conditioning::Fill,
+            ConditioningName::FillEpsilon => Conditioning::FillEpsilon,
+            ConditioningName::BreachComplete => Conditioning::BreachComplete,
+            ConditioningName::BreachLeastCost => Conditioning::BreachLeastCost { search_cells: 33 },
+        }
+    }
+}
+
+/// Runs the benchmark and prints its results to standard output.
+///
+/// # Errors
+/// Only when the folder itself cannot be read; a bad case becomes a result with an error.
+pub fn run(args: TerrainArgs) -> Result<()> {
+    let mut records = Vec::new();
+    if let Some(folder) = &args.cases {
+        for folder in case_folders(folder)? {
+            records.extend(run_case(&folder, &args));
+        }
+        match args.json {
+            true => print_json(&records),
+            false => table::print(&records),
+        }
+    }
+    if !args.json && !args.no_speed {
+        speed::run(args.large)?;
+    }
+    Ok(())
+}
+
+/// One array, one object per watershed and line.
+fn print_json(records: &[TrialRecord]) {
+    let objects: Vec<String> = records.iter().map(|record| record.to_json().to_string()).collect();
+    println!("[\n{}\n]", objects.join(",\n"));
+}
+
+/// The folder itself if it holds rasters or polygons, else its subfolders, by name.
+fn case_folders(folder: &Path) -> Result<Vec<PathBuf>> {
+    let listing = || std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()));
+    let mut subfolders: Vec<PathBuf> = Vec::new();
+    for entry in listing()? {
+        let path = entry.with_context(|| format!("reading {}", folder.display()))?.path();
+        if case::is_polygon_file(&path) {
+            return Ok(vec![folder.to_owned()]);
+        }
+        if path.is_dir() {
+            subfolders.push(path);
+        }
+    }
+    subfolders.retain(|path| {
+        let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).any(|path| case::is_polygon_file(&path))
+    });
+    subfolders.sort();
+    Ok(subfolders)
+}
+
+fn run_case(folder: &Path, args: &TerrainArgs) -> Vec<TrialRecord> {
+    let name = folder.file_name().map_or_else(|| ".".to_owned(), |name| name.to_string_lossy().into_owned());
+    match Case::open(folder, args) {
+        Ok(case) => case.run(&name, args),
+        Err(error) => vec![TrialRecord::broken(&name, "", "", format!("{error:#}"))],
+    }
+}
