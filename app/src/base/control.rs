@@ -1,0 +1,230 @@
+//! One control on the page: its document, its faults, its autosave.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use headwaters_domain::FieldError;
+use headwaters_domain::controls::{ControlDocument, ControlKind, Controls};
+use leptos::prelude::*;
+use serde_json::Value;
+
+use super::fields::{at, fields, put};
+use crate::browser::api::{self, Fault};
+use crate::browser::clock::now_ms;
+use crate::model::autosave::{Autosave, Next, Outcome, PAUSE_MS, RETRY_MS, SaveState};
+use crate::session::Session;
+
+/// A control being edited.
+#[derive(Clone, Copy)]
+pub struct Control {
+    /// Which one.
+    pub kind: ControlKind,
+    /// The document as edited.
+    pub value: RwSignal<Value>,
+    /// Defaults of the config.
+    pub defaults: RwSignal<Value>,
+    /// What somebody else stored, when there is a conflict.
+    pub theirs: RwSignal<Option<ControlDocument>>,
+    /// Who stored the document last, and when.
+    pub stored: RwSignal<(String, i64)>,
+    /// Path of the batch in the API, and its config.
+    pub place: StoredValue<(String, String)>,
+    /// Texts that are no value at all, by path, with the reason.
+    unread: RwSignal<BTreeMap<String, String>>,
+    refused: RwSignal<Vec<FieldError>>,
+    message: RwSignal<Option<String>>,
+    version: StoredValue<u32>,
+    save: RwSignal<Autosave>,
+    session: Session,
+}
+
+impl Control {
+    /// The control of a stored document.
+    pub fn new(batch_path: &str, config: &str, document: ControlDocument) -> Self {
+        let control = Self {
+            kind: document.kind,
+            value: RwSignal::new(document.value),
+            defaults: RwSignal::new(document.defaults),
+            theirs: RwSignal::new(None),
+            stored: RwSignal::new((document.updated_by, document.updated_ms)),
+            place: StoredValue::new((batch_path.to_owned(), config.to_owned())),
+            unread: RwSignal::new(BTreeMap::new()),
+            refused: RwSignal::new(Vec::new()),
+            message: RwSignal::new(None),
+            version: StoredValue::new(document.version),
+            save: RwSignal::new(Autosave::default()),
+            session: Session::expect(),
+        };
+        let leaving = window_event_listener_untyped("visibilitychange", move |_| control.flush());
+        on_cleanup(move || leaving.remove());
+        control
+    }
+
+    /// The value at a path.
+    pub fn get(self, path: &str) -> Value {
+        self.value.with(|value| at(value, path).cloned().unwrap_or(Value::Null))
+    }
+
+    /// The default at a path.
+    pub fn default_at(self, path: &str) -> Value {
+        self.defaults.with(|defaults| at(defaults, path).cloned().unwrap_or(Value::Null))
+    }
+
+    /// Changes the value at a path.
+    pub fn set(self, path: &str, value: Value) {
+        self.unread.update(|unread| {
+            unread.remove(path);
+        });
+        self.value.update(|document| put(document, path, value));
+        self.refused.update(|refused| refused.retain(|fault| !fault.path.starts_with(path)));
+        self.next(|save, is_valid| save.edited(is_valid));
+    }
+
+    /// Notes a text that is no value.
+    pub fn set_unread(self, path: &str, reason: &str) {
+        self.unread.update(|unread| {
+            unread.insert(path.to_owned(), reason.to_owned());
+        });
+        self.next(|save, is_valid| save.edited(is_valid));
+    }
+
+    /// What is wrong at a path.
+    pub fn fault_at(self, path: &str) -> Option<String> {
+        let unread = self.unread.with(|unread| unread.get(path).cloned());
+        let known =
+            unread.or_else(|| message_at(&self.value.with(|value| faults_of(self.kind, value)), path));
+        known.or_else(|| self.refused.with(|refused| message_at(refused, path)))
+    }
+
+    /// What the server said about the document as a whole.
+    pub fn message(self) -> Option<String> {
+        self.message.get()
+    }
+
+    /// Number of fields that differ from the defaults.
+    pub fn changed_fields(self) -> usize {
+        let top_level = |spec: &&super::fields::FieldSpec| !spec.path.contains('.');
+        self.value.with(|value| {
+            self.defaults.with(|defaults| {
+                fields(self.kind)
+                    .iter()
+                    .filter(top_level)
+                    .filter(|spec| at(value, spec.path) != at(defaults, spec.path))
+                    .count()
+            })
+        })
+    }
+
+    /// State of the autosave.
+    pub fn state(self) -> SaveState {
+        self.save.with(|save| save.state)
+    }
+
+    /// Saves what waits, now.
+    pub fn flush(self) {
+        self.next(|save, is_valid| save.due(None, is_valid));
+    }
+
+    /// Takes a stored document, dropping what is edited here.
+    pub fn take(self, document: ControlDocument) {
+        self.version.set_value(document.version);
+        self.stored.set((document.updated_by, document.updated_ms));
+        self.defaults.set(document.defaults);
+        self.value.set(document.value);
+        self.unread.update(BTreeMap::clear);
+        self.refused.update(Vec::clear);
+        self.theirs.set(None);
+        self.message.set(None);
+        self.save.set(Autosave::default());
+    }
+
+    /// Stores what is edited here over what somebody else stored.
+    pub fn overwrite(self) {
+        let Some(theirs) = self.theirs.get_untracked() else { return };
+        self.version.set_value(theirs.version);
+        self.theirs.set(None);
+        self.save.set(Autosave::default());
+        self.next(|save, is_valid| save.edited(is_valid));
+    }
+
+    fn is_valid(self) -> bool {
+        self.unread.with_untracked(BTreeMap::is_empty)
+            && self.value.with_untracked(|value| faults_of(self.kind, value).is_empty())
+    }
+
+    fn next(self, step: impl FnOnce(&mut Autosave, bool) -> Next) {
+        // A timer may fire after the page has been left.
+        if self.save.try_get_untracked().is_none() {
+            return;
+        }
+        let is_valid = self.is_valid();
+        let next = self.save.try_update(|save| step(save, is_valid)).unwrap_or(Next::Rest);
+        let later = move |edit: u64, wait_ms: u32| {
+            let due = move || self.next(|save, is_valid| save.due(Some(edit), is_valid));
+            set_timeout(due, Duration::from_millis(wait_ms.into()));
+        };
+        match next {
+            Next::Rest => {}
+            Next::Pause(edit) => later(edit, PAUSE_MS),
+            Next::RetryLater(edit) => later(edit, RETRY_MS),
+            Next::Send => self.send(),
+        }
+    }
+
+    fn send(self) {
+        let path = self.place.with_value(|(batch, _)| format!("{batch}/controls/{}", self.kind.slug()));
+        let (value, version) = (self.value.get_untracked(), self.version.get_value());
+        leptos::task::spawn_local(async move {
+            let answer = api::put_if_match::<ControlDocument>(&path, &value, version).await;
+            if self.save.try_get_untracked().is_none() {
+                return;
+            }
+            self.message.set(None);
+            let outcome = match answer {
+                Ok(document) => {
+                    self.version.set_value(document.version);
+                    self.stored.set((document.updated_by, document.updated_ms));
+                    Outcome::Stored(now_ms())
+                }
+                Err(fault) => self.failed(fault),
+            };
+            self.next(|save, is_valid| save.answered(outcome, is_valid));
+        });
+    }
+
+    fn failed(self, fault: Fault) -> Outcome {
+        self.session.notice(&fault);
+        match fault {
+            Fault::Unreachable => Outcome::Unreachable,
+            Fault::Refused { status: 412, error } => {
+                self.theirs.set(error.details.and_then(|details| serde_json::from_value(details).ok()));
+                Outcome::Changed
+            }
+            Fault::Refused { error, .. } => {
+                self.refused.set(error.fields.clone());
+                self.message.set(Some(api::capitalised(&error.message)));
+                Outcome::Refused
+            }
+            Fault::Unreadable(_) => {
+                self.message.set(Some(fault.message()));
+                Outcome::Refused
+            }
+        }
+    }
+}
+
+/// Faults of a document, with paths inside the control.
+fn faults_of(kind: ControlKind, value: &Value) -> Vec<FieldError> {
+    let mut controls = Controls::default();
+    if let Err(error) = controls.set_document(kind, value.clone()) {
+        return vec![FieldError::new("", "unreadable", error.to_string())];
+    }
+    let prefix = format!("{}.", kind.slug());
+    let inside =
+        |fault: FieldError| Some(FieldError { path: fault.path.strip_prefix(&prefix)?.to_owned(), ..fault });
+    controls.validate().into_iter().filter_map(inside).collect()
+}
+
+fn message_at(faults: &[FieldError], path: &str) -> Option<String> {
+    faults.iter().find(|fault| fault.path == path).map(|fault| fault.message.clone())
+}

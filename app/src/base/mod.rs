@@ -1,0 +1,139 @@
+//! The base project: every run begins as a copy of its settings.
+
+mod control;
+mod field_view;
+mod fields;
+mod form;
+mod sbs_upload;
+
+use headwaters_domain::batch::BatchDetail;
+use headwaters_domain::controls::{ControlDocument, ControlKind};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_params_map;
+
+use crate::browser::api::segment;
+use crate::browser::page::{focus_soon, set_title};
+use crate::browser::url_state::UrlState;
+use crate::load::{Document, Load};
+use crate::model::autosave::SaveState;
+use crate::model::format::count;
+use crate::pages::gate::AdminOnly;
+use crate::pages::notices::NoSuchBatch;
+use crate::ui::feedback::{FaultNote, Skeleton};
+use control::Control;
+use form::ControlForm;
+
+/// The base project of the batch named in the path.
+#[component]
+pub fn BaseRoute() -> impl IntoView {
+    let params = use_params_map();
+    let name = Memo::new(move |_| params.with(|params| params.get("name")).unwrap_or_default());
+    view! { <AdminOnly>{move || view! { <BasePage name=name.get()/> }}</AdminOnly> }
+}
+
+#[component]
+fn BasePage(name: String) -> impl IntoView {
+    set_title(&format!("Base project of {name}"));
+    let path = format!("/api/batches/{}", segment(&name));
+    let batch = Document::<BatchDetail>::fetched(path.clone());
+    let documents = Document::<Vec<ControlDocument>>::fetched(format!("{path}/controls"));
+    // Once: afterwards the forms keep their own documents.
+    let stage = Memo::new(move |_| match (documents.with(stage_of), batch.with(stage_of)) {
+        (1, 1) => 1,
+        (404, _) | (_, 404) => 404,
+        (1, other) | (other, _) => other,
+    });
+    let back = format!("/batches/{name}");
+    let missing = name.clone();
+    let content = move || match stage.get() {
+        0 => view! { <Skeleton lines=10/> }.into_any(),
+        1 => {
+            let documents = documents.read_untracked(Vec::clone).unwrap_or_default();
+            let config = batch.read_untracked(|batch| batch.summary.config.clone()).unwrap_or_default();
+            view! { <Controls path=path.clone() config=config documents=documents/> }.into_any()
+        }
+        404 => view! { <NoSuchBatch name=missing.clone()/> }.into_any(),
+        _ => documents
+            .fault()
+            .or_else(|| batch.fault())
+            .map(|fault| view! { <FaultNote fault=fault/> })
+            .into_any(),
+    };
+    view! {
+        <div class="page page-wide">
+            <nav class="crumbs" aria-label="Breadcrumb">
+                <A href="/batches">"Batches"</A>
+                <A href=back>{name}</A>
+            </nav>
+            <h1>"Base project"</h1>
+            <p class="quiet lead">
+                "Every run begins as a copy of these settings. Changes are saved as you make them and take effect with the next submission; tasks that read a changed setting run again."
+            </p>
+            {content}
+        </div>
+    }
+}
+
+fn stage_of<T>(state: &Load<T>) -> u16 {
+    match state {
+        Load::Pending => 0,
+        Load::Ready(_) => 1,
+        Load::Failed(fault) => fault.status().unwrap_or(2),
+    }
+}
+
+#[component]
+fn Controls(path: String, config: String, documents: Vec<ControlDocument>) -> impl IntoView {
+    let url = UrlState::of_page();
+    let controls: Vec<Control> =
+        documents.into_iter().map(|document| Control::new(&path, &config, document)).collect();
+    if let Some(asked) = ControlKind::from_slug(&url.get_untracked("control")) {
+        focus_soon(heading_id(asked));
+    }
+    let entry = move |control: Control| {
+        let kind = control.kind;
+        let changed = move || control.changed_fields();
+        let words = move || match (control.state(), changed()) {
+            (SaveState::Invalid | SaveState::Refused, _) => "has faults".to_owned(),
+            (SaveState::Conflict, _) => "conflict".to_owned(),
+            (SaveState::Offline, _) => "not saved yet".to_owned(),
+            (_, 0) => "defaults".to_owned(),
+            (_, fields) => count(fields as u64, "change"),
+        };
+        view! {
+            <li>
+                <a
+                    href=format!("#{}", heading_id(kind))
+                    class="toc-entry"
+                    class:toc-set=move || 0 < changed()
+                    class:toc-bad=move || matches!(control.state(), SaveState::Invalid | SaveState::Refused | SaveState::Conflict)
+                    on:click=move |event| {
+                        event.prevent_default();
+                        url.set(&[("control", kind.slug())]);
+                        crate::browser::page::focus(&heading_id(kind));
+                    }
+                >
+                    <span class="toc-light" aria-hidden="true"></span>
+                    <span>{kind.label()}</span>
+                    <span class="toc-state">{words}</span>
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <div class="base">
+            <nav class="toc" aria-label="Settings">
+                <ul>{controls.iter().copied().map(entry).collect_view()}</ul>
+            </nav>
+            <div class="base-forms">
+                {controls.into_iter().map(|control| view! { <ControlForm control=control/> }).collect_view()}
+            </div>
+        </div>
+    }
+}
+
+/// Id of a control's heading.
+fn heading_id(kind: ControlKind) -> String {
+    format!("control-{}", kind.slug())
+}

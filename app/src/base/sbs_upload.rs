@@ -1,0 +1,64 @@
+//! The burn-severity raster of a batch.
+
+use headwaters_domain::controls::{ControlDocument, SbsRaster};
+use leptos::prelude::*;
+
+use super::control::Control;
+use crate::browser::upload::{Upload, put_file};
+use crate::model::format::{bytes, number, whole};
+use crate::ui::upload_zone::UploadZone;
+
+/// Classes in the order of the counts, with the class of their colour.
+const CLASSES: [(&str, &str); 4] =
+    [("Unburned", "sbs-0"), ("Low", "sbs-1"), ("Moderate", "sbs-2"), ("High", "sbs-3")];
+
+/// Upload, and what the stored raster contains.
+#[component]
+pub fn SbsUpload(control: Control) -> impl IntoView {
+    let state = RwSignal::new(Upload::<ControlDocument>::Idle);
+    let send = Callback::new(move |file| {
+        let path = control.place.with_value(|(batch, _)| format!("{batch}/sbs-map"));
+        put_file(&path, file, None, state);
+    });
+    Effect::new(move || {
+        if let Upload::Done(document) = state.get() {
+            control.take(document);
+        }
+    });
+    let raster = move || serde_json::from_value::<SbsRaster>(control.get("map")).ok();
+    view! {
+        {move || raster().map(|raster| view! { <RasterSummary raster=raster/> })}
+        <UploadZone
+            id="sbs-file"
+            label="a GeoTIFF of burn severity"
+            hint="Integer classes or dNBR-like values with at most 256 values, with a coordinate system."
+            accept=".tif,.tiff,image/tiff"
+            state=state
+            on_file=send
+        />
+        <p class="field-error" aria-live="polite">{move || control.fault_at("map")}</p>
+    }
+}
+
+#[component]
+fn RasterSummary(raster: SbsRaster) -> impl IntoView {
+    let total = raster.class_cells.iter().sum::<u64>().max(1);
+    let row = |((label, class), cells): ((&'static str, &'static str), u64)| {
+        let share = number(cells as f64 * 100.0 / total as f64, 1);
+        view! {
+            <tr>
+                <th scope="row"><span class=format!("swatch {class}") aria-hidden="true"></span>{label}</th>
+                <td class="number">{whole(cells)}</td>
+                <td class="number">{share}" %"</td>
+            </tr>
+        }
+    };
+    view! {
+        <p><span class="strong">{raster.filename}</span>" "<span class="quiet">{bytes(raster.size_bytes)}</span></p>
+        <p class="quiet">{crate::browser::api::capitalised(&raster.message)}</p>
+        <table class="table table-dense table-narrow">
+            <thead><tr><th scope="col">"Class"</th><th scope="col" class="number">"Cells"</th><th scope="col" class="number">"Share"</th></tr></thead>
+            <tbody>{CLASSES.into_iter().zip(raster.class_cells).map(row).collect_view()}</tbody>
+        </table>
+    }
+}

@@ -1,0 +1,165 @@
+//! The runs × tasks grid: ten thousand rows, of which only the visible ones exist.
+
+use std::collections::HashMap;
+
+use headwaters_domain::TaskKind;
+use leptos::prelude::*;
+
+use super::super::context::Batch;
+use super::filters::query_of;
+use super::grid_row::GridRow;
+use crate::browser::page::focus_soon;
+use crate::model::grid_window::Cell;
+use crate::model::run_query::{RunQuery, RunSort};
+use crate::ui::feedback::Empty;
+use crate::ui::rows::RowScroll;
+
+/// Height of a row, px; the style sheet has the same.
+const ROW_PX: f64 = 28.0;
+/// Columns before the tasks: run id, state.
+pub const LEADING_COLUMNS: usize = 2;
+/// All columns: those, the tasks, area and time.
+pub const COLUMNS: usize = LEADING_COLUMNS + TaskKind::ALL.len() + 2;
+
+/// Short column heading of a task.
+const fn short_label(kind: TaskKind) -> &'static str {
+    match kind {
+        TaskKind::FetchDem => "DEM",
+        TaskKind::BuildChannels => "Chn",
+        TaskKind::FindOutlet => "Out",
+        TaskKind::BuildSubcatchments => "Sub",
+        TaskKind::AbstractWatershed => "Abs",
+        TaskKind::Landuse => "Use",
+        TaskKind::Soils => "Soil",
+        TaskKind::Climate => "Clim",
+        TaskKind::Wepp => "Eros",
+    }
+}
+
+/// What rows need to know about the grid around them.
+#[derive(Clone, Copy)]
+pub struct GridState {
+    /// The batch.
+    pub batch: Batch,
+    /// Position of every rendered run, by key.
+    pub positions: Memo<HashMap<u32, usize>>,
+    /// Key and column of the cell the Tab key reaches.
+    pub tab_stop: Memo<(u32, usize)>,
+    /// Key and column of the cell the keyboard was in last.
+    pub active: RwSignal<(u32, usize)>,
+}
+
+/// The grid.
+#[component]
+pub fn RunGrid(batch: Batch) -> impl IntoView {
+    let query = query_of(batch);
+    let scroll = RowScroll::new(ROW_PX);
+    let shown = Memo::new(move |_| {
+        batch.live.with(|ledger| {
+            let order = query.with(|query| query.apply(&ledger.rows));
+            order.into_iter().map(|position| ledger.rows[position].key).collect::<Vec<u32>>()
+        })
+    });
+    let window = Memo::new(move |_| scroll.window(shown.with(Vec::len)));
+    let rendered = Memo::new(move |_| {
+        let window = window.get();
+        shown.with(|shown| shown.get(window.first..window.last.min(shown.len())).unwrap_or_default().to_vec())
+    });
+    let positions = Memo::new(move |_| {
+        let first = window.get().first;
+        rendered.with(|keys| keys.iter().enumerate().map(|(offset, key)| (*key, first + offset)).collect())
+    });
+    let active = RwSignal::new((0, 0));
+    let tab_stop = Memo::new(move |_| {
+        let (key, column) = active.get();
+        let first = rendered.with(|keys| keys.first().copied().unwrap_or(0));
+        if positions.with(|positions: &HashMap<u32, usize>| positions.contains_key(&key)) {
+            (key, column)
+        } else {
+            (first, column)
+        }
+    });
+    let state = GridState { batch, positions, tab_stop, active };
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        let (key, column) = tab_stop.get_untracked();
+        let rows = shown.with_untracked(Vec::len);
+        let row = shown.with_untracked(|shown| shown.iter().position(|known| *known == key)).unwrap_or(0);
+        let from = Cell { row, column };
+        let with_control = event.ctrl_key() || event.meta_key();
+        let Some(to) = from.after_key(&event.key(), with_control, rows, COLUMNS, scroll.page()) else {
+            return;
+        };
+        event.prevent_default();
+        let Some(key) = shown.with_untracked(|shown| shown.get(to.row).copied()) else { return };
+        scroll.reveal(to.row, rows);
+        active.set((key, to.column));
+        focus_soon(cell_id(key, to.column));
+    };
+    view! {
+        <div
+            class="rows grid"
+            role="grid"
+            aria-label="Runs and tasks"
+            aria-rowcount=move || shown.with(Vec::len) + 1
+            aria-colcount=COLUMNS
+            node_ref=scroll.element
+            on:scroll=move |_| scroll.measure()
+            on:keydown=on_key
+        >
+            <GridHead batch=batch query=query/>
+            <div class="rows-all" role="rowgroup" style:height=move || format!("{}px", shown.with(Vec::len) as f64 * ROW_PX)>
+                <div class="rows-window" role="presentation" style:transform=move || format!("translateY({}px)", window.get().offset_px)>
+                    <For each=move || rendered.get() key=|key| *key let(key)>
+                        <GridRow state=state key=key/>
+                    </For>
+                </div>
+            </div>
+            <Show when=move || shown.with(Vec::is_empty)>
+                <Empty title="No run fits the filters"><p>"Clear them to see all runs."</p></Empty>
+            </Show>
+        </div>
+    }
+}
+
+/// Id of a cell's element.
+pub fn cell_id(key: u32, column: usize) -> String {
+    format!("cell-{key}-{column}")
+}
+
+#[component]
+fn GridHead(batch: Batch, query: Memo<RunQuery>) -> impl IntoView {
+    let sortable = move |sort: RunSort, column: usize| {
+        let order = move || {
+            query.with(|query| match (query.sort == sort, query.descending) {
+                (false, _) => "none",
+                (true, false) => "ascending",
+                (true, true) => "descending",
+            })
+        };
+        let click = move |_| {
+            let value = query.with_untracked(|query| query.sort_parameter_after_click(sort));
+            batch.url.set(&[("sort", &value)]);
+        };
+        view! {
+            <span role="columnheader" aria-colindex=column + 1 aria-sort=order>
+                <button type="button" class="sort" on:click=click>{sort.label()}</button>
+            </span>
+        }
+    };
+    let task = |kind: TaskKind| {
+        view! {
+            <span role="columnheader" aria-colindex=LEADING_COLUMNS + kind.index() + 1 class="head-task" aria-label=kind.label() title=kind.label()>
+                {short_label(kind)}
+            </span>
+        }
+    };
+    view! {
+        <div class="row row-head grid-row" role="row" aria-rowindex="1">
+            {sortable(RunSort::RunId, 0)}
+            {sortable(RunSort::State, 1)}
+            {TaskKind::ALL.into_iter().map(task).collect_view()}
+            {sortable(RunSort::Area, COLUMNS - 2)}
+            {sortable(RunSort::Duration, COLUMNS - 1)}
+        </div>
+    }
+}

@@ -1,0 +1,114 @@
+//! Watersheds coloured by the state of their run.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use headwaters_domain::intake::{FeatureOutcome, MapFeature};
+use headwaters_domain::run::RunState;
+use leptos::prelude::*;
+
+use super::super::context::Batch;
+use super::super::map::{Look, Looks, WatershedMap};
+use crate::load::Load;
+use crate::model::format::count;
+use crate::ui::feedback::FaultNote;
+use crate::ui::state_mark::run_state_label;
+
+/// Class of a run state's fill.
+pub const fn fill_class(state: RunState) -> &'static str {
+    match state {
+        RunState::Idle => "fill-idle",
+        RunState::Pending => "fill-pending",
+        RunState::Running => "fill-running",
+        RunState::Succeeded => "fill-succeeded",
+        RunState::Failed => "fill-failed",
+        RunState::Cancelled => "fill-cancelled",
+    }
+}
+
+/// The map with its legend.
+#[component]
+pub fn StateMap(batch: Batch) -> impl IntoView {
+    let features = Memo::new_with_compare(
+        move |_| batch.map.read(|features| Arc::new(features.clone())).unwrap_or_default(),
+        |old: Option<&Arc<Vec<MapFeature>>>, new| old != new,
+    );
+    let looks = Memo::new(move |_| {
+        batch.live.with(|ledger| -> Looks {
+            let look = |row: &headwaters_domain::run::RunRow| {
+                let state = row.state();
+                let label = format!("{}: {}", row.run_id, run_state_label(state).to_lowercase());
+                (row.index, Look { class: fill_class(state), label })
+            };
+            Arc::new(ledger.rows.iter().map(look).collect::<HashMap<u32, Look>>())
+        })
+    });
+    let outlets = Memo::new(move |_| {
+        batch.live.with(|ledger| ledger.rows.iter().filter_map(|row| row.outlet).collect::<Vec<_>>())
+    });
+    let selected = move || {
+        let key = batch.selected.get()?;
+        batch.live.with(|ledger| ledger.by_key(key).map(|row| row.index))
+    };
+    let select = Callback::new(move |index: u32| {
+        let run_id = batch.live.with_untracked(|ledger| {
+            ledger.rows.iter().find(|row| row.index == index).map(|row| row.run_id.clone())
+        });
+        if let Some(run_id) = run_id {
+            batch.url.set(&[("run", &run_id), ("pane", "detail")]);
+        }
+    });
+    let present = Memo::new(move |_| {
+        let states = batch.live.with(|ledger| {
+            RunState::ALL.into_iter().filter(|state| ledger.count(*state) > 0).collect::<Vec<RunState>>()
+        });
+        let rejected = features.with(|features| {
+            features.iter().filter(|feature| feature.outcome == FeatureOutcome::Rejected).count()
+        });
+        (states, rejected)
+    });
+    let summary = move || {
+        let counts = batch.live.with(|ledger| {
+            let of = |state| format!("{} {}", ledger.count(state), run_state_label(state).to_lowercase());
+            RunState::ALL
+                .into_iter()
+                .filter(|state| ledger.count(*state) > 0)
+                .map(of)
+                .collect::<Vec<String>>()
+                .join(", ")
+        });
+        format!("Map of the watersheds: {counts}. Every watershed is also a row of the grid.")
+    };
+    let fault = move || {
+        batch.map.with(|state| match state {
+            Load::Failed(fault) => Some(fault.clone()),
+            _ => None,
+        })
+    };
+    view! {
+        {move || fault().map(|fault| view! { <FaultNote fault=fault/> })}
+        <WatershedMap
+            features=features.into()
+            looks=looks.into()
+            outlets=outlets.into()
+            selected=Signal::derive(selected)
+            on_select=select
+            summary=Signal::derive(summary)
+        />
+        <ul class="legend">
+            {move || {
+                let (states, rejected) = present.get();
+                let entry = |state: RunState| view! {
+                    <li><span class=format!("swatch {}", fill_class(state)) aria-hidden="true"></span>{run_state_label(state)}</li>
+                };
+                view! {
+                    {states.into_iter().map(entry).collect_view()}
+                    {(rejected > 0).then(|| view! {
+                        <li><span class="swatch swatch-hatched" aria-hidden="true"></span>{count(rejected as u64, "rejected feature")}</li>
+                    })}
+                    <li><span class="swatch-outlet" aria-hidden="true"></span>"Outlet"</li>
+                }
+            }}
+        </ul>
+    }
+}

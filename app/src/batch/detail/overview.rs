@@ -1,0 +1,100 @@
+//! What the run is, what went wrong, what came out.
+
+use headwaters_domain::TaskState;
+use headwaters_domain::results::RunResults;
+use headwaters_domain::run::{RunDetail, RunState, TaskDetail};
+use leptos::prelude::*;
+
+use super::super::context::Batch;
+use super::outlet::OutletForm;
+use crate::browser::api::capitalised;
+use crate::load::Document;
+use crate::model::format::{figure, json_cell, lon_lat, number, whole};
+use crate::ui::feedback::{Note, Tone};
+
+/// Facts, error, outlet, attributes.
+#[component]
+pub fn Overview(batch: Batch, run: RunDetail, detail: Document<RunDetail>) -> impl IntoView {
+    let failure = run.tasks.iter().find(|task| task.state == TaskState::Failed).and_then(|task| {
+        let error = task.attempts.last()?.error.clone()?;
+        Some((task.kind.label(), error))
+    });
+    let waits = run.tasks.iter().filter_map(waiting).collect::<Vec<(&'static str, String)>>();
+    let done = run.row.tasks.iter().filter(|state| state.satisfies()).count();
+    let attributes = run
+        .properties
+        .iter()
+        .map(|(name, value)| view! { <div><dt><code>{name.clone()}</code></dt><dd>{json_cell(value)}</dd></div> })
+        .collect_view();
+    view! {
+        {failure.map(|(task, error)| {
+            let details = error.details.as_ref().and_then(|details| serde_json::to_string_pretty(details).ok());
+            let advice = if error.retryable { "Another attempt may help." } else { "Another attempt will fail the same way until the input or a setting changes." };
+            view! {
+                <Note tone=Tone::Bad>
+                    <p><span class="strong">{task}" failed: "</span>{capitalised(&error.message)}" "<code class="code-tag">{error.code}</code></p>
+                    <p>{advice}</p>
+                    {details.map(|details| view! { <details><summary>"Details"</summary><pre class="code">{details}</pre></details> })}
+                </Note>
+            }
+        })}
+        {(run.row.state() != RunState::Idle && !waits.is_empty()).then(|| view! {
+            <Note tone=Tone::Plain>
+                <p class="strong">"Why it waits"</p>
+                <ul>{waits.into_iter().map(|(task, why)| view! { <li>{task}": "{why}</li> }).collect_view()}</ul>
+            </Note>
+        })}
+        <dl class="facts">
+            <div><dt>"Feature"</dt><dd>{run.row.index}{run.feature_id.clone().map(|id| format!(" ({id})"))}</dd></div>
+            <div><dt>"Polygon"</dt><dd>{figure(run.row.area_km2)}" km²"</dd></div>
+            <div><dt>"Tasks done"</dt><dd>{format!("{done} of {}", run.row.tasks.len())}</dd></div>
+            <div><dt>"Outlet"</dt><dd>{run.row.outlet.map_or_else(|| "not found yet".to_owned(), lon_lat)}</dd></div>
+        </dl>
+        <OutletForm batch=batch run_id=run.row.run_id.clone() given=run.outlet_override found=run.row.outlet detail=detail/>
+        <h3>"Attributes of the watershed"</h3>
+        <dl class="facts">{attributes}</dl>
+    }
+}
+
+fn waiting(task: &TaskDetail) -> Option<(&'static str, String)> {
+    let why = task.waiting_for.clone()?;
+    Some((task.kind.label(), why))
+}
+
+/// The run's figures.
+#[component]
+pub fn RunResultsList(results: RunResults) -> impl IntoView {
+    let percent = |share: Option<f64>| share.map(|share| format!("{} %", number(share * 100.0, 0)));
+    let with_unit = |value: Option<f64>, unit: &str| value.map(|value| format!("{} {unit}", figure(value)));
+    let entries: [(&'static str, Option<String>); 14] = [
+        ("Basin area", with_unit(results.basin_area_km2, "km²")),
+        ("Overlap of basin and polygon", percent(results.polygon_overlap)),
+        ("Outlet", results.outlet.map(lon_lat)),
+        ("Outlet found", results.outlet_status.as_deref().map(outlet_words)),
+        ("Hillslopes", results.hillslopes.map(|number| whole(number.into()))),
+        ("Channels", results.channels.map(|number| whole(number.into()))),
+        ("Burned, moderate or high", percent(results.burned_fraction)),
+        ("Weather station", results.climate_station),
+        ("Precipitation", with_unit(results.precipitation_mm_y, "mm/y")),
+        ("Runoff", with_unit(results.runoff_mm_y, "mm/y")),
+        ("Sediment per area", with_unit(results.sediment_t_ha_y, "t/ha/y")),
+        ("Sediment", with_unit(results.sediment_t_y, "t/y")),
+        ("Simulated years", results.years.map(|years| whole(years.into()))),
+        ("Engine", results.engine),
+    ];
+    let known: Vec<_> = entries.into_iter().filter_map(|(label, text)| Some((label, text?))).collect();
+    if known.is_empty() {
+        return view! { <p class="quiet">"No results yet. Figures appear here as tasks finish."</p> }
+            .into_any();
+    }
+    let entry = |(label, text): (&'static str, String)| view! { <div><dt>{label}</dt><dd>{text}</dd></div> };
+    view! { <dl class="facts facts-results">{known.into_iter().map(entry).collect_view()}</dl> }.into_any()
+}
+
+fn outlet_words(status: &str) -> String {
+    match status {
+        "ok" => "surely".to_owned(),
+        "needs_review" => "needs review: basin and polygon differ".to_owned(),
+        other => other.replace('_', " "),
+    }
+}

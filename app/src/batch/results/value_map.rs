@@ -1,0 +1,107 @@
+//! Watersheds coloured by a figure.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use headwaters_domain::intake::MapFeature;
+use headwaters_domain::results::ResultRow;
+use leptos::prelude::*;
+
+use super::super::context::Batch;
+use super::super::map::{Look, Looks, WatershedMap};
+use crate::load::Document;
+use crate::model::choropleth::{METRICS, classes_of};
+use crate::model::results_table::Column;
+
+/// Classes of the ramp in the style sheet.
+const RAMP: [&str; 5] = ["ramp-0", "ramp-1", "ramp-2", "ramp-3", "ramp-4"];
+
+/// The map, the choice of the figure, the legend.
+#[component]
+pub fn ValueMap(batch: Batch, results: Document<Vec<ResultRow>>) -> impl IntoView {
+    let asked = batch.url.follow("metric");
+    let metric = Memo::new(move |_| {
+        Column::from_slug(&asked.get())
+            .filter(|column| METRICS.contains(column))
+            .unwrap_or(Column::SedimentRate)
+    });
+    let classes = Memo::new(move |_| {
+        let metric = metric.get();
+        results.read(|rows| classes_of(metric, rows)).flatten()
+    });
+    let features = Memo::new_with_compare(
+        move |_| batch.map.read(|features| Arc::new(features.clone())).unwrap_or_default(),
+        |old: Option<&Arc<Vec<MapFeature>>>, new| old != new,
+    );
+    let looks = Memo::new(move |_| -> Looks {
+        let (metric, classes) = (metric.get(), classes.get());
+        let index_of_key: HashMap<u32, u32> =
+            batch.live.with(|ledger| ledger.rows.iter().map(|row| (row.key, row.index)).collect());
+        let look = |row: &ResultRow| {
+            let index = *index_of_key.get(&row.key)?;
+            let value = metric.value(row);
+            let class = value
+                .zip(classes.as_ref())
+                .map_or("fill-none", |(value, classes)| RAMP[classes.colour(value)]);
+            let label = format!("{}: {} {}", row.run_id, metric.text(value), metric.unit());
+            Some((index, Look { class, label }))
+        };
+        Arc::new(
+            results
+                .read(|rows| rows.iter().filter_map(look).collect::<HashMap<u32, Look>>())
+                .unwrap_or_default(),
+        )
+    });
+    let outlets = Signal::derive(move || {
+        results
+            .read(|rows| rows.iter().filter_map(|row| row.results.outlet).collect::<Vec<_>>())
+            .unwrap_or_default()
+    });
+    let selected = move || {
+        let key = batch.selected.get()?;
+        batch.live.with(|ledger| ledger.by_key(key).map(|row| row.index))
+    };
+    let select = Callback::new(move |index: u32| {
+        let run_id = batch.live.with_untracked(|ledger| {
+            ledger.rows.iter().find(|row| row.index == index).map(|row| row.run_id.clone())
+        });
+        if let Some(run_id) = run_id {
+            batch.select(&run_id);
+        }
+    });
+    let summary = move || {
+        format!(
+            "Map of the watersheds coloured by {}; the table has the same figures.",
+            metric.get().label().to_lowercase()
+        )
+    };
+    let option = move |column: Column| {
+        view! { <option value=column.slug() prop:selected=move || metric.get() == column>{column.label()}</option> }
+    };
+    let entry = |(class, label): (usize, String)| {
+        view! { <li><span class=format!("swatch {}", RAMP[class]) aria-hidden="true"></span>{label}</li> }
+    };
+    view! {
+        <section class="value-map" aria-label="Map of results">
+            <WatershedMap
+                features=features.into()
+                looks=looks.into()
+                outlets=outlets
+                selected=Signal::derive(selected)
+                on_select=select
+                summary=Signal::derive(summary)
+            />
+            <div class="value-legend">
+                <label class="field-label" for="metric">"Colour by"</label>
+                <select class="input" id="metric" on:change:target=move |event| batch.url.set(&[("metric", &event.target().value())])>
+                    {METRICS.map(option).collect_view()}
+                </select>
+                <ul class="legend">
+                    {move || classes.get().map(|classes| classes.legend().into_iter().map(entry).collect_view())}
+                    <li><span class="swatch fill-none" aria-hidden="true"></span>"no figure"</li>
+                </ul>
+                <p class="quiet">{move || { let unit = metric.get().unit(); (!unit.is_empty()).then(|| format!("in {unit}")) }}</p>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,151 @@
+//! The polygon file: upload, what is in it, what was wrong with it.
+
+use std::collections::BTreeMap;
+
+use headwaters_domain::intake::{FeatureSample, WatershedsInfo};
+use leptos::prelude::*;
+
+use super::super::context::Batch;
+use super::findings::Findings;
+use crate::browser::clock::local_date_time;
+use crate::browser::upload::{Upload, put_file};
+use crate::model::format::{bytes, count, json_cell};
+use crate::session::Session;
+use crate::ui::feedback::{Note, Toasts, Tone};
+use crate::ui::upload_zone::UploadZone;
+
+/// Upload and report.
+#[component]
+pub fn WatershedsStep(batch: Batch) -> impl IntoView {
+    let session = Session::expect();
+    let toasts = Toasts::expect();
+    let state = RwSignal::new(Upload::<WatershedsInfo>::Idle);
+    let info = Memo::new(move |_| batch.detail.read(|detail| detail.watersheds.clone()).flatten());
+    let send = Callback::new(move |file| {
+        put_file(&batch.api("/watersheds"), file, session.geojson_limit_bytes(), state);
+    });
+    Effect::new(move || {
+        state.with(|state| match state {
+            Upload::Done(info) => {
+                let accepted = count(u64::from(info.accepted_count), "watershed");
+                let replaced =
+                    if info.replaced { " The file that was there before is replaced." } else { "" };
+                toasts.say(Tone::Good, format!("{} is accepted with {accepted}.{replaced}", info.filename));
+                batch.refresh();
+                batch.refresh_watersheds();
+            }
+            Upload::Failed { fault, .. } => session.notice(fault),
+            _ => {}
+        });
+    });
+    let label = move || {
+        let text = if info.with(Option::is_some) {
+            "a GeoJSON file that replaces this one"
+        } else {
+            "a GeoJSON file of watershed polygons"
+        };
+        text.to_owned()
+    };
+    let hint = move || {
+        let limit = session
+            .geojson_limit_bytes()
+            .map(|limit| format!(", at most {}", bytes(limit)))
+            .unwrap_or_default();
+        format!(
+            "A FeatureCollection of Polygons or MultiPolygons{limit}. Give every watershed attributes that name it. Longitude and latitude (WGS 84), or other coordinates with a crs member."
+        )
+    };
+    let just_replaced = move || state.with(|state| matches!(state, Upload::Done(info) if info.replaced));
+    view! {
+        {move || info.get().map(|info| view! { <WatershedsReport info=info just_replaced=just_replaced()/> })}
+        <UploadZone
+            id="watersheds-file"
+            label=Signal::derive(label)
+            hint=Signal::derive(hint)
+            accept=".geojson,.json,application/geo+json"
+            state=state
+            on_file=send
+        />
+        <details class="disclosure">
+            <summary>"What the file must look like"</summary>
+            <pre class="code">{EXAMPLE}</pre>
+        </details>
+    }
+}
+
+const EXAMPLE: &str = r#"{
+  "type": "FeatureCollection",
+  "features": [
+    {
+      "type": "Feature",
+      "properties": { "name": "Upper Creek", "huc12": "180702010101" },
+      "geometry": {
+        "type": "Polygon",
+        "coordinates": [[[-118.20, 34.30], [-118.10, 34.30], [-118.10, 34.38], [-118.20, 34.30]]]
+      }
+    }
+  ]
+}"#;
+
+#[component]
+fn WatershedsReport(info: WatershedsInfo, just_replaced: bool) -> impl IntoView {
+    let [west, south, east, north] = info.bbox;
+    let source = if info.epsg_source == "declared" { "named in the file" } else { "default of GeoJSON" };
+    let number = |label: &'static str, value: u32| view! { <div><dt>{label}</dt><dd>{value}</dd></div> };
+    view! {
+        {just_replaced.then(|| view! {
+            <Note tone=Tone::Attention>
+                <p>"This file replaced the one before. Run ids have to be validated again."</p>
+            </Note>
+        })}
+        <div class="file-head">
+            <p class="file-name">{info.filename.clone()}</p>
+            <p class="quiet">
+                {bytes(info.size_bytes)}" · uploaded "{local_date_time(info.uploaded_ms)}" by "{info.uploaded_by.clone()}
+            </p>
+        </div>
+        <dl class="facts">
+            {number("Features", info.feature_count)}
+            {number("Accepted", info.accepted_count)}
+            {number("of these repaired", info.repaired_count)}
+            {number("Rejected", info.rejected_count)}
+            <div><dt>"Coordinates"</dt><dd>{format!("EPSG:{} ({source})", info.epsg)}</dd></div>
+            <div><dt>"Extent"</dt><dd>{format!("{west:.3} to {east:.3}° E, {south:.3} to {north:.3}° N")}</dd></div>
+            <div class="fact-wide"><dt>"SHA-256"</dt><dd><code class="hash">{info.sha256.clone()}</code></dd></div>
+        </dl>
+        <Findings findings=info.findings.clone()/>
+        <AttributeTable schema=info.attribute_schema.clone() samples=info.samples.clone()/>
+    }
+}
+
+/// Attributes as rows, sample features as columns: names are long and many, samples are few.
+#[component]
+fn AttributeTable(schema: BTreeMap<String, String>, samples: Vec<FeatureSample>) -> impl IntoView {
+    let summary = format!("Attributes ({})", schema.len());
+    let heads = samples
+        .iter()
+        .map(|sample| view! { <th scope="col">{format!("Feature {}", sample.index)}</th> })
+        .collect_view();
+    let rows = schema
+        .into_iter()
+        .map(|(name, kind)| {
+            let cells = samples
+                .iter()
+                .map(|sample| sample.properties.get(&name).map_or_else(|| "–".to_owned(), json_cell))
+                .map(|text| view! { <td class="clip" title=text.clone()>{text.clone()}</td> })
+                .collect_view();
+            view! { <tr><th scope="row"><code>{name}</code></th><td class="quiet">{kind}</td>{cells}</tr> }
+        })
+        .collect_view();
+    view! {
+        <details class="disclosure">
+            <summary>{summary}</summary>
+            <div class="table-scroll">
+                <table class="table table-dense">
+                    <thead><tr><th scope="col">"Attribute"</th><th scope="col">"Type"</th>{heads}</tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+}

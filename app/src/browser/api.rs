@@ -1,0 +1,159 @@
+//! Requests to the server, and what can go wrong with them.
+
+use headwaters_domain::{ApiError, ErrorBody};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// Why a request has no answer to use.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fault {
+    /// The server cannot be reached.
+    Unreachable,
+    /// The server refused, and says why.
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// Its reason.
+        error: Box<ErrorBody>,
+    },
+    /// The answer cannot be read: browser and server are of different versions, or something sits between them.
+    Unreadable(String),
+}
+
+impl Fault {
+    /// A sentence to show.
+    pub fn message(&self) -> String {
+        match self {
+            Fault::Unreachable => {
+                "The server cannot be reached. Check the connection and try again.".to_owned()
+            }
+            Fault::Refused { error, .. } => capitalised(&error.message),
+            Fault::Unreadable(why) => format!("The server's answer cannot be read ({why}). Reload the page."),
+        }
+    }
+
+    /// The server's error code, when it gave one.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Fault::Refused { error, .. } => Some(&error.code),
+            _ => None,
+        }
+    }
+
+    /// HTTP status, when there was an answer.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Fault::Refused { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// The fault an answer with this status and body stands for.
+    pub fn from_answer(status: u16, body: &str) -> Self {
+        if let Ok(ApiError { error }) = serde_json::from_str(body) {
+            return Fault::Refused { status, error: Box::new(error) };
+        }
+        let message = format!("the server answered with status {status}");
+        let error = ErrorBody { code: "http".to_owned(), message, details: None, fields: Vec::new() };
+        Fault::Refused { status, error: Box::new(error) }
+    }
+}
+
+/// The sentence with a capital letter: the server's messages begin with a small one.
+pub fn capitalised(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// `GET`.
+pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Fault> {
+    read(&request("GET", path, None, None).await?)
+}
+
+/// A write with a JSON body.
+pub async fn send<B: Serialize, T: DeserializeOwned>(method: &str, path: &str, body: &B) -> Result<T, Fault> {
+    read(&request(method, path, Some(json(body)?), None).await?)
+}
+
+/// A write whose answer does not matter.
+pub async fn call(method: &str, path: &str) -> Result<(), Fault> {
+    request(method, path, None, None).await.map(|_| ())
+}
+
+/// `PUT` that only succeeds when the stored document still has this version.
+pub async fn put_if_match<T: DeserializeOwned>(
+    path: &str,
+    body: &serde_json::Value,
+    version: u32,
+) -> Result<T, Fault> {
+    read(&request("PUT", path, Some(json(body)?), Some(format!("\"{version}\""))).await?)
+}
+
+fn json(body: &impl Serialize) -> Result<String, Fault> {
+    serde_json::to_string(body).map_err(|error| Fault::Unreadable(error.to_string()))
+}
+
+/// Reads a JSON answer.
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
+    serde_json::from_str(text).map_err(|error| Fault::Unreadable(error.to_string()))
+}
+
+async fn request(
+    method: &str,
+    path: &str,
+    body: Option<String>,
+    if_match: Option<String>,
+) -> Result<String, Fault> {
+    let (status, text) = exchange(method, path, body, if_match).await.map_err(|_| Fault::Unreachable)?;
+    if (200..300).contains(&status) { Ok(text) } else { Err(Fault::from_answer(status, &text)) }
+}
+
+async fn exchange(
+    method: &str,
+    path: &str,
+    body: Option<String>,
+    if_match: Option<String>,
+) -> Result<(u16, String), JsValue> {
+    let headers = web_sys::Headers::new()?;
+    headers.set("accept", "application/json")?;
+    if let Some(version) = if_match {
+        headers.set("if-match", &version)?;
+    }
+    let init = web_sys::RequestInit::new();
+    init.set_method(method);
+    if let Some(body) = body {
+        headers.set("content-type", "application/json")?;
+        init.set_body(&JsValue::from_str(&body));
+    }
+    init.set_headers(&headers);
+    let request = web_sys::Request::new_with_str_and_init(path, &init)?;
+    let response = JsFuture::from(leptos::prelude::window().fetch_with_request(&request)).await?;
+    let response: web_sys::Response = response.unchecked_into();
+    let text = JsFuture::from(response.text()?).await?;
+    Ok((response.status(), text.as_string().unwrap_or_default()))
+}
+
+/// A path segment as it goes into a URL.
+pub fn segment(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_page_of_a_proxy_is_still_an_error_the_user_can_read() {
+        let refused =
+            Fault::from_answer(409, r#"{"error":{"code":"batch_busy","message":"the batch is running"}}"#);
+        assert_eq!(
+            (refused.code(), refused.message().as_str()),
+            (Some("batch_busy"), "The batch is running")
+        );
+        let proxy = Fault::from_answer(502, "<html>Bad gateway</html>");
+        assert_eq!((proxy.status(), proxy.code()), (Some(502), Some("http")));
+        assert_eq!(capitalised("éa"), "Éa");
+    }
+}

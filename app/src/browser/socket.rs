@@ -1,0 +1,195 @@
+//! Drives [`Link`](crate::model::link::Link) with a real websocket, real timers and the tab's visibility.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use headwaters_domain::live::Frame;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+
+use super::api::segment;
+use super::clock::now_ms;
+use super::page::is_hidden;
+use crate::model::ledger::{Applied, Ledger};
+use crate::model::link::{Action, Badge, Event, Link};
+
+/// The live copy of a batch.
+#[derive(Clone, Copy)]
+pub struct LiveBatch {
+    ledger: StoredValue<Ledger>,
+    version: RwSignal<u64>,
+    badge: RwSignal<Badge>,
+}
+
+impl LiveBatch {
+    /// Connects to a batch until the current owner is cleaned up.
+    pub fn connect(batch_name: &str) -> Self {
+        let live = LiveBatch {
+            ledger: StoredValue::new(Ledger::default()),
+            version: RwSignal::new(0),
+            badge: RwSignal::new(Badge::Connecting),
+        };
+        let driver = Rc::new(RefCell::new(Driver {
+            live,
+            path: format!("/api/batches/{}/live", segment(batch_name)),
+            link: Link::default(),
+            socket: None,
+            redraw_pending: false,
+        }));
+        drive(&driver, Event::Start);
+        let ticking = Rc::clone(&driver);
+        let ticks = set_interval_with_handle(move || drive(&ticking, Event::Tick), Duration::from_secs(5));
+        let watching = Rc::clone(&driver);
+        let visibility = window_event_listener_untyped("visibilitychange", move |_| {
+            drive(&watching, if is_hidden() { Event::Hidden } else { Event::Shown });
+        });
+        let owned = StoredValue::new_local(Some((driver, ticks.ok(), visibility)));
+        on_cleanup(move || {
+            if let Some(Some((driver, ticks, visibility))) = owned.try_update_value(Option::take) {
+                if let Some(ticks) = ticks {
+                    ticks.clear();
+                }
+                visibility.remove();
+                driver.borrow_mut().socket = None;
+            }
+        });
+        live
+    }
+
+    /// Reads the ledger and follows its changes.
+    pub fn with<T>(self, read: impl FnOnce(&Ledger) -> T) -> T {
+        self.version.track();
+        self.ledger.with_value(read)
+    }
+
+    /// Reads the ledger as it is now.
+    pub fn with_untracked<T>(self, read: impl FnOnce(&Ledger) -> T) -> T {
+        self.ledger.with_value(read)
+    }
+
+    /// How old the data are.
+    pub fn badge(self) -> Badge {
+        self.badge.get()
+    }
+
+    /// Whether a snapshot has arrived.
+    pub fn has_data(self) -> bool {
+        self.with(|ledger| ledger.epoch.is_some())
+    }
+}
+
+struct Driver {
+    live: LiveBatch,
+    path: String,
+    link: Link,
+    socket: Option<Socket>,
+    redraw_pending: bool,
+}
+
+/// An open socket; dropping it closes it and silences its handlers.
+struct Socket {
+    socket: web_sys::WebSocket,
+    _on_message: Closure<dyn FnMut(web_sys::MessageEvent)>,
+    _on_close: Closure<dyn FnMut(web_sys::CloseEvent)>,
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
+        // Closing a socket that is closed already is no error worth reporting.
+        let _ = self.socket.close();
+    }
+}
+
+fn drive(driver: &Rc<RefCell<Driver>>, event: Event) {
+    let actions = {
+        let mut this = driver.borrow_mut();
+        let actions = this.link.on(event, now_ms(), js_sys::Math::random());
+        let badge = this.link.badge();
+        if this.live.badge.try_get_untracked().is_some_and(|shown| shown != badge) {
+            this.live.badge.try_set(badge);
+        }
+        actions
+    };
+    for action in actions {
+        match action {
+            Action::Open { resume } => open(driver, resume),
+            Action::Close => driver.borrow_mut().socket = None,
+            Action::RetryAfter(wait_ms) => {
+                let driver = Rc::clone(driver);
+                set_timeout(
+                    move || {
+                        // After the page is left, its signals are gone, and with them the reason to retry.
+                        if driver.borrow().live.badge.try_get_untracked().is_some() {
+                            drive(&driver, Event::RetryDue);
+                        }
+                    },
+                    Duration::from_millis(u64::from(wait_ms)),
+                );
+            }
+        }
+    }
+}
+
+fn open(driver: &Rc<RefCell<Driver>>, resume: bool) {
+    let url = {
+        let this = driver.borrow();
+        let location = window().location();
+        let scheme =
+            if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
+        let query = this.live.ledger.try_with_value(|ledger| match (&ledger.epoch, resume) {
+            (Some(epoch), true) => format!("?after={}&epoch={}", ledger.seq, segment(epoch)),
+            _ => String::new(),
+        });
+        format!(
+            "{scheme}://{}{}{}",
+            location.host().unwrap_or_default(),
+            this.path,
+            query.unwrap_or_default()
+        )
+    };
+    let Ok(socket) = web_sys::WebSocket::new(&url) else {
+        drive(driver, Event::Closed);
+        return;
+    };
+    let receiving = Rc::downgrade(driver);
+    let on_message =
+        Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |message: web_sys::MessageEvent| {
+            let Some(driver) = receiving.upgrade() else { return };
+            let frame = message.data().as_string().and_then(|text| serde_json::from_str::<Frame>(&text).ok());
+            let event = match frame.map(|frame| take_in(&driver, frame)) {
+                Some(Applied::Changed | Applied::Unchanged) => Event::FrameApplied,
+                Some(Applied::Gap) | None => Event::FrameMissed,
+            };
+            // Handlers may not drop the socket they run in: let this event finish first.
+            set_timeout(move || drive(&driver, event), Duration::ZERO);
+        });
+    let closing = Rc::downgrade(driver);
+    let on_close = Closure::<dyn FnMut(web_sys::CloseEvent)>::new(move |_| {
+        if let Some(driver) = closing.upgrade() {
+            set_timeout(move || drive(&driver, Event::Closed), Duration::ZERO);
+        }
+    });
+    socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+    driver.borrow_mut().socket = Some(Socket { socket, _on_message: on_message, _on_close: on_close });
+}
+
+/// Applies a frame and lets the page draw at most once per animation frame.
+fn take_in(driver: &Rc<RefCell<Driver>>, frame: Frame) -> Applied {
+    let mut this = driver.borrow_mut();
+    let live = this.live;
+    let applied = live.ledger.try_update_value(|ledger| ledger.apply(frame)).unwrap_or(Applied::Unchanged);
+    if applied == Applied::Changed && !this.redraw_pending {
+        this.redraw_pending = true;
+        let driver = Rc::clone(driver);
+        request_animation_frame(move || {
+            driver.borrow_mut().redraw_pending = false;
+            live.version.try_update(|version| *version += 1);
+        });
+    }
+    applied
+}

@@ -1,0 +1,210 @@
+//! Numbers, sizes, times and coordinates as the pages write them.
+
+/// Digits in groups of three, with `decimals` places: `1,234.5`.
+pub fn number(value: f64, decimals: usize) -> String {
+    if !value.is_finite() {
+        return "–".to_owned();
+    }
+    let plain = format!("{:.*}", decimals, value.abs());
+    let (whole, fraction) = plain.split_once('.').map_or((plain.as_str(), ""), |parts| parts);
+    let mut grouped = String::with_capacity(plain.len() + 4);
+    for (position, digit) in whole.chars().enumerate() {
+        if position > 0 && (whole.len() - position) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    if !fraction.is_empty() {
+        grouped.push('.');
+        grouped.push_str(fraction);
+    }
+    let is_zero = plain.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    if value < 0.0 && !is_zero { format!("−{grouped}") } else { grouped }
+}
+
+/// A figure with about three significant digits: `0.012`, `3.46`, `128`, `12,300`.
+pub fn figure(value: f64) -> String {
+    let magnitude = value.abs();
+    let decimals = match magnitude {
+        m if m == 0.0 => 0,
+        m if m < 0.0005 => return if value < 0.0 { "> −0.001".to_owned() } else { "< 0.001".to_owned() },
+        m if m < 0.1 => 3,
+        m if m < 10.0 => 2,
+        m if m < 100.0 => 1,
+        _ => 0,
+    };
+    number(value, decimals)
+}
+
+/// A figure, or a dash when there is none yet.
+pub fn figure_or_dash(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), figure)
+}
+
+/// A whole number in groups of three.
+pub fn whole(value: u64) -> String {
+    number(value as f64, 0)
+}
+
+/// `1 run`, `24 runs`.
+pub fn count(number_of: u64, singular: &str) -> String {
+    let ending = if number_of == 1 { "" } else { "s" };
+    format!("{} {singular}{ending}", whole(number_of))
+}
+
+/// A share as a percentage; never 100 % before everything is there.
+pub fn percent(done: u64, total: u64) -> String {
+    if total == 0 {
+        return "0 %".to_owned();
+    }
+    format!("{} %", done * 100 / total)
+}
+
+/// `512 B`, `4.2 MB`.
+pub fn bytes(size: u64) -> String {
+    const UNITS: [&str; 4] = ["B", "kB", "MB", "GB"];
+    let mut value = size as f64;
+    let mut unit = 0;
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let decimals = usize::from(unit > 0 && value < 99.95);
+    format!("{} {}", number(value, decimals), UNITS[unit])
+}
+
+/// A duration in the two largest units that matter: `0.4 s`, `48 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`.
+pub fn duration_s(seconds: f64) -> String {
+    if !seconds.is_finite() || seconds < 0.0 {
+        return "–".to_owned();
+    }
+    if seconds < 9.95 {
+        return format!("{seconds:.1} s");
+    }
+    let total = seconds.round() as u64;
+    match total {
+        0..60 => format!("{total} s"),
+        60..3600 => format!("{} min {:02} s", total / 60, total % 60),
+        3600..86_400 => format!("{} h {:02} min", total / 3600, total % 3600 / 60),
+        _ => format!("{} d {} h", total / 86_400, total % 86_400 / 3600),
+    }
+}
+
+/// Wall-clock time `hh:mm:ss` at `offset_min` minutes east of UTC.
+pub fn clock(at_ms: i64, offset_min: i32) -> String {
+    let local_s = local_seconds(at_ms, offset_min).rem_euclid(86_400);
+    format!("{:02}:{:02}:{:02}", local_s / 3600, local_s / 60 % 60, local_s % 60)
+}
+
+/// Date and time `2026-03-04 14:05` at `offset_min` minutes east of UTC.
+pub fn date_time(at_ms: i64, offset_min: i32) -> String {
+    let local_s = local_seconds(at_ms, offset_min);
+    let (year, month, day) = civil_from_days(local_s.div_euclid(86_400));
+    format!("{year}-{month:02}-{day:02} {}", &clock(at_ms, offset_min)[..5])
+}
+
+/// How long ago, in words: `just now`, `5 min ago`, `3 h ago`, `2 days ago`.
+pub fn ago(at_ms: i64, now_ms: i64) -> String {
+    let seconds = (now_ms - at_ms).max(0) / 1000;
+    match seconds {
+        0..45 => "just now".to_owned(),
+        45..3600 => format!("{} min ago", (seconds / 60).max(1)),
+        3600..86_400 => format!("{} h ago", seconds / 3600),
+        _ => count((seconds / 86_400) as u64, "day") + " ago",
+    }
+}
+
+/// `43.123° N, 120.456° W`.
+pub fn lon_lat([lon, lat]: [f64; 2]) -> String {
+    let north = if lat < 0.0 { 'S' } else { 'N' };
+    let east = if lon < 0.0 { 'W' } else { 'E' };
+    format!("{:.4}° {north}, {:.4}° {east}", lat.abs(), lon.abs())
+}
+
+/// A property as a table cell shows it.
+pub fn json_cell(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Null => "–".to_owned(),
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// `fetch_dem_failed` as `Fetch dem failed`: codes for which no better words are known.
+pub fn sentence_case(slug: &str) -> String {
+    let mut words = slug.replace('_', " ");
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
+}
+
+fn local_seconds(at_ms: i64, offset_min: i32) -> i64 {
+    at_ms.div_euclid(1000) + i64::from(offset_min) * 60
+}
+
+/// Year, month, day of a number of days since 1970-01-01 in the proleptic Gregorian calendar.
+///
+/// Shifts the year's beginning to March so that the leap day comes last; 400-year eras have 146,097 days.
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_can_be_read_at_a_glance() {
+        assert_eq!(number(1_234_567.891, 1), "1,234,567.9");
+        assert_eq!(number(-0.001, 1), "0.0");
+        assert_eq!(number(-1234.0, 0), "−1,234");
+        for (value, text) in [
+            (0.0, "0"),
+            (0.0001, "< 0.001"),
+            (0.0123, "0.012"),
+            (3.456, "3.46"),
+            (12.34, "12.3"),
+            (12_345.6, "12,346"),
+        ] {
+            assert_eq!(figure(value), text);
+        }
+        assert_eq!(count(1, "run"), "1 run");
+        assert_eq!(count(1200, "run"), "1,200 runs");
+        assert_eq!(percent(999, 1000), "99 %", "not done is not 100 %");
+        assert_eq!(bytes(10_485_760), "10.5 MB");
+        assert_eq!(bytes(512), "512 B");
+    }
+
+    #[test]
+    fn times_are_right_in_every_zone_and_before_1970() {
+        assert_eq!(date_time(0, 0), "1970-01-01 00:00");
+        assert_eq!(date_time(951_782_400_000, 0), "2000-02-29 00:00", "a leap day of a century");
+        assert_eq!(date_time(1_767_225_599_000, 60), "2026-01-01 00:59");
+        assert_eq!(clock(1_767_225_599_000, -480), "15:59:59");
+        assert_eq!(date_time(-1000, 0), "1969-12-31 23:59");
+    }
+
+    #[test]
+    fn durations_use_the_two_units_that_matter() {
+        for (seconds, text) in [
+            (0.41, "0.4 s"),
+            (59.6, "1 min 00 s"),
+            (200.0, "3 min 20 s"),
+            (7500.0, "2 h 05 min"),
+            (100_000.0, "1 d 3 h"),
+        ] {
+            assert_eq!(duration_s(seconds), text);
+        }
+        assert_eq!(ago(0, 4_000_000), "1 h ago");
+        assert_eq!(ago(5_000, 0), "just now", "clocks that disagree do not show the future");
+    }
+}

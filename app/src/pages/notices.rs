@@ -1,0 +1,81 @@
+//! Pages that only say something.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::browser::page::set_title;
+use crate::session::Session;
+
+/// A notice in the middle of the page.
+#[component]
+fn Notice(
+    /// Heading.
+    title: &'static str,
+    /// What it means and what to do.
+    children: Children,
+) -> impl IntoView {
+    set_title(title);
+    view! {
+        <div class="page page-narrow notice">
+            <h1>{title}</h1>
+            {children()}
+        </div>
+    }
+}
+
+/// Signed in, but not an administrator.
+#[component]
+pub fn Forbidden() -> impl IntoView {
+    view! {
+        <Notice title="Not for this account">
+            <p>"The batch runner is for administrators. You are signed in, but your account has no such role."</p>
+            <p>"Ask whoever runs this server for the role, or sign out and use another account."</p>
+        </Notice>
+    }
+}
+
+/// The feature is switched off.
+#[component]
+pub fn FeatureOff() -> impl IntoView {
+    view! {
+        <Notice title="The batch runner is switched off">
+            <p>"Your batches and their results are kept; they can be used again once it is switched on."</p>
+            <p>"Whoever runs this server can do that with "<code>"BATCH_RUNNER_ENABLED=true"</code>"."</p>
+        </Notice>
+    }
+}
+
+/// No such page.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    view! {
+        <Notice title="There is no such page">
+            <p><A href="/batches">"All batches"</A></p>
+        </Notice>
+    }
+}
+
+/// No such batch.
+#[component]
+pub fn NoSuchBatch(
+    /// The name asked for.
+    name: String,
+) -> impl IntoView {
+    view! {
+        <Notice title="There is no such batch">
+            <p>"Nothing here is called "<code>{name}</code>". "<A href="/batches">"All batches"</A></p>
+        </Notice>
+    }
+}
+
+/// The server does not answer.
+#[component]
+pub fn ServerAway() -> impl IntoView {
+    let session = Session::expect();
+    view! {
+        <Notice title="The server does not answer">
+            <p>"Batches go on running without this page; nothing is lost."</p>
+            <button type="button" class="button button-primary" on:click=move |_| session.ask()>"Try again"</button>
+        </Notice>
+    }
+}

@@ -1,0 +1,91 @@
+//! Signing in.
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+use crate::browser::page::set_title;
+use crate::session::Session;
+use crate::ui::feedback::{Note, Tone};
+use crate::ui::field::{Field, TextInput};
+
+/// The sentence inside a server function's error.
+pub fn action_error(error: &ServerFnError) -> String {
+    match error {
+        ServerFnError::ServerError(message) => crate::browser::api::capitalised(message),
+        ServerFnError::Request(_) => {
+            "The server cannot be reached. Check the connection and try again.".to_owned()
+        }
+        other => format!("The server's answer cannot be read ({other})."),
+    }
+}
+
+/// Name and password.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    set_title("Sign in");
+    let session = Session::expect();
+    let (name, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (busy, fault) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let query = use_query_map();
+    let navigate = use_navigate();
+    // Only paths of this application: a link could otherwise lead anywhere after signing in.
+    let next = move || {
+        let wanted = query.with_untracked(|query| query.get("next")).unwrap_or_default();
+        if wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains('\\') {
+            wanted
+        } else {
+            "/batches".to_owned()
+        }
+    };
+    Effect::new(move || {
+        if session.user().is_some() {
+            navigate(&next(), NavigateOptions { replace: true, ..NavigateOptions::default() });
+        }
+    });
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        if name.with_untracked(String::is_empty) || password.with_untracked(String::is_empty) {
+            fault.set(Some("Give name and password.".to_owned()));
+            return;
+        }
+        busy.set(true);
+        fault.set(None);
+        leptos::task::spawn_local(async move {
+            let answer = headwaters_actions::sign_in(name.get_untracked(), password.get_untracked()).await;
+            busy.try_set(false);
+            match answer {
+                Ok(_) => session.signed_in(),
+                Err(error) => {
+                    password.try_set(String::new());
+                    fault.try_set(Some(action_error(&error)));
+                    crate::browser::page::focus("password");
+                }
+            }
+        });
+    };
+    view! {
+        <div class="page page-narrow">
+            <h1>"Sign in"</h1>
+            <form class="form panel" on:submit=submit>
+                <Field id="name" label="Name">
+                    <TextInput id="name" value=name autocomplete="username"/>
+                </Field>
+                <Field id="password" label="Password">
+                    <TextInput id="password" kind="password" value=password autocomplete="current-password"/>
+                </Field>
+                <div aria-live="assertive">
+                    {move || fault.get().map(|fault| view! { <Note tone=Tone::Bad><p>{fault}</p></Note> })}
+                </div>
+                <div class="actions">
+                    <button type="submit" class="button button-primary" disabled=move || busy.get()>
+                        {move || if busy.get() { "Signing in…" } else { "Sign in" }}
+                    </button>
+                </div>
+            </form>
+        </div>
+    }
+}
