@@ -1,2 +1,25 @@
 //! Soils, land use, burn severity and the disturbed-land tables.
+//!
+//! From rasters and tables to what an engine runs: a raster value becomes a disturbed class ([`ValueMap`]), fire changes
+//! the class ([`BurnTable`]), the class has a cover ([`CoverTable`]) and changes the soil ([`DisturbedTable`],
+//! [`SoilTable`]). The tables are data files with a source per row; every one can be replaced by the user's.
 #![warn(missing_docs)]
+
+pub mod cover;
+pub mod disturbed;
+pub mod landuse;
+pub mod pedotransfer;
+pub mod severity;
+pub mod soil;
+pub mod table;
+pub mod texture;
+pub mod zones;
+
+pub use cover::{Cover, CoverTable, Treatment, UnknownCover};
+pub use disturbed::{DisturbedRow, DisturbedTable, UnknownDisturbance};
+pub use landuse::{BurnSwitches, BurnTable, UnmappedValues, ValueMap};
+pub use severity::{Classification, ColorTable, RasterDescription, Severity, SeverityError};
+pub use soil::{BuiltSoil, Estimate, SoilEntry, SoilLayerEntry, SoilOptions, SoilTable};
+pub use table::{Replacement, TableError};
+pub use texture::{SimpleTexture, UsdaTexture, simple_texture, simple_texture_grid, usda_texture};
+pub use zones::{GridMismatch, ZoneMode, modal_by_zone};

@@ -1,0 +1,419 @@
+//! Soils: from a table of layers to the soil file of a hillslope, with disturbed replacements and estimates on record.
+
+use std::collections::BTreeMap;
+
+use headwaters_wepp_formats::{LayerHydraulics, RestrictiveLayer, Soil, SoilElement, SoilLayer, SoilVersion};
+
+use crate::disturbed::DisturbedRow;
+use crate::pedotransfer::{cation_exchange_capacity, cropland_erodibility, saxton_rawls_at_density};
+use crate::table::{Row, Table, TableError, class_name};
+use crate::texture::{SimpleTexture, simple_texture, usda_texture};
+
+/// A layer as the soil table gives it; `None` is estimated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SoilLayerEntry {
+    /// Depth of the layer's bottom below the surface, mm.
+    pub bottom_depth_mm: f64,
+    /// Sand, percent of the fine earth.
+    pub sand_pct: f64,
+    /// Clay, percent of the fine earth.
+    pub clay_pct: f64,
+    /// Organic matter, percent.
+    pub organic_matter_pct: f64,
+    /// Cation exchange capacity, meq/100 g.
+    pub cec_meq_per_100g: Option<f64>,
+    /// Rock fragments, percent of volume.
+    pub rock_pct: f64,
+    /// Bulk density, g/cm3.
+    pub bulk_density_g_per_cm3: Option<f64>,
+    /// Saturated hydraulic conductivity, mm/h.
+    pub ksat_mm_per_h: Option<f64>,
+    /// Lateral over vertical conductivity.
+    pub anisotropy: Option<f64>,
+    /// Water content at 1/3 bar, m3/m3.
+    pub field_capacity: Option<f64>,
+    /// Water content at 15 bar, m3/m3.
+    pub wilting_point: Option<f64>,
+}
+
+/// A soil of the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SoilEntry {
+    /// Key in the table.
+    pub key: String,
+    /// Name.
+    pub name: String,
+    /// Layers from the surface down; at least one.
+    pub layers: Vec<SoilLayerEntry>,
+    /// Conductivity of what lies below, mm/h; none lets water drain freely.
+    pub restrictive_ksat_mm_per_h: Option<f64>,
+    /// Where the values come from (of the first layer).
+    pub source: String,
+}
+
+/// Soils by key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SoilTable {
+    soils: BTreeMap<String, SoilEntry>,
+}
+
+const MAX_LAYERS: usize = 10;
+
+impl SoilTable {
+    /// Reads a table with one row per layer, the layers of a soil one after the other from the surface down.
+    ///
+    /// # Errors
+    /// The first faulty cell, layers that do not go down, or a sum of sand and clay above 100 %.
+    pub fn parse(text: &str, name: &str) -> Result<Self, TableError> {
+        let required = ["soil", "bottom_depth_mm", "sand_pct", "clay_pct", "organic_matter_pct"];
+        let optional = [
+            "name",
+            "cec_meq_per_100g",
+            "rock_pct",
+            "bulk_density_g_per_cm3",
+            "ksat_mm_per_h",
+            "anisotropy",
+            "field_capacity",
+            "wilting_point",
+            "restrictive_ksat_mm_per_h",
+            "source",
+        ];
+        let table = Table::parse(text, name, &required, &optional)?;
+        let mut soils: BTreeMap<String, SoilEntry> = BTreeMap::new();
+        let mut last = String::new();
+        for row in table.rows() {
+            let key = row.class("soil")?;
+            let layer = read_layer(&row)?;
+            let restrictive = row.optional("restrictive_ksat_mm_per_h", 0.0..=1e4)?;
+            if key == last {
+                // The soil of the row before: its entry exists.
+                let Some(soil) = soils.get_mut(&key) else { continue };
+                if soil.layers.last().is_some_and(|above| above.bottom_depth_mm >= layer.bottom_depth_mm) {
+                    return Err(row.error("bottom_depth_mm", "a depth below the layer above"));
+                }
+                if soil.layers.len() >= MAX_LAYERS {
+                    return Err(row.error("soil", format!("at most {MAX_LAYERS} layers")));
+                }
+                soil.layers.push(layer);
+                soil.restrictive_ksat_mm_per_h = soil.restrictive_ksat_mm_per_h.or(restrictive);
+                continue;
+            }
+            let title = row.text("name");
+            let soil = SoilEntry {
+                name: if title.is_empty() { key.clone() } else { title.to_owned() },
+                key: key.clone(),
+                layers: vec![layer],
+                restrictive_ksat_mm_per_h: restrictive,
+                source: row.text("source").to_owned(),
+            };
+            if soils.insert(key.clone(), soil).is_some() {
+                return Err(row.error("soil", "the layers of a soil one after the other"));
+            }
+            last = key;
+        }
+        Ok(Self { soils })
+    }
+
+    /// Default soils: one per simple texture.
+    ///
+    /// # Errors
+    /// None in practice: the table is part of the program and tested.
+    pub fn built_in() -> Result<Self, TableError> {
+        Self::parse(include_str!("../data/soils.csv"), "soils.csv")
+    }
+
+    /// A soil by its key.
+    pub fn soil(&self, key: &str) -> Option<&SoilEntry> {
+        self.soils.get(&class_name(key))
+    }
+
+    /// All soils, by key.
+    pub fn soils(&self) -> impl Iterator<Item = &SoilEntry> {
+        self.soils.values()
+    }
+}
+
+fn read_layer(row: &Row<'_>) -> Result<SoilLayerEntry, TableError> {
+    let layer = SoilLayerEntry {
+        bottom_depth_mm: row.number("bottom_depth_mm", 1.0..=50_000.0)?,
+        sand_pct: row.number("sand_pct", 0.0..=100.0)?,
+        clay_pct: row.number("clay_pct", 0.0..=100.0)?,
+        organic_matter_pct: row.number("organic_matter_pct", 0.0..=100.0)?,
+        cec_meq_per_100g: row.optional("cec_meq_per_100g", 0.0..=400.0)?,
+        rock_pct: row.optional("rock_pct", 0.0..=99.0)?.unwrap_or(0.0),
+        bulk_density_g_per_cm3: row.optional("bulk_density_g_per_cm3", 0.1..=2.6)?,
+        ksat_mm_per_h: row.optional("ksat_mm_per_h", 0.0..=1e5)?,
+        anisotropy: row.optional("anisotropy", 0.01..=1000.0)?,
+        field_capacity: row.optional("field_capacity", 0.0..=1.0)?,
+        wilting_point: row.optional("wilting_point", 0.0..=1.0)?,
+    };
+    if usda_texture(layer.sand_pct, layer.clay_pct).is_none() {
+        return Err(row.error("clay_pct", "sand and clay of together at most 100 %"));
+    }
+    if layer.field_capacity.zip(layer.wilting_point).is_some_and(|(fc, wp)| wp >= fc) {
+        return Err(row.error("wilting_point", "less water than at field capacity"));
+    }
+    Ok(layer)
+}
+
+/// The user's choices for all soils of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SoilOptions {
+    /// Initial saturation, 0..1; the disturbed class's when absent.
+    pub initial_saturation: Option<f64>,
+    /// Conductivity of the restrictive layer, mm/h; the soil's own when absent.
+    pub restrictive_ksat_mm_per_h: Option<f64>,
+    /// Deepest soil, mm.
+    pub clip_depth_mm: Option<f64>,
+}
+
+/// A value that was not in the tables.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Estimate {
+    /// Layer, from 1; 0 for values of the whole soil.
+    pub layer: usize,
+    /// Which property, with unit.
+    pub property: &'static str,
+    /// The value used.
+    pub value: f64,
+    /// Source of the estimate.
+    pub method: &'static str,
+}
+
+/// A soil ready for an engine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BuiltSoil {
+    /// Soil file, layout 7778, one element.
+    pub soil: Soil,
+    /// Simple texture of the surface, by which the disturbed row was chosen.
+    pub texture: SimpleTexture,
+    /// Effective conductivity of the surface, mm/h; the file holds it as the conductivity of the top layers.
+    pub effective_conductivity_mm_per_h: f64,
+    /// Bulk density of the top layer, g/cm3.
+    pub surface_bulk_density_g_per_cm3: f64,
+    /// What had to be estimated, and how.
+    pub estimates: Vec<Estimate>,
+}
+
+/// Depth of the surface soil whose conductivity a disturbance changes, mm: WEPP's two tillage layers.
+const SURFACE_DEPTH_MM: f64 = 200.0;
+/// Thickness of the restrictive layer, mm, as WEPPcloud writes it.
+const RESTRICTIVE_THICKNESS_MM: f64 = 10_000.0;
+const DEFAULT_SATURATION: f64 = 0.75;
+
+const SAXTON_RAWLS: &str = "Saxton & Rawls 2006";
+
+impl SoilEntry {
+    /// Simple texture of the surface layer.
+    pub fn texture(&self) -> SimpleTexture {
+        let surface = self.layers.first();
+        // The table refuses layers without a possible texture.
+        surface.and_then(|l| simple_texture(l.sand_pct, l.clay_pct)).unwrap_or(SimpleTexture::Loam)
+    }
+
+    /// The soil of a hillslope: the table's layers, replacements of the disturbed class, the user's options, and
+    /// estimates for what is missing.
+    ///
+    /// A replaced effective conductivity becomes the conductivity of the top 200 mm (a layer that reaches deeper is
+    /// divided there), because layout 7778 has no other place for it.
+    pub fn build(&self, class: &str, disturbed: Option<&DisturbedRow>, options: &SoilOptions) -> BuiltSoil {
+        let mut estimates = Vec::new();
+        let texture = self.texture();
+        let mut layers = self.filled_layers(options, &mut estimates);
+        let surface_bulk_density_g_per_cm3 = bulk_density(&layers);
+        let effective = self.replace_conductivity(&mut layers, disturbed);
+        let restrictive = options.restrictive_ksat_mm_per_h.or(self.restrictive_ksat_mm_per_h);
+        let element = SoilElement {
+            disturbance: None,
+            name: file_word(&self.name),
+            texture: texture.name().to_owned(),
+            albedo: disturbed.and_then(|d| d.albedo).unwrap_or_else(|| self.albedo(&mut estimates)),
+            initial_saturation: options
+                .initial_saturation
+                .or(disturbed.and_then(|d| d.initial_saturation))
+                .unwrap_or(DEFAULT_SATURATION),
+            interrill_erodibility_kg_s_per_m4: 0.0,
+            rill_erodibility_s_per_m: 0.0,
+            critical_shear_pa: 0.0,
+            effective_conductivity_mm_per_h: None,
+            layers,
+            restrictive_layer: Some(RestrictiveLayer {
+                present: restrictive.is_some(),
+                anisotropy_or_thickness_mm: if restrictive.is_some() {
+                    RESTRICTIVE_THICKNESS_MM
+                } else {
+                    0.0
+                },
+                conductivity_mm_per_h: restrictive.unwrap_or(0.0),
+            }),
+        };
+        let element = self.with_erodibility(element, disturbed, &mut estimates);
+        BuiltSoil {
+            soil: Soil {
+                version: SoilVersion::V7778,
+                comments: vec![format!("{} as {}", self.name, class)],
+                title: file_word(&self.key),
+                adjust_conductivity: disturbed.and_then(|d| d.adjust_conductivity).unwrap_or(false),
+                elements: vec![element],
+            },
+            texture,
+            effective_conductivity_mm_per_h: effective,
+            surface_bulk_density_g_per_cm3,
+            estimates,
+        }
+    }
+
+    fn filled_layers(&self, options: &SoilOptions, estimates: &mut Vec<Estimate>) -> Vec<SoilLayer> {
+        let deepest = options.clip_depth_mm.unwrap_or(f64::INFINITY);
+        let mut top = 0.0;
+        let mut layers = Vec::new();
+        for (index, entry) in self.layers.iter().enumerate() {
+            if top >= deepest {
+                break;
+            }
+            let mut layer = fill(entry, index + 1, estimates);
+            layer.depth_mm = layer.depth_mm.min(deepest);
+            top = layer.depth_mm;
+            layers.push(layer);
+        }
+        layers
+    }
+
+    fn replace_conductivity(&self, layers: &mut Vec<SoilLayer>, disturbed: Option<&DisturbedRow>) -> f64 {
+        let own = layers.first().and_then(|l| l.hydraulics.as_ref()).map(|h| h.conductivity_mm_per_h);
+        let replaced = disturbed.and_then(|d| match d.effective_conductivity {
+            crate::table::Replacement::Keep => None,
+            other => other.apply(own),
+        });
+        let Some(effective) = replaced else { return own.unwrap_or(0.0) };
+        let crossing = layers.iter().position(|l| l.depth_mm > SURFACE_DEPTH_MM);
+        if let Some(at) = crossing.filter(|at| *at == 0 || layers[at - 1].depth_mm < SURFACE_DEPTH_MM) {
+            let upper = SoilLayer { depth_mm: SURFACE_DEPTH_MM, ..layers[at].clone() };
+            layers.insert(at, upper);
+        }
+        for layer in layers.iter_mut().filter(|l| l.depth_mm <= SURFACE_DEPTH_MM) {
+            if let Some(hydraulics) = &mut layer.hydraulics {
+                hydraulics.conductivity_mm_per_h = effective;
+            }
+        }
+        effective
+    }
+
+    fn with_erodibility(
+        &self,
+        mut element: SoilElement,
+        disturbed: Option<&DisturbedRow>,
+        estimates: &mut Vec<Estimate>,
+    ) -> SoilElement {
+        let Some(surface) = self.layers.first() else { return element };
+        let base = cropland_erodibility(surface.sand_pct, surface.clay_pct, surface.organic_matter_pct);
+        let mut value = |replacement: Option<crate::table::Replacement>, base: f64, property| {
+            let replacement = replacement.unwrap_or_default();
+            if !matches!(replacement, crate::table::Replacement::Set(_)) {
+                let method = "cropland relation, Alberts et al. 1995 (NSERL Report No. 10, chapter 7)";
+                estimates.push(Estimate { layer: 0, property, value: base, method });
+            }
+            replacement.apply(Some(base)).unwrap_or(base)
+        };
+        element.interrill_erodibility_kg_s_per_m4 = value(
+            disturbed.map(|d| d.interrill_erodibility),
+            base.interrill_kg_s_per_m4,
+            "interrill erodibility, kg s/m4",
+        );
+        element.rill_erodibility_s_per_m =
+            value(disturbed.map(|d| d.rill_erodibility), base.rill_s_per_m, "rill erodibility, s/m");
+        element.critical_shear_pa =
+            value(disturbed.map(|d| d.critical_shear), base.critical_shear_pa, "critical shear stress, Pa");
+        element
+    }
+
+    /// Albedo of the bare dry soil from organic matter (Baumer 1990, as in the WEPP user summary).
+    fn albedo(&self, estimates: &mut Vec<Estimate>) -> f64 {
+        let organic_matter = self.layers.first().map_or(0.0, |l| l.organic_matter_pct);
+        let value = rounded(0.6 / (0.4 * organic_matter).exp(), 3).clamp(0.02, 0.6);
+        estimates.push(Estimate {
+            layer: 0,
+            property: "albedo",
+            value,
+            method: "0.6 / exp(0.4 OM), Baumer 1990",
+        });
+        value
+    }
+}
+
+fn bulk_density(layers: &[SoilLayer]) -> f64 {
+    layers.first().and_then(|l| l.hydraulics.as_ref()).map_or(1.1, |h| h.bulk_density_g_per_cm3)
+}
+
+/// A layer with estimates for what its table row leaves out.
+fn fill(entry: &SoilLayerEntry, layer: usize, estimates: &mut Vec<Estimate>) -> SoilLayer {
+    let estimated = saxton_rawls_at_density(
+        entry.sand_pct,
+        entry.clay_pct,
+        entry.organic_matter_pct,
+        entry.bulk_density_g_per_cm3,
+    );
+    let mut value = |given: Option<f64>, property, estimate: f64, digits, method| {
+        given.unwrap_or_else(|| {
+            let value = rounded(estimate, digits);
+            estimates.push(Estimate { layer, property, value, method });
+            value
+        })
+    };
+    let bulk_density_g_per_cm3 = value(
+        entry.bulk_density_g_per_cm3,
+        "bulk density, g/cm3",
+        estimated.bulk_density_g_per_cm3,
+        3,
+        SAXTON_RAWLS,
+    );
+    let field_capacity =
+        value(entry.field_capacity, "field capacity, m3/m3", estimated.field_capacity, 4, SAXTON_RAWLS);
+    let wilting_point =
+        value(entry.wilting_point, "wilting point, m3/m3", estimated.wilting_point, 4, SAXTON_RAWLS);
+    SoilLayer {
+        depth_mm: entry.bottom_depth_mm,
+        sand_pct: entry.sand_pct,
+        clay_pct: entry.clay_pct,
+        organic_matter_pct: entry.organic_matter_pct,
+        cec_meq_per_100g: value(
+            entry.cec_meq_per_100g,
+            "cation exchange capacity, meq/100 g",
+            cation_exchange_capacity(entry.clay_pct, entry.organic_matter_pct),
+            2,
+            "0.5 clay + 2 organic matter (Brady & Weil)",
+        ),
+        rock_pct: entry.rock_pct,
+        hydraulics: Some(LayerHydraulics {
+            bulk_density_g_per_cm3,
+            conductivity_mm_per_h: value(
+                entry.ksat_mm_per_h,
+                "saturated conductivity, mm/h",
+                estimated.conductivity_mm_per_h,
+                3,
+                SAXTON_RAWLS,
+            ),
+            anisotropy: Some(value(entry.anisotropy, "anisotropy", 1.0, 1, "isotropic unless given")),
+            field_capacity,
+            wilting_point: wilting_point.min(field_capacity),
+            retention: None,
+        }),
+    }
+}
+
+fn rounded(value: f64, digits: i32) -> f64 {
+    let scale = 10_f64.powi(digits);
+    (value * scale).round() / scale
+}
+
+/// Text that a soil file can hold between quotes.
+fn file_word(text: &str) -> String {
+    let word: String =
+        text.chars().map(|c| if c == '\'' || c.is_control() { ' ' } else { c }).take(80).collect();
+    let word = word.split_whitespace().collect::<Vec<_>>().join(" ");
+    if word.is_empty() { "soil".to_owned() } else { word }
+}
+
+#[cfg(test)]
+#[path = "soil_tests.rs"]
+mod tests;
