@@ -60,6 +60,9 @@ pub struct UnknownDisturbance {
 }
 
 impl DisturbedTable {
+    /// Text of the built-in table: a start for a table of one\'s own.
+    pub const BUILT_IN: &str = include_str!("../data/disturbed.csv");
+
     /// Reads a table; WEPPcloud's own lookup files (first columns `luse`, `stext`) are accepted too.
     ///
     /// # Errors
@@ -101,7 +104,7 @@ impl DisturbedTable {
     /// # Errors
     /// None in practice: the table is part of the program and tested.
     pub fn built_in() -> Result<Self, TableError> {
-        Self::parse(include_str!("../data/disturbed.csv"), "disturbed.csv")
+        Self::parse(Self::BUILT_IN, "disturbed.csv")
     }
 
     /// Row of a class on a texture. Classes with a treatment suffix (`-mulch_15`, `-thinning_40_85` and the like) use

@@ -28,6 +28,11 @@ fn list(values: &[i64]) -> String {
 }
 
 impl ValueMap {
+    /// Text of the table for the National Land Cover Database.
+    pub const NLCD: &str = include_str!("../data/nlcd.csv");
+    /// Text of the table for LANDFIRE existing vegetation types.
+    pub const LANDFIRE_EVT: &str = include_str!("../data/landfire_evt.csv");
+
     /// Reads a table of raster values.
     ///
     /// # Errors
@@ -60,7 +65,7 @@ impl ValueMap {
     /// # Errors
     /// None in practice: the table is part of the program and tested.
     pub fn nlcd() -> Result<Self, TableError> {
-        Self::parse(include_str!("../data/nlcd.csv"), "nlcd.csv")
+        Self::parse(Self::NLCD, "nlcd.csv")
     }
 
     /// LANDFIRE existing vegetation type (EVT 1.4.0 codes).
@@ -68,7 +73,7 @@ impl ValueMap {
     /// # Errors
     /// None in practice: the table is part of the program and tested.
     pub fn landfire_evt() -> Result<Self, TableError> {
-        Self::parse(include_str!("../data/landfire_evt.csv"), "landfire_evt.csv")
+        Self::parse(Self::LANDFIRE_EVT, "landfire_evt.csv")
     }
 
     /// Class of a raster value.
@@ -136,6 +141,9 @@ struct Burned {
 pub struct BurnTable(HashMap<String, Burned>);
 
 impl BurnTable {
+    /// Text of the built-in table: a start for a table of one\'s own.
+    pub const BUILT_IN: &str = include_str!("../data/burned.csv");
+
     /// Reads a table with the columns class, group, low, moderate, high, prescribed, source.
     ///
     /// # Errors
@@ -170,7 +178,7 @@ impl BurnTable {
     /// # Errors
     /// None in practice: the table is part of the program and tested.
     pub fn built_in() -> Result<Self, TableError> {
-        Self::parse(include_str!("../data/burned.csv"), "burned.csv")
+        Self::parse(Self::BUILT_IN, "burned.csv")
     }
 
     /// Class after a fire of this severity. Classes that are not in the table (bare, water, crops, already burned) and

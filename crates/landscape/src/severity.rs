@@ -52,6 +52,9 @@ pub type Rgb = [u8; 3];
 pub struct ColorTable(HashMap<Rgb, Severity>);
 
 impl ColorTable {
+    /// Text of the built-in table: a start for a table of one\'s own.
+    pub const BUILT_IN: &str = include_str!("../data/sbs_colors.csv");
+
     /// Reads a table with the columns red, green, blue, severity, source.
     ///
     /// # Errors
@@ -82,7 +85,7 @@ impl ColorTable {
     /// # Errors
     /// None in practice: the table is part of the program and tested.
     pub fn built_in() -> Result<Self, TableError> {
-        Self::parse(include_str!("../data/sbs_colors.csv"), "sbs_colors.csv")
+        Self::parse(Self::BUILT_IN, "sbs_colors.csv")
     }
 
     /// Severity of a colour.

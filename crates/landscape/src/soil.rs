@@ -1,160 +1,12 @@
-//! Soils: from a table of layers to the soil file of a hillslope, with disturbed replacements and estimates on record.
-
-use std::collections::BTreeMap;
+//! The soil of a hillslope: table layers, disturbed replacements, the user's options, and estimates on record.
 
 use headwaters_wepp_formats::{LayerHydraulics, RestrictiveLayer, Soil, SoilElement, SoilLayer, SoilVersion};
 
 use crate::disturbed::DisturbedRow;
 use crate::pedotransfer::{cation_exchange_capacity, cropland_erodibility, saxton_rawls_at_density};
-use crate::table::{Row, Table, TableError, class_name};
-use crate::texture::{SimpleTexture, simple_texture, usda_texture};
-
-/// A layer as the soil table gives it; `None` is estimated.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SoilLayerEntry {
-    /// Depth of the layer's bottom below the surface, mm.
-    pub bottom_depth_mm: f64,
-    /// Sand, percent of the fine earth.
-    pub sand_pct: f64,
-    /// Clay, percent of the fine earth.
-    pub clay_pct: f64,
-    /// Organic matter, percent.
-    pub organic_matter_pct: f64,
-    /// Cation exchange capacity, meq/100 g.
-    pub cec_meq_per_100g: Option<f64>,
-    /// Rock fragments, percent of volume.
-    pub rock_pct: f64,
-    /// Bulk density, g/cm3.
-    pub bulk_density_g_per_cm3: Option<f64>,
-    /// Saturated hydraulic conductivity, mm/h.
-    pub ksat_mm_per_h: Option<f64>,
-    /// Lateral over vertical conductivity.
-    pub anisotropy: Option<f64>,
-    /// Water content at 1/3 bar, m3/m3.
-    pub field_capacity: Option<f64>,
-    /// Water content at 15 bar, m3/m3.
-    pub wilting_point: Option<f64>,
-}
-
-/// A soil of the table.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SoilEntry {
-    /// Key in the table.
-    pub key: String,
-    /// Name.
-    pub name: String,
-    /// Layers from the surface down; at least one.
-    pub layers: Vec<SoilLayerEntry>,
-    /// Conductivity of what lies below, mm/h; none lets water drain freely.
-    pub restrictive_ksat_mm_per_h: Option<f64>,
-    /// Where the values come from (of the first layer).
-    pub source: String,
-}
-
-/// Soils by key.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SoilTable {
-    soils: BTreeMap<String, SoilEntry>,
-}
-
-const MAX_LAYERS: usize = 10;
-
-impl SoilTable {
-    /// Reads a table with one row per layer, the layers of a soil one after the other from the surface down.
-    ///
-    /// # Errors
-    /// The first faulty cell, layers that do not go down, or a sum of sand and clay above 100 %.
-    pub fn parse(text: &str, name: &str) -> Result<Self, TableError> {
-        let required = ["soil", "bottom_depth_mm", "sand_pct", "clay_pct", "organic_matter_pct"];
-        let optional = [
-            "name",
-            "cec_meq_per_100g",
-            "rock_pct",
-            "bulk_density_g_per_cm3",
-            "ksat_mm_per_h",
-            "anisotropy",
-            "field_capacity",
-            "wilting_point",
-            "restrictive_ksat_mm_per_h",
-            "source",
-        ];
-        let table = Table::parse(text, name, &required, &optional)?;
-        let mut soils: BTreeMap<String, SoilEntry> = BTreeMap::new();
-        let mut last = String::new();
-        for row in table.rows() {
-            let key = row.class("soil")?;
-            let layer = read_layer(&row)?;
-            let restrictive = row.optional("restrictive_ksat_mm_per_h", 0.0..=1e4)?;
-            if key == last {
-                // The soil of the row before: its entry exists.
-                let Some(soil) = soils.get_mut(&key) else { continue };
-                if soil.layers.last().is_some_and(|above| above.bottom_depth_mm >= layer.bottom_depth_mm) {
-                    return Err(row.error("bottom_depth_mm", "a depth below the layer above"));
-                }
-                if soil.layers.len() >= MAX_LAYERS {
-                    return Err(row.error("soil", format!("at most {MAX_LAYERS} layers")));
-                }
-                soil.layers.push(layer);
-                soil.restrictive_ksat_mm_per_h = soil.restrictive_ksat_mm_per_h.or(restrictive);
-                continue;
-            }
-            let title = row.text("name");
-            let soil = SoilEntry {
-                name: if title.is_empty() { key.clone() } else { title.to_owned() },
-                key: key.clone(),
-                layers: vec![layer],
-                restrictive_ksat_mm_per_h: restrictive,
-                source: row.text("source").to_owned(),
-            };
-            if soils.insert(key.clone(), soil).is_some() {
-                return Err(row.error("soil", "the layers of a soil one after the other"));
-            }
-            last = key;
-        }
-        Ok(Self { soils })
-    }
-
-    /// Default soils: one per simple texture.
-    ///
-    /// # Errors
-    /// None in practice: the table is part of the program and tested.
-    pub fn built_in() -> Result<Self, TableError> {
-        Self::parse(include_str!("../data/soils.csv"), "soils.csv")
-    }
-
-    /// A soil by its key.
-    pub fn soil(&self, key: &str) -> Option<&SoilEntry> {
-        self.soils.get(&class_name(key))
-    }
-
-    /// All soils, by key.
-    pub fn soils(&self) -> impl Iterator<Item = &SoilEntry> {
-        self.soils.values()
-    }
-}
-
-fn read_layer(row: &Row<'_>) -> Result<SoilLayerEntry, TableError> {
-    let layer = SoilLayerEntry {
-        bottom_depth_mm: row.number("bottom_depth_mm", 1.0..=50_000.0)?,
-        sand_pct: row.number("sand_pct", 0.0..=100.0)?,
-        clay_pct: row.number("clay_pct", 0.0..=100.0)?,
-        organic_matter_pct: row.number("organic_matter_pct", 0.0..=100.0)?,
-        cec_meq_per_100g: row.optional("cec_meq_per_100g", 0.0..=400.0)?,
-        rock_pct: row.optional("rock_pct", 0.0..=99.0)?.unwrap_or(0.0),
-        bulk_density_g_per_cm3: row.optional("bulk_density_g_per_cm3", 0.1..=2.6)?,
-        ksat_mm_per_h: row.optional("ksat_mm_per_h", 0.0..=1e5)?,
-        anisotropy: row.optional("anisotropy", 0.01..=1000.0)?,
-        field_capacity: row.optional("field_capacity", 0.0..=1.0)?,
-        wilting_point: row.optional("wilting_point", 0.0..=1.0)?,
-    };
-    if usda_texture(layer.sand_pct, layer.clay_pct).is_none() {
-        return Err(row.error("clay_pct", "sand and clay of together at most 100 %"));
-    }
-    if layer.field_capacity.zip(layer.wilting_point).is_some_and(|(fc, wp)| wp >= fc) {
-        return Err(row.error("wilting_point", "less water than at field capacity"));
-    }
-    Ok(layer)
-}
+use crate::soil_table::{SoilEntry, SoilLayerEntry};
+use crate::table::Replacement;
+use crate::texture::{SimpleTexture, simple_texture};
 
 /// The user's choices for all soils of a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -282,7 +134,7 @@ impl SoilEntry {
     fn replace_conductivity(&self, layers: &mut Vec<SoilLayer>, disturbed: Option<&DisturbedRow>) -> f64 {
         let own = layers.first().and_then(|l| l.hydraulics.as_ref()).map(|h| h.conductivity_mm_per_h);
         let replaced = disturbed.and_then(|d| match d.effective_conductivity {
-            crate::table::Replacement::Keep => None,
+            Replacement::Keep => None,
             other => other.apply(own),
         });
         let Some(effective) = replaced else { return own.unwrap_or(0.0) };
@@ -307,9 +159,9 @@ impl SoilEntry {
     ) -> SoilElement {
         let Some(surface) = self.layers.first() else { return element };
         let base = cropland_erodibility(surface.sand_pct, surface.clay_pct, surface.organic_matter_pct);
-        let mut value = |replacement: Option<crate::table::Replacement>, base: f64, property| {
+        let mut value = |replacement: Option<Replacement>, base: f64, property| {
             let replacement = replacement.unwrap_or_default();
-            if !matches!(replacement, crate::table::Replacement::Set(_)) {
+            if !matches!(replacement, Replacement::Set(_)) {
                 let method = "cropland relation, Alberts et al. 1995 (NSERL Report No. 10, chapter 7)";
                 estimates.push(Estimate { layer: 0, property, value: base, method });
             }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::DisturbedTable;
+use crate::{DisturbedTable, SoilTable};
 
 fn disturbed(class: &str, texture: SimpleTexture) -> DisturbedRow {
     DisturbedTable::built_in().unwrap().row(class, texture).unwrap().clone()
