@@ -10,9 +10,11 @@ mod files;
 mod probe;
 mod process;
 mod results;
+mod watershed;
 
 pub use files::{FilesError, HillslopeFiles};
 pub use process::{Cancellation, Limits};
+pub use watershed::{WatershedOutputs, WatershedRunFiles};
 
 use headwaters_engine::{
     Capabilities, EngineError, EngineIdentity, ExternalFailure, HillslopeEngine, HillslopeInputs,
@@ -120,6 +122,8 @@ pub struct HillslopeOutputs {
     pub input_sha256: BTreeMap<String, String>,
     /// Pass file: daily runoff and sediment with five significant digits.
     pub pass: HillslopePass,
+    /// The pass file as written, for a watershed run.
+    pub pass_text: String,
     /// Annual averages.
     pub loss: HillslopeLoss,
     /// Events as printed.
@@ -298,11 +302,13 @@ fn read_outputs(directory: &RunDirectory, shape: RunShape) -> Result<HillslopeOu
     let RunShape { years, elements } = shape;
     let read = |name: &str| directory.read(name);
     let (pass, loss, water, events) = (read(PASS)?, read(LOSS)?, read(WATER)?, read(EVENTS)?);
+    let parsed_pass = HillslopePass::parse(&pass, PASS).map_err(|error| misread(&error, &pass))?;
     let outputs = HillslopeOutputs {
         version: version_of(&loss).unwrap_or_default().to_owned(),
         input_sha256: directory.hashes().clone(),
-        pass: HillslopePass::parse(&pass, PASS).map_err(|error| misread(&error, &pass))?,
+        pass: parsed_pass,
         loss: HillslopeLoss::parse(&loss, LOSS).map_err(|error| misread(&error, &loss))?,
+        pass_text: pass,
         events: EventRow::parse_file(&events, EVENTS).map_err(|error| misread(&error, &events))?,
         water_balance: WaterBalanceRow::parse_file(&water, WATER).map_err(|error| misread(&error, &water))?,
     };

@@ -7,9 +7,12 @@ use headwaters_engine::{
     EngineError, EvapotranspirationMethod, ExternalFailure, HillslopeEngine, HillslopeInputs, InitialSurface,
     MonthlyMeans, Precipitation, Profile, ProfilePoint, RunOptions, WinterOptions,
 };
-use headwaters_wepp_external::{ExternalWepp, HillslopeFiles, Limits};
+use headwaters_wepp_external::{ExternalWepp, HillslopeFiles, Limits, WatershedRunFiles};
 use headwaters_wepp_formats::outputs::{HillslopeLoss, HillslopePass};
-use headwaters_wepp_formats::{Climate, Days, Frost, Management, Slope, Soil};
+use headwaters_wepp_formats::{
+    Channel, ChannelInflow, ChannelRouting, Climate, Days, Frost, Inflow, Management, Slope, Soil,
+    WatershedChannels, WatershedStructure,
+};
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -157,6 +160,71 @@ fn matrix_cases_run_from_engine_inputs_match_the_reference_of_2024_204() {
         assert!((runoff - wanted).abs() <= 1e-4 * wanted, "{case}");
         assert!((sediment - wanted_sediment).abs() <= 1e-4 * wanted_sediment, "{case}");
     }
+}
+
+/// Two hillslopes and one channel: what the hillslopes deliver must arrive in the channel.
+#[test]
+fn a_watershed_of_two_hillslopes_and_a_channel_is_run() {
+    let folder = tempfile::tempdir().expect("folder");
+    let Some(engine) = engine("HEADWATERS_WEPP_2024", folder.path()) else { return };
+    let case = "birmingham__loam__Skid__s40_150";
+    let inputs = matrix_inputs(case);
+    let mut notes = Vec::new();
+    let files = HillslopeFiles::from_inputs(&inputs, 5, &mut notes).expect("files");
+    let hillslope = engine.run_files(case, &files).unwrap_or_else(|error| panic!("{error}"));
+    let mut slope = files.slope.clone();
+    slope.planes[0].width_m = 1.0;
+    slope.elements[0].length_m = 100.0;
+    let channel = Channel {
+        description: ["channel".to_owned(), String::new(), String::new()],
+        shape: 2,
+        control: 0,
+        friction_slope: 2,
+        output: 0,
+        bank_slope: 10.0,
+        manning_bare: 0.03,
+        manning: 0.03,
+        erodibility_s_per_m: 1e-6,
+        critical_shear_pa: 50.0,
+        nonerodible_depth_m: 0.5,
+        nonerodible_side_depth_m: 0.5,
+        control_slope_m_per_m: 0.1,
+        control_bank_slope: 10.0,
+        control_manning: 0.03,
+        rating_curve: None,
+    };
+    let watershed = WatershedRunFiles {
+        hillslope_passes: vec![hillslope.pass_text.clone(); 2],
+        structure: WatershedStructure {
+            channels: vec![ChannelInflow {
+                hillslopes: Inflow { left: 1, right: 2, top: 0 },
+                channels: Inflow::default(),
+            }],
+        },
+        channels: WatershedChannels { routing: 2, length_to_width: 1.5, channels: vec![channel] },
+        slope,
+        soil: files.soil.clone(),
+        management: files.management.clone(),
+        climate: files.climate.clone(),
+        routing: ChannelRouting {
+            output: 0,
+            time_step_s: 600.0,
+            base_flow_m3_per_s: 0.0,
+            channels: Vec::new(),
+        },
+        frost: files.frost,
+        years: 5,
+    };
+    let outputs = engine.run_watershed("basin", &watershed).unwrap_or_else(|error| panic!("{error}"));
+    let delivered: f64 = hillslope.pass.events.iter().map(|event| event.delivered_kg()).sum::<f64>() / 5.0;
+    assert_eq!(outputs.loss.hillslopes.len(), 2);
+    for totals in &outputs.loss.hillslopes {
+        assert!((totals.sediment_kg - delivered).abs() <= 0.01 * delivered, "{totals:?}, {delivered} kg");
+    }
+    assert!((outputs.loss.area_ha - 3.0).abs() < 0.05, "{}", outputs.loss.area_ha);
+    let discharge: f64 = outputs.events.iter().map(|event| event.runoff_m3).sum::<f64>() / 5.0;
+    println!("{:?} {discharge}", outputs.loss);
+    assert!((discharge - outputs.loss.discharge_m3).abs() <= 0.02 * discharge, "{discharge}");
 }
 
 /// A hostile or broken setup must not take the machine down with it.

@@ -16,6 +16,7 @@ mod sidecars;
 mod slope;
 mod soil;
 mod text;
+mod watershed;
 
 pub use climate::{Breakpoint, BreakpointDay, Climate, DailyWeather, Date, Days, SimulationMode, StormDay};
 pub use error::FormatError;
@@ -27,4 +28,8 @@ pub use slope::{Slope, SlopeElement, SlopePlane, SlopePoint, SlopeVersion};
 pub use soil::{
     Disturbance, DisturbanceParameters, LayerHydraulics, RestrictiveLayer, Retention, Soil, SoilElement,
     SoilLayer, SoilVersion,
+};
+pub use watershed::{
+    Channel, ChannelInflow, ChannelRouting, Inflow, NO_IMPOUNDMENTS, WatershedChannels, WatershedRun,
+    WatershedStructure,
 };

@@ -161,23 +161,25 @@ fn soil() -> impl Strategy<Value = Soil> {
     )
 }
 
+/// Two temperatures, two positive numbers and steps of a rain curve.
+type GeneratedDay = (f64, f64, f64, f64, Vec<(f64, f64)>);
+
 fn climate() -> impl Strategy<Value = Climate> {
     let day = (any_sign(), any_sign(), positive(), positive(), vec((0.0..2.0_f64, positive()), 0..6));
     (vec(day, 1..40), 1..3000_i32, any::<bool>(), name(), any_sign()).prop_map(
         |(days, year, breakpoints, station, value)| {
-            let weather =
-                |(index, (tmax_c, tmin_c, radiation, wind, _)): (usize, &(f64, f64, f64, f64, Vec<_>))| {
-                    let (month, day) = if index < 31 { (1, index + 1) } else { (2, index - 30) };
-                    DailyWeather {
-                        date: Date { year, month, day: day as u8 },
-                        tmax_c: *tmax_c,
-                        tmin_c: *tmin_c,
-                        radiation_ly_per_d: *radiation,
-                        wind_m_per_s: *wind,
-                        wind_direction_deg: *tmax_c,
-                        dew_point_c: *tmin_c,
-                    }
-                };
+            let weather = |(index, (tmax_c, tmin_c, radiation, wind, _)): (usize, &GeneratedDay)| {
+                let (month, day) = if index < 31 { (1, index + 1) } else { (2, index - 30) };
+                DailyWeather {
+                    date: Date { year, month, day: day as u8 },
+                    tmax_c: *tmax_c,
+                    tmin_c: *tmin_c,
+                    radiation_ly_per_d: *radiation,
+                    wind_m_per_s: *wind,
+                    wind_direction_deg: *tmax_c,
+                    dew_point_c: *tmin_c,
+                }
+            };
             let days = if breakpoints {
                 let points = |steps: &[(f64, f64)]| {
                     let (mut hour, mut depth) = (0.0, 0.0);
@@ -189,13 +191,13 @@ fn climate() -> impl Strategy<Value = Climate> {
                     }
                     points
                 };
-                let day = |(index, day): (usize, &(f64, f64, f64, f64, Vec<(f64, f64)>))| BreakpointDay {
+                let day = |(index, day): (usize, &GeneratedDay)| BreakpointDay {
                     weather: weather((index, day)),
                     breakpoints: points(&day.4),
                 };
                 Days::Breakpoint(days.iter().enumerate().map(day).collect())
             } else {
-                let day = |(index, day): (usize, &(f64, f64, f64, f64, Vec<(f64, f64)>))| StormDay {
+                let day = |(index, day): (usize, &GeneratedDay)| StormDay {
                     weather: weather((index, day)),
                     precipitation_mm: day.2,
                     duration_h: day.2.min(24.0),

@@ -6,8 +6,10 @@ mod loss;
 mod pass;
 mod table;
 mod water;
+mod watershed;
 
 pub use events::EventRow;
 pub use loss::{HillslopeLoss, LossParticleClass, ProfilePoint, version_of};
 pub use pass::{HillslopePass, PassEvent, SubsurfaceDay};
 pub use water::WaterBalanceRow;
+pub use watershed::{ChannelTotals, HillslopeTotals, WatershedEvent, WatershedLoss};
