@@ -123,7 +123,7 @@ impl Frost {
         }
     }
 
-    /// One hour of heat flow.
+    /// One hour of heat flow. Returns whether frost was there, came or went.
     pub fn hour(
         &mut self,
         hour: &GroundHour,
@@ -131,7 +131,8 @@ impl Frost {
         temperature: &SoilTemperature,
         options: &WinterOptions,
         water: &mut SoilWater,
-    ) {
+    ) -> bool {
+        let before = self.any();
         let path = if self.thaw_m > 0.0 { self.refrozen_m } else { self.frost_m }.max(FIRST_PATH_M);
         let cover = cover_resistance(hour, options);
         let surface_c = surface_temperature(hour, cover + frozen_resistance(path));
@@ -149,6 +150,7 @@ impl Frost {
             self.thaw_from_below(from_below * HOUR_S, soil, water);
         }
         self.tidy(soil, water);
+        before || self.any()
     }
 
     fn freeze_hour(

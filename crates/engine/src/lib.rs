@@ -20,6 +20,7 @@ mod particles;
 mod peak;
 mod profile;
 mod result;
+mod retention;
 mod runoff;
 mod simulate;
 mod snow;

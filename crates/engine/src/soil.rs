@@ -1,6 +1,7 @@
 //! Soil layers with the properties the equations need (NSERL-10 chapter 7), estimated from texture where not given.
 
 use crate::inputs::{Soil, SoilLayer};
+use crate::retention::Retention;
 
 /// Most layers a soil may be divided into (0.1, 0.1 and then 0.2 m each, to 1.8 m).
 pub(crate) const MAX_LAYERS: usize = 10;
@@ -45,6 +46,8 @@ pub(crate) struct Layer {
     pub conductivity_exponent: f64,
     /// Horizontal over vertical conductivity.
     pub anisotropy: f64,
+    /// Retention curve, for redistribution in winter.
+    pub retention: Retention,
 }
 
 impl Layer {
@@ -261,6 +264,7 @@ fn properties(part: &Part, index: usize, effective_conductivity_mm_per_h: f64) -
         field_capacity_m,
         conductivity_exponent: -2.655 / (field_capacity_m / saturation_m).log10(),
         anisotropy: part.anisotropy,
+        retention: Retention::new(sand, clay, om),
     }
 }
 

@@ -49,15 +49,11 @@ impl Vegetation {
         let relative_height = 1.0 - (-plant.canopy_height_coefficient_m2_per_kg * biomass).exp();
         let canopy_height_m = relative_height * plant.max_canopy_height_m;
         let leaf_area_index = match (plant.perennial, plant.senescence_day_of_year) {
-            (true, Some(_)) => plant.max_leaf_area_index * canopy_cover,
-            (true, None) => {
-                plant.max_leaf_area_index * biomass / (biomass + 0.2756 * (-13.6 * biomass).exp())
-            }
+            (true, _) => plant.max_leaf_area_index * biomass / (biomass + 0.2756 * (-13.6 * biomass).exp()),
             (false, _) => plant.max_leaf_area_index * biomass / (biomass + 0.5512 * (-6.8 * biomass).exp()),
         };
         let deepest = plant.max_root_depth_m.min(soil_depth_m);
-        let root_depth_m =
-            if plant.senescence_day_of_year.is_some() { deepest * relative_height } else { deepest };
+        let root_depth_m = deepest;
         let rill_spacing_m = if initial.rill_spacing_m > 0.0 { initial.rill_spacing_m } else { 1.0 };
         let rill_share = (initial.rill_width_m / rill_spacing_m).clamp(0.0, 1.0);
         let residue = |cover: f64| {

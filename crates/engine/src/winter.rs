@@ -3,6 +3,7 @@
 use crate::climate::{Breakpoint, ClimateDay, Precipitation};
 use crate::frost::{Frost, GroundHour};
 use crate::hillslope::Hillslope;
+use crate::retention::redistribute;
 use crate::snow::{MeltDay, SnowHour, SnowPack};
 use crate::storm::StormShape;
 use crate::sun::{SunDay, hourly_temperatures};
@@ -80,6 +81,7 @@ impl Winter {
             mean_above_freezing: day.tmax_c + day.tmin_c >= 0.0,
         };
         let options = &hillslope.inputs.winter;
+        let mut frost_hours = 0.0;
         for hour in 0..24u8 {
             let i = usize::from(hour);
             let air_c = temperature[i];
@@ -103,7 +105,9 @@ impl Winter {
                     roughness_m,
                     day_of_year: f64::from(day_of_year),
                 };
-                self.frost.hour(&ground, &hillslope.soil, &hillslope.soil_temperature, options, water);
+                if self.frost.hour(&ground, &hillslope.soil, &hillslope.soil_temperature, options, water) {
+                    frost_hours += 1.0;
+                }
             }
             if has_snow {
                 let snowing = air_c <= 0.0;
@@ -115,6 +119,9 @@ impl Winter {
                 };
                 out[i] = self.snow.hour(&snow_hour, &melt_day);
             }
+        }
+        if frost_hours > 0.0 {
+            redistribute(&hillslope.soil, water, frost_hours * HOUR_S);
         }
         gather(&out)
     }
