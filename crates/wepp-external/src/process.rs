@@ -1,9 +1,12 @@
 //! One run of an executable: a fresh directory, answers on standard input, limits, an end to the
 //! whole process group. The exit code is ignored: WEPP returns 0 for every failure.
 
+use crate::files::CLIMATE_FILE;
 use crate::{Failure, sha256_hex};
 use headwaters_engine::ExternalFailure;
-use rustix::process::{Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+#[cfg(target_os = "linux")]
+use rustix::process::{Resource, Rlimit};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -227,6 +230,10 @@ fn restrict(process: Pid, limits: &Limits) {
     }
 }
 
+/// Other systems have no way to limit a process from outside; the time limit still holds there.
+#[cfg(not(target_os = "linux"))]
+fn restrict(_process: Pid, _limits: &Limits) {}
+
 /// Kills what is left of the group, then reaps its leader.
 fn end_group(child: &mut Child, group: Pid) -> io::Result<ExitStatus> {
     // Fails when nothing is left to kill.
@@ -264,9 +271,9 @@ fn classify(stdout: &str, stderr: &str) -> ExternalFailure {
             || text.contains("ERROR")
             || text.contains(missing)
     });
-    if last_prompt.contains("storm data") && stdout.contains(missing) {
-        ExternalFailure::MissingClimate
-    } else if (simulating && past_end) || stderr.contains("case.cli") {
+    let no_file = last_prompt.contains("storm data") && stdout.contains(missing);
+    let too_short = simulating && past_end;
+    if no_file || too_short || stderr.contains(CLIMATE_FILE) {
         ExternalFailure::MissingClimate
     } else if refused {
         ExternalFailure::BadInput

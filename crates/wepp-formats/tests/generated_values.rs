@@ -1,12 +1,15 @@
 //! Whatever value a writer accepts, the reader gives back; whatever bytes a reader meets, it answers
 //! with a value or an error. A user's malformed upload must never take a worker down.
 
-use headwaters_wepp_formats::outputs::{EventRow, HillslopeLoss, HillslopePass, WaterBalanceRow};
+use headwaters_wepp_formats::outputs::{
+    EventRow, HillslopeLoss, HillslopePass, WaterBalanceRow, WatershedEvent, WatershedLoss,
+};
 use headwaters_wepp_formats::{
-    Breakpoint, BreakpointDay, Climate, DailyWeather, Date, Days, Disturbance, DisturbanceParameters, Frost,
-    HillslopeRun, LayerHydraulics, Management, PenmanMonteith, RestrictiveLayer, Retention, SimulationMode,
-    Slope, SlopeElement, SlopePlane, SlopePoint, SlopeVersion, SnowOptions, Soil, SoilElement, SoilLayer,
-    SoilVersion, StationParameters, StormDay,
+    Breakpoint, BreakpointDay, ChannelRouting, Climate, DailyWeather, Date, Days, Disturbance,
+    DisturbanceParameters, Frost, HillslopeRun, LayerHydraulics, Management, PenmanMonteith,
+    RestrictiveLayer, Retention, SimulationMode, Slope, SlopeElement, SlopePlane, SlopePoint, SlopeVersion,
+    SnowOptions, Soil, SoilElement, SoilLayer, SoilVersion, StationParameters, StormDay, WatershedChannels,
+    WatershedRun, WatershedStructure,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -280,7 +283,35 @@ const LOSS: &str = "Annual (Metric Units)\nVERSION 2024.204\nANNUAL AVERAGE SUMM
     distance soil flow\na\nb\nc\n 1.5 0.1 1\nnote:\nAVERAGE ANNUAL SEDIMENT LEAVING PROFILE\n 49.8 kg/m of width\n\
     4982.1 kg (based\nClass  Diameter\nx\ny\n1 .002 2.6 0 0 100 16 .078 .086\n2 .002 2.6 0 0 100 16 .078 .086\n\
     3 .002 2.6 0 0 100 16 .078 .086\n4 .002 2.6 0 0 100 16 .078 .086\n5 .002 2.6 0 0 100 16 .078 .086\n";
-const SAMPLES: [&str; 9] = [SLOPE, SOIL, MANAGEMENT, CLIMATE, RUN, PASS, EVENTS, WATER, LOSS];
+const STRUCTURE: &str = "99.1\n2 1 2 3 0 0 0 0 0 0\n2 4 5 0 6 0 0 0 0 0\n";
+const CHANNELS: &str =
+    "99.1\n1\n4\n1.5\nchannel\n\n\n2\n4\n2\n0\n10 .03\n.03 1e-6 50 .5 .5\n.1 10 .03\n1 2 3\n";
+const ROUTING: &str = "1 600\n0\n2\n1 2\n";
+const BASIN_LOSS: &str = "VERSION 2024.204\n 5 YEAR AVERAGE ANNUAL VALUES FOR WATERSHED\n Runoff Subrunoff\n\
+    Hillslopes (m^3) (m^3) (kg) (kg) (kg) (ha)\n----\nHill 1 1 2 3 4 5 6\n\nDischarge\nand Volume\n\
+    Impoundments (m^3) (tonne) (kg) (m^3) (m^3) (ha)\n\nChannel 1 1 2 3 4 5 6\n\n\
+    Total contributing area to outlet = 3.01 ha\nAvg. Ann. Precipitation volume in = 38129.\n\
+    Avg. Ann. water discharge from outlet = 2728.\nAvg. Ann. total hillslope soil loss = 14.6\n\
+    Avg. Ann. total channel soil loss = 0.0\nAvg. Ann. sediment discharge from outlet = 14.7\n\
+    Sediment Delivery Ratio for Watershed = 1.003\n";
+const BASIN_EVENTS: &str = "Day          Precip.    Runoff      Peak       Sediment\n   Month     Depth      Volume\n\
+    \x20  Year  (mm)  (m^3)  (m^3/s)  (kg)\n-----\n10 3 1 50.5 300.2 .5 12.5\n";
+const SAMPLES: [&str; 14] = [
+    SLOPE,
+    SOIL,
+    MANAGEMENT,
+    CLIMATE,
+    RUN,
+    PASS,
+    EVENTS,
+    WATER,
+    LOSS,
+    STRUCTURE,
+    CHANNELS,
+    ROUTING,
+    BASIN_LOSS,
+    BASIN_EVENTS,
+];
 
 /// Feeds a text to every reader; the results do not matter, coming back does.
 fn feed(text: &str) {
@@ -294,6 +325,12 @@ fn feed(text: &str) {
     let _ = Frost::parse(text, "f");
     let _ = PenmanMonteith::parse(text, "f");
     let _ = SnowOptions::parse(text, "f");
+    let _ = WatershedStructure::parse(text, "f").map(|value| value.to_text());
+    let _ = WatershedChannels::parse(text, "f").map(|value| value.to_text());
+    let _ = ChannelRouting::parse(text, "f").map(|value| value.to_text());
+    let _ = WatershedRun::parse(text, "f");
+    let _ = WatershedLoss::parse(text, "f");
+    let _ = WatershedEvent::parse_file(text, "f");
     let _ = HillslopePass::parse(text, "f").map(|value| value.is_complete());
     let _ = EventRow::parse_file(text, "f");
     let _ = WaterBalanceRow::parse_file(text, "f");
@@ -311,6 +348,27 @@ fn the_samples_themselves_are_accepted() {
     EventRow::parse_file(EVENTS, "f").unwrap();
     WaterBalanceRow::parse_file(WATER, "f").unwrap();
     HillslopeLoss::parse(LOSS, "f").unwrap();
+    WatershedLoss::parse(BASIN_LOSS, "f").unwrap();
+    WatershedEvent::parse_file(BASIN_EVENTS, "f").unwrap();
+}
+
+#[test]
+fn watershed_files_and_side_files_come_back() {
+    let structure = WatershedStructure::parse(STRUCTURE, "f").unwrap();
+    assert_eq!(WatershedStructure::parse(&structure.to_text().unwrap(), "f").unwrap(), structure);
+    let channels = WatershedChannels::parse(CHANNELS, "f").unwrap();
+    assert_eq!(channels.channels[0].rating_curve, Some([1.0, 2.0, 3.0]));
+    assert_eq!(WatershedChannels::parse(&channels.to_text().unwrap(), "f").unwrap(), channels);
+    let routing = ChannelRouting::parse(ROUTING, "f").unwrap();
+    assert_eq!(ChannelRouting::parse(&routing.to_text().unwrap(), "f").unwrap(), routing);
+    let run =
+        WatershedRun { hillslope_passes: vec!["H1.pass.dat".to_owned(), "H2.pass.dat".to_owned()], years: 5 };
+    assert_eq!(WatershedRun::parse(&run.to_text().unwrap(), "f").unwrap(), run);
+    let snow = SnowOptions::parse("-1.5  # rain-snow threshold\n120.0 # new\n275.0\n", "f").unwrap();
+    assert_eq!(SnowOptions::parse(&snow.to_text().unwrap(), "f").unwrap(), snow);
+    let penman =
+        PenmanMonteith::parse("2\ncrop,0.95,0.8,1,any\n'old forest' .9 .7 2 'two words'\n", "f").unwrap();
+    assert_eq!(PenmanMonteith::parse(&penman.to_text().unwrap(), "f").unwrap(), penman);
 }
 
 const HOSTILE: [&str; 14] = [
