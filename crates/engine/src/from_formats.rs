@@ -5,8 +5,8 @@ use wepp::management::{CropSystem, Management};
 
 use crate::climate::{Breakpoint, Climate, ClimateDay, MonthlyMeans, Precipitation};
 use crate::inputs::{
-    InitialSurface, Plant, Profile, ProfilePoint, RestrictiveLayer, Soil, SoilLayer, SurfaceOperation,
-    Treatment, WinterOptions,
+    CanopyRelation, InitialSurface, Plant, Profile, ProfilePoint, RestrictiveLayer, Soil, SoilLayer,
+    SurfaceOperation, Treatment, WinterOptions,
 };
 
 /// Why files cannot be turned into inputs of this engine.
@@ -184,6 +184,11 @@ impl Treatment {
                 biomass_after_senescence_fraction: plant.biomass_after_senescence,
                 canopy_after_senescence_fraction: plant.canopy_after_senescence,
                 senescence_day_of_year: (senescence_day > 0).then_some(senescence_day),
+                canopy_relation: if perennial && senescence_day > 0 {
+                    CanopyRelation::CoverAndHeight
+                } else {
+                    CanopyRelation::Biomass
+                },
                 water_stress_threshold_fraction: if plant.drought_tolerance > 0.0 {
                     plant.drought_tolerance
                 } else {

@@ -162,12 +162,26 @@ pub struct Plant {
     /// Fraction of canopy remaining after senescence (`decfct`); 1 for a static cover.
     pub canopy_after_senescence_fraction: f64,
     /// Day on which senescence begins (second date of a perennial's yearly section); `None` = not given.
-    ///
-    /// When it is given, leaf area follows canopy cover and root depth follows canopy height (woody cover);
-    /// otherwise leaf area follows live biomass and roots reach their maximum depth.
     pub senescence_day_of_year: Option<u16>,
+    /// How leaf area and root depth follow from the cover.
+    pub canopy_relation: CanopyRelation,
     /// Fraction of a layer's plant-available water below which uptake is reduced (`pltol`), 0.1..=0.4.
     pub water_stress_threshold_fraction: f64,
+}
+
+/// How leaf area and root depth of a static cover follow from its other properties.
+///
+/// The relation decides how much a low cover transpires and from how deep: it is the largest difference between the
+/// water balances of WEPP 2010.100 and 2024.204 for the same files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CanopyRelation {
+    /// Leaf area from live biomass (NSERL-10 chapter 8), roots at their maximum depth. All annual plants, and perennials
+    /// of WEPP versions up to 2012.
+    #[default]
+    Biomass,
+    /// Leaf area is its maximum times canopy cover, root depth its maximum times height over maximum height. WEPP
+    /// 2024.204 does this for perennials whose management gives a day of senescence.
+    CoverAndHeight,
 }
 
 /// Surface on the first day of the run.

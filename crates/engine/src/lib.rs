@@ -37,7 +37,7 @@ pub use contract::{EngineError, ExternalFailure, HillslopeEngine};
 pub use embedded::{EMBEDDED_ENGINE_LIMITS, EMBEDDED_ENGINE_NAME, EmbeddedEngine, hashes};
 pub use from_formats::ConversionError;
 pub use inputs::{
-    EvapotranspirationMethod, HillslopeInputs, InitialSurface, Plant, Profile, ProfilePoint,
+    CanopyRelation, EvapotranspirationMethod, HillslopeInputs, InitialSurface, Plant, Profile, ProfilePoint,
     RestrictiveLayer, Soil, SoilLayer, SurfaceOperation, Treatment, WinterOptions,
 };
 pub use result::{

@@ -1,6 +1,6 @@
 //! Canopy, residue and roots of a cover that does not change (NSERL-10 chapters 8 and 9).
 
-use crate::inputs::Treatment;
+use crate::inputs::{CanopyRelation, Treatment};
 
 /// Largest cover fraction; the cover-mass relations have no finite mass at 1.
 const MAX_COVER: f64 = 0.999;
@@ -48,12 +48,17 @@ impl Vegetation {
         };
         let relative_height = 1.0 - (-plant.canopy_height_coefficient_m2_per_kg * biomass).exp();
         let canopy_height_m = relative_height * plant.max_canopy_height_m;
-        let leaf_area_index = match (plant.perennial, plant.senescence_day_of_year) {
-            (true, _) => plant.max_leaf_area_index * biomass / (biomass + 0.2756 * (-13.6 * biomass).exp()),
-            (false, _) => plant.max_leaf_area_index * biomass / (biomass + 0.5512 * (-6.8 * biomass).exp()),
+        let most_leaves = plant.max_leaf_area_index;
+        let deepest_m = plant.max_root_depth_m.min(soil_depth_m);
+        let (leaf_area_index, root_depth_m) = match (plant.canopy_relation, plant.perennial) {
+            (CanopyRelation::CoverAndHeight, _) => (most_leaves * canopy_cover, deepest_m * relative_height),
+            (CanopyRelation::Biomass, true) => {
+                (most_leaves * biomass / (biomass + 0.2756 * (-13.6 * biomass).exp()), deepest_m)
+            }
+            (CanopyRelation::Biomass, false) => {
+                (most_leaves * biomass / (biomass + 0.5512 * (-6.8 * biomass).exp()), deepest_m)
+            }
         };
-        let deepest = plant.max_root_depth_m.min(soil_depth_m);
-        let root_depth_m = deepest;
         let rill_spacing_m = if initial.rill_spacing_m > 0.0 { initial.rill_spacing_m } else { 1.0 };
         let rill_share = (initial.rill_width_m / rill_spacing_m).clamp(0.0, 1.0);
         let residue = |cover: f64| {

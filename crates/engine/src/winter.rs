@@ -65,7 +65,7 @@ impl Winter {
         self.last_hour_c = Some(temperature[23]);
         let mut falling = [0.0; 24];
         if rain_m > 0.0 {
-            spread_over_hours(day, rain_m, points, &mut falling);
+            spread_over_hours(day, day_of_year, rain_m, points, &mut falling);
         }
         let flat = day.tmax_c - day.tmin_c <= 1.0;
         let mut out = [0.0; 24];
@@ -127,12 +127,30 @@ impl Winter {
     }
 }
 
+/// Hour (1..=24) in which a winter storm of whole `duration` hours starts. Station weather carries no clock time, so
+/// the start is drawn for each day of the year, the same every year, by the multiplicative congruential generator of
+/// CLIGEN (100003 modulo 10^10) seeded with the day in each of its four parts; a storm ends before midnight.
+fn start_hour(day_of_year: u16, duration: usize) -> usize {
+    const MODULUS: u64 = 10_000_000_000;
+    let seed = u64::from(day_of_year) * (1 + 1_000 + 100_000 + 100_000_000);
+    let drawn = (seed * 100_003) % MODULUS;
+    let hour = (drawn * 24 / MODULUS) as usize;
+    hour.max(1).min((24 - duration).max(1))
+}
+
 /// Hourly depths of the day's precipitation. Measured breakpoints keep their time; a storm known only by its duration
-/// falls evenly and ends at midnight, the convention of the reference model for most of the year.
-fn spread_over_hours(day: &ClimateDay, depth_m: f64, points: &[Breakpoint], hours: &mut [f64; 24]) {
+/// falls evenly from its start.
+fn spread_over_hours(
+    day: &ClimateDay,
+    day_of_year: u16,
+    depth_m: f64,
+    points: &[Breakpoint],
+    hours: &mut [f64; 24],
+) {
     if let Precipitation::Storm { duration_h, .. } = day.precipitation {
         let count = (duration_h.round() as usize).clamp(1, 24);
-        hours[24 - count..].fill(depth_m / count as f64);
+        let start = start_hour(day_of_year, count) - 1;
+        hours[start..start + count].fill(depth_m / count as f64);
         return;
     }
     for pair in points.windows(2) {

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use cpu_time::ProcessTime;
-use headwaters_engine::{EmbeddedEngine, HillslopeEngine, HillslopeResult, RunOptions};
+use headwaters_engine::{CanopyRelation, EmbeddedEngine, HillslopeEngine, HillslopeResult, RunOptions};
 use serde::Serialize;
 
 use super::cases::{Case, Matrix, Means, REFERENCE, YARDSTICK};
-use super::events::{EventRatios, compare_events, own_balance, reference_balance};
+use super::events::{BalanceMeans, EventRatios, compare_events, own_balance, reference_balance};
 use super::statistics::{Spread, log10_r2};
 
 /// Reference figures below these are noise in the reference itself: compared by difference, not ratio.
@@ -142,7 +142,10 @@ pub fn compare(matrix: &Matrix) -> Result<Comparison> {
 
 fn case_figures(case: &Case, result: &HillslopeResult) -> Result<CaseFigures> {
     let years = result.years.len().max(1) as f64;
-    let balance = reference_balance(&case.folder)?.map(|(_, reference)| (reference, own_balance(result)));
+    let balance = match reference_balance(&case.folder)? {
+        Some((version, reference)) => Some((reference, balance_as_in(&version, case, result)?)),
+        None => None,
+    };
     Ok(CaseFigures {
         case: case.name.clone(),
         rain_runoff_mm: result.years.iter().map(|y| y.rain_runoff_mm).sum::<f64>() / years,
@@ -152,6 +155,19 @@ fn case_figures(case: &Case, result: &HillslopeResult) -> Result<CaseFigures> {
         evapotranspiration_ratio: balance.map(|(r, o)| o.evapotranspiration_mm / r.evapotranspiration_mm),
         percolation_ratio: balance.map(|(r, o)| o.percolation_mm / r.percolation_mm.max(1e-9)),
     })
+}
+
+/// Water balance with the leaf area and root depth of the version that wrote the reference: versions before 2023 took
+/// both from biomass, so that is what the engine is given when its water balance is compared with theirs.
+fn balance_as_in(version: &str, case: &Case, result: &HillslopeResult) -> Result<BalanceMeans> {
+    let before_2023 =
+        version.split('.').next().and_then(|year| year.parse::<u32>().ok()).is_some_and(|y| y < 2023);
+    if !before_2023 {
+        return Ok(own_balance(result));
+    }
+    let mut inputs = case.inputs.clone();
+    inputs.treatment.plant.canopy_relation = CanopyRelation::Biomass;
+    Ok(own_balance(&EmbeddedEngine.run(&inputs, &RunOptions::default())?))
 }
 
 fn merge(into: &mut EventRatios, from: EventRatios) {
