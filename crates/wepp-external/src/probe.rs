@@ -4,9 +4,9 @@ use crate::files::HillslopeFiles;
 use crate::process::{Cancellation, Limits};
 use crate::{ConfigurationError, Failure, Program};
 use headwaters_engine::{
-    Climate, ClimateDay, EvapotranspirationMethod, ExternalFailure, HillslopeInputs, InitialSurface,
-    MonthlyMeans, Plant, Precipitation, Profile, ProfilePoint, Soil, SoilLayer, SurfaceOperation, Treatment,
-    WinterOptions,
+    CanopyRelation, Climate, ClimateDay, EvapotranspirationMethod, ExternalFailure, HillslopeInputs,
+    InitialSurface, MonthlyMeans, Plant, Precipitation, Profile, ProfilePoint, Soil, SoilLayer,
+    SurfaceOperation, Treatment, WinterOptions,
 };
 use std::sync::Arc;
 
@@ -103,6 +103,7 @@ fn treatment() -> Treatment {
             biomass_after_senescence_fraction: 1.0,
             canopy_after_senescence_fraction: 1.0,
             senescence_day_of_year: Some(250),
+            canopy_relation: CanopyRelation::default(),
             water_stress_threshold_fraction: 0.1,
         },
         initial: InitialSurface {

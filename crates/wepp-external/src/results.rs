@@ -6,7 +6,7 @@ use headwaters_engine::{
     PARTICLE_CLASSES, ParticleClass, RunOptions,
 };
 use headwaters_wepp_formats::outputs::{EventRow, PassEvent, WaterBalanceRow};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const MM_PER_M: f64 = 1000.0;
 const SECONDS_PER_HOUR: f64 = 3600.0;
@@ -32,6 +32,28 @@ pub(crate) fn years_to_run(inputs: &HillslopeInputs, options: &RunOptions) -> Re
 fn year_offset(outputs: &HillslopeOutputs) -> i32 {
     let printed = outputs.water_balance.first().map_or(1, |row| row.year);
     outputs.pass.first_year - printed
+}
+
+/// The same for the event file, which counts its own way in some versions: the offset under which
+/// most rows fall into the simulated years and on days of the pass file.
+fn event_year_offset(outputs: &HillslopeOutputs) -> i32 {
+    let first = outputs.pass.first_year;
+    let years = first..first + outputs.pass.years as i32;
+    let known: BTreeSet<(i32, u16)> =
+        outputs.pass.events.iter().map(|event| (event.year, event.julian_day)).collect();
+    let score = |offset: i32| {
+        let keys = outputs.events.iter().map(|row| {
+            let year = row.year + offset;
+            (year, day_of_year(year, row.month, row.day))
+        });
+        let (mut inside, mut matched) = (0_usize, 0_usize);
+        for key in keys {
+            inside += usize::from(years.contains(&key.0));
+            matched += usize::from(known.contains(&key));
+        }
+        (inside, matched)
+    };
+    if score(first - 1) > score(0) { first - 1 } else { 0 }
 }
 
 pub(crate) fn hillslope_result(
@@ -118,12 +140,13 @@ fn events(
         outputs.pass.events.iter().map(|event| ((event.year, event.julian_day), event)).collect();
     let water: BTreeMap<(i32, u16), &WaterBalanceRow> =
         outputs.water_balance.iter().map(|row| ((row.year + offset, row.julian_day), row)).collect();
+    let event_offset = event_year_offset(outputs);
     outputs
         .events
         .iter()
         .filter(|row| row.runoff_mm > 0.0 || row.sediment_delivery_kg_per_m > 0.0)
         .map(|row| {
-            let year = row.year + offset;
+            let year = row.year + event_offset;
             let key = (year, day_of_year(year, row.month, row.day));
             let source = match melting.get(&key) {
                 Some(true) => EventSource::Melt,

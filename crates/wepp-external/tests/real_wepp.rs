@@ -227,6 +227,36 @@ fn a_watershed_of_two_hillslopes_and_a_channel_is_run() {
     assert!((discharge - outputs.loss.discharge_m3).abs() <= 0.02 * discharge, "{discharge}");
 }
 
+/// 2010 counts simulation years in some outputs and calendar years in others; a result has one
+/// calendar, and every event of the pass file finds its row.
+#[test]
+fn years_of_2010_100_are_those_of_the_weather() {
+    let folder = tempfile::tempdir().expect("folder");
+    let Some(engine) = engine("HEADWATERS_WEPP_2010", folder.path()) else { return };
+    let mut inputs = matrix_inputs("birmingham__loam__Skid__s40_150");
+    let climate = &inputs.climate;
+    let days =
+        climate.days().iter().map(|day| headwaters_engine::ClimateDay { year: day.year + 2000, ..*day });
+    inputs.climate = Arc::new(headwaters_engine::Climate::new(
+        climate.name(),
+        climate.latitude_deg(),
+        climate.elevation_m(),
+        *climate.mean_monthly(),
+        days.collect(),
+        Vec::new(),
+    ));
+    let options = RunOptions { years: Some(5), daily_water_balance: true };
+    let result = engine.run(&inputs, &options).unwrap_or_else(|error| panic!("{error}"));
+    let years: Vec<i32> = result.years.iter().map(|year| year.year).collect();
+    assert_eq!(years, [2001, 2002, 2003, 2004, 2005]);
+    assert_eq!(result.days.len(), 5 * 365 + 1);
+    let precise = result.events.iter().filter(|event| event.runoff_duration_s > 0.0).count();
+    let large = result.events.iter().filter(|event| event.runoff_mm >= 1.05).count();
+    assert!(large > 10 && precise >= large, "{precise} of {large}");
+    println!("largest balance error {} mm", result.max_balance_error_mm);
+    assert!(result.max_balance_error_mm < 1.0, "{}", result.max_balance_error_mm);
+}
+
 /// A hostile or broken setup must not take the machine down with it.
 #[test]
 fn the_memory_limit_holds_for_a_real_executable() {
@@ -330,6 +360,7 @@ fn engine_treatment(management: &Management) -> headwaters_engine::Treatment {
             biomass_after_senescence_fraction: plant.biomass_after_senescence,
             canopy_after_senescence_fraction: plant.canopy_after_senescence,
             senescence_day_of_year: Some(250),
+            canopy_relation: headwaters_engine::CanopyRelation::default(),
             water_stress_threshold_fraction: plant.drought_tolerance,
         },
         initial: InitialSurface {

@@ -4,7 +4,10 @@
 //! files WEPPcloud writes for the wepp-forest executables.
 
 use crate::error::FormatError;
-use crate::text::{Fields, Reader, Writer};
+use crate::text::{Reader, Writer};
+
+mod read;
+mod write;
 
 const KIND: &str = "soil file";
 const MOST_ELEMENTS: usize = 100_000;
@@ -255,7 +258,7 @@ impl Soil {
         fields.end("conductivity flag")?;
         let mut elements = Vec::new();
         for _ in 0..count {
-            elements.push(read_element(&mut reader, version)?);
+            elements.push(read::read_element(&mut reader, version)?);
         }
         reader.finish("after the last element")?;
         Ok(Self { version, comments, title, adjust_conductivity, elements })
@@ -276,268 +279,10 @@ impl Soil {
         out.visible_line("comment record", &self.title)?;
         out.integer(self.elements.len()).integer(u8::from(self.adjust_conductivity)).end();
         for element in &self.elements {
-            write_element(&mut out, element, self.version)?;
+            write::write_element(&mut out, element, self.version)?;
         }
         let text = out.finish();
         Self::parse(&text, KIND)?;
         Ok(text)
     }
-}
-
-fn read_element(reader: &mut Reader<'_>, version: SoilVersion) -> Result<SoilElement, FormatError> {
-    let disturbance = if version.has_disturbance() {
-        let mut fields = reader.record("disturbed record")?.fields();
-        let found = read_disturbance(&mut fields, version)?;
-        fields.end("disturbed record")?;
-        Some(found)
-    } else {
-        None
-    };
-    let mut fields = reader.record("soil name")?.fields();
-    let name = fields.string("soil name")?;
-    let texture = fields.string("texture")?;
-    let layer_count = fields.count("number of layers", 1..=MOST_LAYERS)?;
-    let albedo = fields.real_in("albedo", 0.0, 1.0)?;
-    let initial_saturation = fields.real_in("initial saturation", 0.0, 1.0)?;
-    let interrill = fields.real_in("interrill erodibility", 0.0, f64::INFINITY)?;
-    let rill = fields.real_in("rill erodibility", 0.0, f64::INFINITY)?;
-    let critical_shear_pa = fields.real_in("critical shear", 0.0, f64::INFINITY)?;
-    let effective = if version.has_effective_conductivity() {
-        Some(fields.real_in("effective conductivity", 0.0, f64::INFINITY)?)
-    } else {
-        None
-    };
-    fields.end("soil record")?;
-    let mut layers: Vec<SoilLayer> = Vec::new();
-    for _ in 0..layer_count {
-        let layer = read_layer(reader, version)?;
-        if layers.last().is_some_and(|above| above.depth_mm >= layer.depth_mm) {
-            let found = layer.depth_mm.to_string();
-            return Err(reader.error("layer depth", "a depth below the layer above", found));
-        }
-        layers.push(layer);
-    }
-    let restrictive_layer =
-        if version.has_restrictive_layer() { Some(read_restrictive(reader)?) } else { None };
-    Ok(SoilElement {
-        disturbance,
-        name,
-        texture,
-        albedo,
-        initial_saturation,
-        interrill_erodibility_kg_s_per_m4: interrill,
-        rill_erodibility_s_per_m: rill,
-        critical_shear_pa,
-        effective_conductivity_mm_per_h: effective,
-        layers,
-        restrictive_layer,
-    })
-}
-
-fn read_disturbance(fields: &mut Fields<'_>, version: SoilVersion) -> Result<Disturbance, FormatError> {
-    let ksat_adjust = fields.integer("ksatadj")?;
-    let land_use = fields.string("luse")?;
-    let burn_code = match version {
-        SoilVersion::V9003 | SoilVersion::V9005 => Some(fields.integer("burn code")?),
-        _ => None,
-    };
-    let texture = fields.string("stext")?;
-    let parameters = match (version, burn_code) {
-        (SoilVersion::V9003, Some(burn_code)) => DisturbanceParameters::BurnCode {
-            burn_code,
-            lower_limit_conductivity_mm_per_h: fields.real("lkeff")?,
-        },
-        (_, Some(burn_code)) => DisturbanceParameters::BurnAndTexture {
-            burn_code,
-            texture_code: fields.integer("texture code")?,
-            unsaturated_conductivity_mm_per_h: fields.real("uksat")?,
-            lower_limit_conductivity_mm_per_h: fields.real("lkeff")?,
-        },
-        (_, None) => DisturbanceParameters::Factors {
-            ksat_factor: fields.real("ksatfac")?,
-            ksat_recovery: fields.real("ksatrec")?,
-        },
-    };
-    Ok(Disturbance { ksat_adjust, land_use, texture, parameters })
-}
-
-fn read_layer(reader: &mut Reader<'_>, version: SoilVersion) -> Result<SoilLayer, FormatError> {
-    const ANY: f64 = f64::INFINITY;
-    let mut fields = reader.record("layer depth")?.fields();
-    let depth_mm = fields.real_in("layer depth", f64::MIN_POSITIVE, ANY)?;
-    let mut hydraulics = if version.has_effective_conductivity() {
-        None
-    } else {
-        Some(LayerHydraulics {
-            bulk_density_g_per_cm3: fields.real_in("bulk density", 0.0, ANY)?,
-            conductivity_mm_per_h: fields.real_in("conductivity", 0.0, ANY)?,
-            anisotropy: if version.has_anisotropy() { Some(fields.real("anisotropy")?) } else { None },
-            field_capacity: fields.real_in("field capacity", 0.0, 1.0)?,
-            wilting_point: fields.real_in("wilting point", 0.0, 1.0)?,
-            retention: None,
-        })
-    };
-    let sand_pct = fields.real_in("sand", 0.0, 100.0)?;
-    let clay_pct = fields.real_in("clay", 0.0, 100.0)?;
-    let organic_matter_pct = fields.real_in("organic matter", 0.0, 100.0)?;
-    let cec_meq_per_100g = fields.real_in("cation exchange capacity", 0.0, ANY)?;
-    let rock_pct = fields.real_in("rock fragments", 0.0, 100.0)?;
-    if let Some(hydraulics) = &mut hydraulics
-        && version.has_retention()
-    {
-        hydraulics.retention = Some(Retention {
-            theta_r: fields.real("theta_r")?,
-            theta_s: fields.real("theta_s")?,
-            alpha: fields.real("alpha")?,
-            n: fields.real("npar")?,
-            conductivity: fields.real("ks")?,
-            wilting_point: fields.real("wp")?,
-            field_capacity: fields.real("fc")?,
-        });
-    }
-    fields.end("layer")?;
-    Ok(SoilLayer { depth_mm, sand_pct, clay_pct, organic_matter_pct, cec_meq_per_100g, rock_pct, hydraulics })
-}
-
-fn read_restrictive(reader: &mut Reader<'_>) -> Result<RestrictiveLayer, FormatError> {
-    let mut fields = reader.record("restrictive layer")?.fields();
-    let layer = RestrictiveLayer {
-        present: fields.count("restrictive layer flag", 0..=1)? == 1,
-        anisotropy_or_thickness_mm: fields.real("anisotropy or thickness")?,
-        conductivity_mm_per_h: fields.real_in("restrictive conductivity", 0.0, f64::INFINITY)?,
-    };
-    fields.end("restrictive layer")?;
-    Ok(layer)
-}
-
-/// The value where the layout has a place for it, an error where value and layout disagree.
-fn placed<'v, T>(
-    out: &Writer,
-    field: &str,
-    wanted: bool,
-    value: Option<&'v T>,
-) -> Result<Option<&'v T>, FormatError> {
-    match (wanted, value) {
-        (true, None) => Err(out.error(field, "a value in this layout", "none")),
-        (false, Some(_)) => Err(out.error(field, "no value in this layout", "one")),
-        (_, value) => Ok(value),
-    }
-}
-
-fn write_element(out: &mut Writer, element: &SoilElement, version: SoilVersion) -> Result<(), FormatError> {
-    let disturbance = element.disturbance.as_ref();
-    if let Some(found) = placed(out, "disturbed record", version.has_disturbance(), disturbance)? {
-        write_disturbance(out, found, version)?;
-    }
-    out.quoted("soil name", &element.name)?
-        .quoted("texture", &element.texture)?
-        .integer(element.layers.len());
-    out.real("albedo", element.albedo)?
-        .real("initial saturation", element.initial_saturation)?
-        .real("interrill erodibility", element.interrill_erodibility_kg_s_per_m4)?
-        .real("rill erodibility", element.rill_erodibility_s_per_m)?
-        .real("critical shear", element.critical_shear_pa)?;
-    let effective = element.effective_conductivity_mm_per_h.as_ref();
-    let wanted = version.has_effective_conductivity();
-    if let Some(value) = placed(out, "effective conductivity", wanted, effective)? {
-        out.real("effective conductivity", *value)?;
-    }
-    out.end();
-    for layer in &element.layers {
-        write_layer(out, layer, version)?;
-    }
-    let restrictive = element.restrictive_layer.as_ref();
-    let wanted = version.has_restrictive_layer();
-    if let Some(layer) = placed(out, "restrictive layer", wanted, restrictive)? {
-        out.integer(u8::from(layer.present))
-            .real("anisotropy or thickness", layer.anisotropy_or_thickness_mm)?
-            .real("restrictive conductivity", layer.conductivity_mm_per_h)?
-            .end();
-    }
-    Ok(())
-}
-
-fn write_disturbance(
-    out: &mut Writer,
-    disturbance: &Disturbance,
-    version: SoilVersion,
-) -> Result<(), FormatError> {
-    out.integer(disturbance.ksat_adjust).quoted("luse", &disturbance.land_use)?;
-    match (version, disturbance.parameters) {
-        (
-            SoilVersion::V9001 | SoilVersion::V9002,
-            DisturbanceParameters::Factors { ksat_factor, ksat_recovery },
-        ) => {
-            out.quoted("stext", &disturbance.texture)?
-                .real("ksatfac", ksat_factor)?
-                .real("ksatrec", ksat_recovery)?;
-        }
-        (
-            SoilVersion::V9003,
-            DisturbanceParameters::BurnCode { burn_code, lower_limit_conductivity_mm_per_h },
-        ) => {
-            out.integer(burn_code)
-                .quoted("stext", &disturbance.texture)?
-                .real("lkeff", lower_limit_conductivity_mm_per_h)?;
-        }
-        (
-            SoilVersion::V9005,
-            DisturbanceParameters::BurnAndTexture {
-                burn_code,
-                texture_code,
-                unsaturated_conductivity_mm_per_h,
-                lower_limit_conductivity_mm_per_h,
-            },
-        ) => {
-            out.integer(burn_code)
-                .quoted("stext", &disturbance.texture)?
-                .integer(texture_code)
-                .real("uksat", unsaturated_conductivity_mm_per_h)?
-                .real("lkeff", lower_limit_conductivity_mm_per_h)?;
-        }
-        _ => {
-            return Err(out.error("disturbed record", "the parameters of this layout", "others"));
-        }
-    }
-    out.end();
-    Ok(())
-}
-
-fn write_layer(out: &mut Writer, layer: &SoilLayer, version: SoilVersion) -> Result<(), FormatError> {
-    out.real("layer depth", layer.depth_mm)?;
-    let wanted = !version.has_effective_conductivity();
-    let hydraulics = placed(out, "hydraulics", wanted, layer.hydraulics.as_ref())?;
-    if let Some(hydraulics) = hydraulics {
-        out.real("bulk density", hydraulics.bulk_density_g_per_cm3)?
-            .real("conductivity", hydraulics.conductivity_mm_per_h)?;
-        let anisotropy = hydraulics.anisotropy.as_ref();
-        if let Some(value) = placed(out, "anisotropy", version.has_anisotropy(), anisotropy)? {
-            out.real("anisotropy", *value)?;
-        }
-        out.real("field capacity", hydraulics.field_capacity)?
-            .real("wilting point", hydraulics.wilting_point)?;
-    }
-    out.real("sand", layer.sand_pct)?
-        .real("clay", layer.clay_pct)?
-        .real("organic matter", layer.organic_matter_pct)?
-        .real("cation exchange capacity", layer.cec_meq_per_100g)?
-        .real("rock fragments", layer.rock_pct)?;
-    if let Some(hydraulics) = hydraulics {
-        let retention = hydraulics.retention.as_ref();
-        if let Some(found) = placed(out, "retention", version.has_retention(), retention)? {
-            for (field, value) in [
-                ("theta_r", found.theta_r),
-                ("theta_s", found.theta_s),
-                ("alpha", found.alpha),
-                ("npar", found.n),
-                ("ks", found.conductivity),
-                ("wp", found.wilting_point),
-                ("fc", found.field_capacity),
-            ] {
-                out.real(field, value)?;
-            }
-        }
-    }
-    out.end();
-    Ok(())
 }

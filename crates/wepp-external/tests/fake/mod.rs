@@ -1,8 +1,8 @@
 //! A shell script in WEPP's place, and a hillslope to run with it.
 
 use headwaters_engine::{
-    Climate, ClimateDay, EvapotranspirationMethod, HillslopeInputs, InitialSurface, MonthlyMeans, Plant,
-    Precipitation, Profile, ProfilePoint, Soil, SoilLayer, Treatment, WinterOptions,
+    CanopyRelation, Climate, ClimateDay, EvapotranspirationMethod, HillslopeInputs, InitialSurface,
+    MonthlyMeans, Plant, Precipitation, Profile, ProfilePoint, Soil, SoilLayer, Treatment, WinterOptions,
 };
 use headwaters_wepp_external::{ConfigurationError, ExternalWepp, Limits};
 use std::fmt::Write as _;
@@ -205,6 +205,7 @@ fn treatment() -> Treatment {
             biomass_after_senescence_fraction: 1.0,
             canopy_after_senescence_fraction: 1.0,
             senescence_day_of_year: Some(250),
+            canopy_relation: CanopyRelation::default(),
             water_stress_threshold_fraction: 0.1,
         },
         initial: InitialSurface {

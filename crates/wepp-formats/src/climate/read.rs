@@ -1,0 +1,142 @@
+use super::*;
+use crate::text::{Fields, Reader, Record};
+
+/// WEPP numbers breakpoints of one day up to 1500; a day of one-minute readings has 1440.
+const MOST_BREAKPOINTS: usize = 1500;
+
+pub(super) fn read_months(reader: &mut Reader<'_>, field: &str) -> Result<[f64; 12], FormatError> {
+    reader.raw(field)?;
+    let mut fields = reader.raw_record(field)?.fields();
+    let mut values = [0.0; 12];
+    for value in &mut values {
+        *value = fields.real(field)?;
+    }
+    fields.end(field)?;
+    Ok(values)
+}
+
+/// The next daily record, or none at the end of the file.
+fn next_day<'a>(reader: &mut Reader<'a>) -> Result<Option<Record<'a>>, FormatError> {
+    while let Some(line) = reader.peek() {
+        let record = reader.raw_record("day")?;
+        if !line.trim().is_empty() {
+            return Ok(Some(record));
+        }
+    }
+    Ok(None)
+}
+
+fn read_date(
+    fields: &mut Fields<'_>,
+    record: &Record<'_>,
+    previous: Option<Date>,
+    mode: SimulationMode,
+) -> Result<Date, FormatError> {
+    let day = fields.count("da", 1..=31)? as u8;
+    let month = fields.count("mo", 1..=12)? as u8;
+    let year = fields.count("year", 1..=9999)? as i32;
+    let date = Date { year, month, day };
+    let written = || format!("{day} {month} {year}");
+    if !date.is_valid() {
+        return Err(record.error("da", "a day of that month", written()));
+    }
+    match previous {
+        Some(previous) if mode == SimulationMode::Continuous && !previous.is_followed_by(date) => {
+            let next = previous.successor();
+            let expected = format!("the next day, {} {} {}", next.day, next.month, next.year);
+            Err(record.error("da", expected, written()))
+        }
+        _ => Ok(date),
+    }
+}
+
+fn read_weather(fields: &mut Fields<'_>, date: Date) -> Result<DailyWeather, FormatError> {
+    let weather = DailyWeather {
+        date,
+        tmax_c: fields.real("tmax")?,
+        tmin_c: fields.real("tmin")?,
+        radiation_ly_per_d: fields.real_in("rad", 0.0, f64::INFINITY)?,
+        wind_m_per_s: fields.real_in("w-vl", 0.0, f64::INFINITY)?,
+        wind_direction_deg: fields.real("w-dir")?,
+        dew_point_c: fields.real("tdew")?,
+    };
+    fields.end("tdew")?;
+    Ok(weather)
+}
+
+fn no_days(reader: &Reader<'_>) -> FormatError {
+    reader.error("day", "at least one day", "the end of the file")
+}
+
+pub(super) fn read_storm_days(
+    reader: &mut Reader<'_>,
+    mode: SimulationMode,
+) -> Result<Vec<StormDay>, FormatError> {
+    let mut days: Vec<StormDay> = Vec::new();
+    while let Some(record) = next_day(reader)? {
+        let mut fields = record.fields();
+        let previous = days.last().map(|day| day.weather.date);
+        let date = read_date(&mut fields, &record, previous, mode)?;
+        let precipitation_mm = fields.real_in("prcp", 0.0, f64::INFINITY)?;
+        let duration_h = fields.real_in("dur", 0.0, 24.0)?;
+        let time_to_peak_fraction = fields.real_in("tp", 0.0, 1.0)?;
+        let peak_intensity_ratio = fields.real_in("ip", 0.0, f64::INFINITY)?;
+        days.push(StormDay {
+            weather: read_weather(&mut fields, date)?,
+            precipitation_mm,
+            duration_h,
+            time_to_peak_fraction,
+            peak_intensity_ratio,
+        });
+    }
+    if days.is_empty() {
+        return Err(no_days(reader));
+    }
+    Ok(days)
+}
+
+pub(super) fn read_breakpoint_days(
+    reader: &mut Reader<'_>,
+    mode: SimulationMode,
+) -> Result<Vec<BreakpointDay>, FormatError> {
+    let mut days: Vec<BreakpointDay> = Vec::new();
+    while let Some(record) = next_day(reader)? {
+        let mut fields = record.fields();
+        let previous = days.last().map(|day| day.weather.date);
+        let date = read_date(&mut fields, &record, previous, mode)?;
+        let count = fields.count("nbrkpt", 0..=MOST_BREAKPOINTS)?;
+        let weather = read_weather(&mut fields, date)?;
+        let mut breakpoints: Vec<Breakpoint> = Vec::new();
+        for _ in 0..count {
+            let point = read_breakpoint(reader, breakpoints.last())?;
+            breakpoints.push(point);
+        }
+        days.push(BreakpointDay { weather, breakpoints });
+    }
+    if days.is_empty() {
+        return Err(no_days(reader));
+    }
+    Ok(days)
+}
+
+fn read_breakpoint(
+    reader: &mut Reader<'_>,
+    previous: Option<&Breakpoint>,
+) -> Result<Breakpoint, FormatError> {
+    let mut fields = reader.raw_record("breakpoint")?.fields();
+    let point = Breakpoint {
+        hour: fields.real_in("breakpoint hour", 0.0, 24.0)?,
+        cumulative_mm: fields.real_in("cumulative depth", 0.0, f64::INFINITY)?,
+    };
+    fields.end("breakpoint")?;
+    let (earliest, least) = previous.map_or((0.0, 0.0), |p| (p.hour, p.cumulative_mm));
+    if point.hour < earliest {
+        let expected = format!("a time not before {earliest}");
+        return Err(reader.error("breakpoint hour", expected, point.hour.to_string()));
+    }
+    if point.cumulative_mm < least {
+        let expected = format!("a depth not below {least}");
+        return Err(reader.error("cumulative depth", expected, point.cumulative_mm.to_string()));
+    }
+    Ok(point)
+}
