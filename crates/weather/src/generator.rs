@@ -90,7 +90,7 @@ pub enum GenerateError {
 ///
 /// Weather of a year is a function of station, seed, first calendar year (for 29 February) and year alone. Equations:
 /// Nicks, Lane & Gander 1995 (NSERL Report No. 10, chapter 2), with the sampling described in [`crate::century`], the
-/// depth law of [`crate::wetness`] and the intensity calibration of [`crate::storm`]. Temperature below 0 degC does
+/// depth law of the module `wetness` and the intensity calibration of [`crate::storm`]. Temperature below 0 degC does
 /// not flatten a storm: the file's intensities were measured on snow and rain alike, and an engine decides itself what
 /// falls as snow.
 #[derive(Clone, Debug)]

@@ -116,3 +116,45 @@ fn scaling_multiplies_depths_and_keeps_storms() {
     assert!(percent.to_string().contains("110"));
     assert!(PrecipitationScaling::Scalar(f64::NAN).apply(&mut same).is_err());
 }
+
+/// Extreme but possible files: no rain at all, rain every day, no spread, a pole. No panic, no impossible day.
+#[test]
+fn extreme_stations_give_possible_weather() {
+    let site = SyntheticSite {
+        name: "Extreme".into(),
+        longitude_deg: 0.0,
+        latitude_deg: 45.0,
+        elevation_m: 0.0,
+        climate: ClimateType::HumidTemperate,
+    };
+    let plain = synthetic_station(&site);
+    let mut dry = plain.clone();
+    (dry.wet_after_dry, dry.wet_after_wet) = ([0.0; 12], [0.0; 12]);
+    let mut soaked = plain.clone();
+    (soaked.wet_after_dry, soaked.wet_after_wet) = ([1.0; 12], [0.99; 12]);
+    let mut rigid = plain.clone();
+    (rigid.wet_day_depth_sd_in, rigid.tmax_sd_f, rigid.tmin_sd_f) = ([0.0; 12], [0.0; 12], [0.0; 12]);
+    let mut pole = plain.clone();
+    (pole.latitude_deg, pole.wet_day_depth_skew) = (-90.0, [-9.0; 12]);
+    let mut intense = plain.clone();
+    intense.max_30_minute_intensity_in_per_h = [99.0; 12];
+    for (station, wet) in
+        [(dry, 0.0..0.001), (soaked, 0.97..1.0), (rigid, 0.2..0.5), (pole, 0.2..0.5), (intense, 0.2..0.5)]
+    {
+        let generator = Generator::new(station, 4, 1).unwrap();
+        let days = generator.generate(4).unwrap();
+        let share = days.iter().filter(|d| d.storm.is_some()).count() as f64 / days.len() as f64;
+        assert!(wet.contains(&share), "{share} for {wet:?}");
+        for day in days {
+            assert!(day.tmin_c <= day.tmax_c && day.radiation_ly >= 0.0, "{day:?}");
+            assert!(
+                day.storm
+                    .is_none_or(|s| s.depth_mm.is_finite() && s.depth_mm > 0.0 && s.peak_ratio.is_finite())
+            );
+        }
+    }
+    let mut broken = plain;
+    broken.wet_after_wet[2] = 1.0;
+    let error = Generator::new(broken, 1, 1).unwrap_err();
+    assert_eq!(error.to_string(), "station Extreme: P(W/W) of March is 1; 0 <= P < 1 is expected");
+}
