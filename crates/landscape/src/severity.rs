@@ -154,6 +154,9 @@ impl Classification {
         description: &RasterDescription<'_>,
         colors: &ColorTable,
     ) -> Result<Self, SeverityError> {
+        if let Some(breaks) = description.breaks {
+            return Self::by_breaks(cells, breaks, description.nodata);
+        }
         let mut tally: HashMap<i64, u64> = HashMap::new();
         for value in cells.filter(|v| v.is_finite() && !description.nodata.contains(v)) {
             if value.fract() != 0.0 {
@@ -168,12 +171,8 @@ impl Classification {
         values.sort_unstable();
         let Some(highest) = values.last().copied() else { return Err(SeverityError::Empty) };
         let mut nodata = description.nodata.to_vec();
-        let (rule, message) = match (description.breaks, description.palette) {
-            (Some(breaks), _) if breaks.is_sorted_by(|a, b| a < b) => {
-                (Rule::Breaks(breaks, f64::INFINITY), "Map has valid classes".to_owned())
-            }
-            (Some(breaks), _) => return Err(SeverityError::Breaks(breaks)),
-            (None, Some(palette)) => {
+        let (rule, message) = match description.palette {
+            Some(palette) => {
                 let classes: Vec<Option<Severity>> = palette.iter().map(|c| colors.severity(*c)).collect();
                 let used = |v: &i64| usize::try_from(*v).ok().and_then(|i| classes.get(i)).copied().flatten();
                 if values.iter().all(|v| used(v).is_none()) {
@@ -181,7 +180,7 @@ impl Classification {
                 }
                 (Rule::Palette(classes), "Map has valid color table".to_owned())
             }
-            (None, None) => {
+            None => {
                 if lone_maximum(&values) {
                     nodata.push(highest as f64);
                     values.pop();
@@ -197,6 +196,26 @@ impl Classification {
             }
         }
         Ok(classification)
+    }
+
+    /// Breaks given by the user: any number of values, fractions too (a differenced burn ratio, for example).
+    fn by_breaks(
+        cells: impl Iterator<Item = f64>,
+        breaks: [f64; 3],
+        nodata: &[f64],
+    ) -> Result<Self, SeverityError> {
+        if !breaks.is_sorted_by(|a, b| a < b) {
+            return Err(SeverityError::Breaks(breaks));
+        }
+        let rule = Rule::Breaks(breaks, f64::INFINITY);
+        let message = "Map has valid classes".to_owned();
+        let mut classification = Self { rule, nodata: nodata.to_vec(), counts: [0; 4], message };
+        for value in cells {
+            if let Some(severity) = classification.severity(value) {
+                classification.counts[severity as usize] += 1;
+            }
+        }
+        if classification.counts == [0; 4] { Err(SeverityError::Empty) } else { Ok(classification) }
     }
 
     /// Severity of a cell; none for no-data, for colours that mean nothing and for values above inferred classes.
@@ -321,6 +340,10 @@ mod tests {
         let map = classify(&[-9999.0, 10.0, 11.0, 25.0, 40.0, 41.0], &description).unwrap();
         assert_eq!(map.counts(), [1, 1, 1, 2]);
         assert_eq!((map.severity(-9999.0), map.severity(41.0)), (None, Some(Severity::High)));
+        // A differenced burn ratio has more values than classes can; with breaks it is as good a map as any.
+        let ratio: Vec<f64> = (-500..900).map(|v| f64::from(v) + 0.5).collect();
+        let description = RasterDescription { breaks: Some([100.0, 270.0, 440.0]), ..Default::default() };
+        assert_eq!(classify(&ratio, &description).unwrap().counts(), [600, 170, 170, 460]);
         let falling = RasterDescription { breaks: Some([3.0, 2.0, 4.0]), ..Default::default() };
         assert!(matches!(classify(&[1.0], &falling), Err(SeverityError::Breaks(_))));
     }
