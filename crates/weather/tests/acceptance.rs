@@ -75,6 +75,7 @@ struct Findings {
     contradictions: Vec<String>,
     months: usize,
     sd_ratios: Vec<f64>,
+    skew_differences: Vec<f64>,
     spread_ratios: Vec<f64>,
     persistence_z: Vec<f64>,
 }
@@ -145,6 +146,12 @@ impl Findings {
 
         // Below: what conditioning must leave alone.
         self.sd_ratios.push(sd(&month.depths_mm) / (station.wet_day_depth_sd_in[m] * MM_PER_INCH));
+        // A sample's skew falls short of its law's, the more so the fewer days; months with many tell.
+        if wet > 500.0 {
+            let third = |d: &f64| ((d - depth) / sd(&month.depths_mm)).powi(3);
+            let skew = month.depths_mm.iter().map(third).sum::<f64>() / wet;
+            self.skew_differences.push(skew - station.wet_day_depth_skew[m].clamp(-4.5, 4.5));
+        }
         let p = station.wet_after_wet[m];
         let n = month.after_wet[0] + month.after_wet[1];
         if n * p * (1.0 - p) > 5.0 {
@@ -170,6 +177,7 @@ impl Findings {
         self.contradictions.extend(other.contradictions);
         self.months += other.months;
         self.sd_ratios.extend(other.sd_ratios);
+        self.skew_differences.extend(other.skew_differences);
         self.spread_ratios.extend(other.spread_ratios);
         self.persistence_z.extend(other.persistence_z);
         self
@@ -184,9 +192,11 @@ impl Findings {
             values[values.len() / 2]
         };
         let (deviation, spread) = (median(&mut self.sd_ratios), median(&mut self.spread_ratios));
+        let skew = median(&mut self.skew_differences);
         let z = sd(&self.persistence_z);
         println!(
             "{what}: {} months, {} contradictions; median ratio of wet-day deviation {deviation:.3}, \
+             median difference of its skew {skew:.2}, median ratio \
              of the spread between years {spread:.3}; persistence scores {:.2} +- {z:.2}",
             self.months,
             self.contradictions.len(),
@@ -194,6 +204,7 @@ impl Findings {
         );
         assert!(self.failures.is_empty(), "{}", self.failures.join("\n"));
         assert!((0.95..1.05).contains(&deviation), "deviation of wet-day depth {deviation}");
+        assert!(skew.abs() < 0.3, "skew of wet-day depth differs by {skew}");
         assert!((0.90..1.10).contains(&spread), "spread between years {spread}");
         // Scores of independent transitions are standard normal; strata narrow them a little.
         assert!(mean(&self.persistence_z).abs() < 0.3 && (0.5..1.3).contains(&z), "persistence");
