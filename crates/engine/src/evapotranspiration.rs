@@ -77,8 +77,7 @@ impl EvaporationSite {
 
     /// Reference evapotranspiration, m/day, for the Penman and Priestley-Taylor methods.
     fn reference_m(&self, day: &EvaporationDay) -> f64 {
-        let priestley_taylor =
-            matches!(self.method, EvapotranspirationMethod::PriestleyTaylor) || day.wind_m_per_s <= 0.0;
+        let priestley_taylor = matches!(self.method, EvapotranspirationMethod::PriestleyTaylor);
         let kelvin = day.tmean_c + 273.0;
         if priestley_taylor {
             let slope = (21.255 - 5304.0 / kelvin).exp() * 5304.0 / (kelvin * kelvin);

@@ -3,7 +3,7 @@
 use crate::evapotranspiration::EvaporationSite;
 use crate::friction::FrictionOfCover;
 use crate::frost::SoilTemperature;
-use crate::inputs::HillslopeInputs;
+use crate::inputs::{EvapotranspirationMethod, HillslopeInputs};
 use crate::particles::Particles;
 use crate::profile::SlopeShape;
 use crate::soil::{MAX_LAYERS, SoilProfile};
@@ -41,17 +41,19 @@ impl<'a> Hillslope<'a> {
         let cover = Vegetation::new(&inputs.treatment, soil.depth_m);
         let shape = SlopeShape::new(&inputs.profile);
         let climate = &inputs.climate;
+        let windless = climate.days().iter().all(|day| day.wind_m_per_s <= 0.0);
+        let method = match inputs.evapotranspiration {
+            EvapotranspirationMethod::PenmanOrPriestleyTaylor if windless => {
+                EvapotranspirationMethod::PriestleyTaylor
+            }
+            method => method,
+        };
         Self {
             cover_factors: CoverFactors::new(&cover),
             friction: FrictionOfCover::new(&cover),
             particles: Particles::new(soil.layers[0].sand, soil.layers[0].clay),
             sun: SlopeSun::new(climate.latitude_deg(), inputs.profile.aspect_deg, shape.mean_slope),
-            evaporation: EvaporationSite::new(
-                inputs.evapotranspiration,
-                &soil,
-                &cover,
-                climate.elevation_m(),
-            ),
+            evaporation: EvaporationSite::new(method, &soil, &cover, climate.elevation_m()),
             soil_temperature: SoilTemperature::new(climate.mean_monthly()),
             slope_sine: shape.mean_slope.atan().sin(),
             litter_storage_m: cover.litter_storage_m(),

@@ -271,7 +271,7 @@ impl Default for WinterOptions {
 /// How reference evapotranspiration is computed (NSERL-10 chapter 5; FAO Irrigation and Drainage Paper 56).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum EvapotranspirationMethod {
-    /// Penman (1963) when wind is known, Priestley-Taylor on days without wind. WEPP's default.
+    /// Penman (1963) when the weather has wind, Priestley-Taylor when it has none on any day. WEPP's default.
     #[default]
     PenmanOrPriestleyTaylor,
     /// Priestley-Taylor on all days.
