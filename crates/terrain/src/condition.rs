@@ -7,6 +7,8 @@ use headwaters_raster::Grid;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::fill::{Flood, fill, index_of, key};
+use crate::flow::downstream_index;
+use crate::{CellSize, Pointer, d8};
 
 /// A conditioned DEM and what was done to it.
 #[derive(Clone, Debug)]
@@ -17,17 +19,40 @@ pub struct Conditioned {
     pub breached: usize,
     /// Depressions raised to their spill level.
     pub filled: usize,
+    /// Where water goes after plain filling; [`Pointer::FLAT`] in depressions.
+    spilling: Grid<Pointer>,
+}
+
+impl Conditioned {
+    /// D8 pointers: those of [`d8`] on the conditioned elevations, except that ground which was not touched
+    /// and lies in no depression keeps the direction it has beside filled depressions. A cut drains its
+    /// depression; it does not draw in the slopes it passes, so that no divide moves. `raw` is the DEM that
+    /// was conditioned.
+    ///
+    /// Only directions that still lead strictly down are kept, so that no loop can form.
+    pub fn pointers(&self, raw: &Grid<f32>, cell: CellSize) -> Grid<Pointer> {
+        let mut pointers = d8(&self.dem, cell);
+        let after = self.dem.as_slice();
+        for (i, &before) in raw.as_slice().iter().enumerate() {
+            let lower = |n: usize| after[n] < after[i];
+            if after[i] == before && downstream_index(&self.spilling, i).is_some_and(lower) {
+                pointers.as_mut_slice()[i] = self.spilling.as_slice()[i];
+            }
+        }
+        pointers
+    }
 }
 
 /// Drains every depression by the cheaper of filling and breaching it.
 ///
 /// Water leaves freely at the grid's edge and into cells without elevation, so nothing is ever cut or filled
 /// there. A depression is a connected set of cells that plain filling raises to one spill level. Depressions
-/// are taken from the lowest spill level up. For each, the cheapest cut from its lowest cell to ground no
-/// higher than that cell is sought over cells **no higher than the spill level**, so that no cell is cut
-/// deeper than the depression is deep. What the cut leaves undrained inside is filled. The cut is made only
-/// if it and that remaining fill together move less than filling the depression would; otherwise the
-/// depression is filled.
+/// are taken from the lowest spill level up. For each, the cut is the cheapest way from its lowest cell to
+/// the sill over which it would spill if filled, and on along the water's way below, down to ground no higher
+/// than that cell or to the edge. It runs over cells **no higher than the spill level**, so that no cell is
+/// cut deeper than the depression is deep, and water leaves where it would leave after filling, so that no
+/// divide moves. What the cut leaves undrained inside is filled. The cut is made only if it and that
+/// remaining fill together move less than filling the depression would; otherwise the depression is filled.
 ///
 /// Hence, on any DEM, neither the largest change of a cell nor the sum of all changes exceeds that of plain
 /// filling. The idea of choosing per depression: Soille 2004, "Optimal removal of spurious pits in grid
@@ -35,8 +60,9 @@ pub struct Conditioned {
 /// depressions from digital elevation models: towards a minimum impact approach", Hydrological Processes 19.
 /// The bound on the cut is ours: the reference tools cut ridges of hundreds of metres where a fill of
 /// centimetres would do.
-pub fn condition(dem: &Grid<f32>) -> Conditioned {
+pub fn condition(dem: &Grid<f32>, cell: CellSize) -> Conditioned {
     let filled_dem = fill(dem);
+    let spilling = d8(&filled_dem, cell);
     let depressions = depressions(dem, &filled_dem);
     let surface = Flood::new(&filled_dem);
     drop(filled_dem);
@@ -46,7 +72,7 @@ pub fn condition(dem: &Grid<f32>) -> Conditioned {
             membership[i as usize] = rank as u32 + 1;
         }
     }
-    let mut work = Work { raw: dem.as_slice(), surface, membership, cols: dem.cols() };
+    let mut work = Work { raw: dem.as_slice(), surface, membership, spilling };
     let (mut breached, mut filled) = (0, 0);
     for (rank, depression) in depressions.iter().enumerate() {
         if work.breach(depression, rank as u32 + 1) {
@@ -55,7 +81,11 @@ pub fn condition(dem: &Grid<f32>) -> Conditioned {
             filled += 1;
         }
     }
-    Conditioned { dem: work.surface.into_grid(), breached, filled }
+    let Work { surface, mut spilling, .. } = work;
+    for &i in depressions.iter().flat_map(|depression| &depression.cells) {
+        spilling.as_mut_slice()[i as usize] = Pointer::FLAT;
+    }
+    Conditioned { dem: surface.into_grid(), breached, filled, spilling }
 }
 
 /// Cells that plain filling raises to one level, connected.
@@ -113,21 +143,19 @@ struct Work<'a> {
     surface: Flood,
     /// 1-based rank, in order of treatment, of the depression each cell belongs to; 0 outside.
     membership: Vec<u32>,
-    cols: usize,
+    /// Where water goes after plain filling.
+    spilling: Grid<Pointer>,
 }
-
-/// Cells a search for a cut may visit beyond the depression's own: keeps the time linear in the cells raised.
-const SEARCH_BASE: usize = 512;
-const SEARCH_PER_CELL: usize = 8;
 
 impl Work<'_> {
     fn padded(&self, i: u32) -> usize {
-        let (row, col) = (i as usize / self.cols, i as usize % self.cols);
+        let cols = self.spilling.cols();
+        let (row, col) = (i as usize / cols, i as usize % cols);
         (row + 1) * self.surface.stride + col + 1
     }
 
     fn unpadded(&self, p: usize) -> u32 {
-        ((p / self.surface.stride - 1) * self.cols + p % self.surface.stride - 1) as u32
+        ((p / self.surface.stride - 1) * self.spilling.cols() + p % self.surface.stride - 1) as u32
     }
 
     /// Cuts the depression open if that moves less than filling it. Leaves it filled otherwise.
@@ -152,47 +180,55 @@ impl Work<'_> {
         true
     }
 
-    /// The cheapest way, in metres cut, from the pit to drained ground no higher than it, without crossing
-    /// anything above the spill level or another depression still to be treated. The cells on the way, and
-    /// the cost; `None` when there is none cheaper than filling.
+    /// The cells of the cut and its cost in metres times cells; `None` when filling is cheaper.
     fn cheapest_cut(&self, depression: &Depression, rank: u32) -> Option<(Vec<usize>, f64)> {
         let bottom = self.raw[depression.pit as usize];
-        let allowance = SEARCH_BASE + SEARCH_PER_CELL * depression.cells.len();
+        let below = |i: usize| downstream_index(&self.spilling, i);
+        let own = |i: usize| self.membership[i] == rank;
+        let water_way = std::iter::successors(Some(depression.pit as usize), |&i| below(i));
+        let sill = water_way.take(depression.cells.len() + 1).find(|&i| !own(i))?;
+        let (mut path, mut cost) = self.way_to_sill(depression, rank, self.padded(sill as u32))?;
+        for i in std::iter::successors(Some(sill), |&i| below(i)) {
+            let p = self.padded(i as u32);
+            let level = self.surface.level[p];
+            if level <= bottom {
+                break;
+            }
+            // A depression still to be treated lies in the way.
+            if self.membership[i] > rank {
+                return None;
+            }
+            cost += f64::from(level - bottom);
+            if cost >= depression.volume {
+                return None;
+            }
+            path.push(p);
+        }
+        Some((path, cost))
+    }
+
+    /// The cheapest way within the depression from the pit to a cell beside the sill, with its cost.
+    fn way_to_sill(&self, depression: &Depression, rank: u32, sill: usize) -> Option<(Vec<usize>, f64)> {
+        let bottom = self.raw[depression.pit as usize];
         let start = self.padded(depression.pit);
         let mut best: FxHashMap<usize, (f64, usize)> = FxHashMap::from_iter([(start, (0.0, start))]);
         let mut heap = BinaryHeap::from([Reverse((Cost(0.0), start))]);
-        let mut visited = 0;
         while let Some(Reverse((Cost(cost), p))) = heap.pop() {
             if best.get(&p).is_none_or(|&(known, _)| known < cost) {
                 continue;
             }
-            visited += 1;
-            if visited > allowance {
-                return None;
+            if (0..8).any(|k| self.surface.neighbour(p, k) == sill) {
+                let before = |&at: &usize| best.get(&at).map(|b| b.1).filter(|&before| before != at);
+                return Some((std::iter::successors(Some(p), before).collect(), cost));
             }
             for k in 0..8 {
                 let n = self.surface.neighbour(p, k);
-                let filled = self.surface.level[n];
-                if !filled.is_finite() || filled > depression.level {
+                // A depression's cells are never at the edge: all their neighbours are on the grid.
+                let index = self.unpadded(n) as usize;
+                if self.membership[index] != rank {
                     continue;
                 }
-                let index = self.unpadded(n);
-                let member_of = self.membership[index as usize];
-                if member_of > rank {
-                    continue;
-                }
-                let own = member_of == rank;
-                let level = if own { self.raw[index as usize] } else { filled };
-                if !own && level <= bottom {
-                    let mut path = vec![p];
-                    let mut at = p;
-                    while let Some(&(_, before)) = best.get(&at).filter(|&&(_, before)| before != at) {
-                        path.push(before);
-                        at = before;
-                    }
-                    return Some((path, cost));
-                }
-                let total = cost + f64::from(level - bottom).max(0.0);
+                let total = cost + f64::from(self.raw[index] - bottom);
                 if total < depression.volume && best.get(&n).is_none_or(|&(known, _)| total < known) {
                     best.insert(n, (total, p));
                     heap.push(Reverse((Cost(total), n)));
@@ -276,10 +312,23 @@ mod tests {
         /// The bar of the method: drained everywhere, and never more harm than plain filling.
         #[test]
         fn conditioning_drains_and_never_moves_more_than_filling(dem in any_dem()) {
-            let conditioned = condition(&dem);
+            let conditioned = condition(&dem, CellSize::square(10.0));
             prop_assert!(same(&fill(&conditioned.dem), &conditioned.dem), "a depression is left");
             let (max, sum) = change(&dem, &conditioned.dem);
             let (fill_max, fill_sum) = change(&dem, &fill(&dem));
+            let pointers = conditioned.pointers(&dem, CellSize::square(10.0));
+            let accumulated = crate::accumulate(&pointers).unwrap();
+            let mut left = 0;
+            for i in (0..dem.len()).filter(|&i| dem.as_slice()[i].is_finite()) {
+                match downstream_index(&pointers, i) {
+                    Some(n) => prop_assert!(conditioned.dem.as_slice()[n] <= conditioned.dem.as_slice()[i]),
+                    None => {
+                        prop_assert!(crate::fill::tests::is_open(&dem, i), "inner sink");
+                        left += accumulated.as_slice()[i] as usize;
+                    }
+                }
+            }
+            prop_assert_eq!(left, dem.as_slice().iter().filter(|z| z.is_finite()).count());
             prop_assert!(max <= fill_max && sum <= fill_sum + 1e-6, "{max} {sum} against {fill_max} {fill_sum}");
         }
     }
@@ -292,7 +341,7 @@ mod tests {
             let wall = if c.col == 20 { 6.0 } else { 0.0 };
             100.0 - c.col as f32 * 0.1 + f32::max(bank, wall)
         });
-        let conditioned = condition(&dem);
+        let conditioned = condition(&dem, CellSize::square(10.0));
         assert_eq!((conditioned.breached, conditioned.filled), (1, 0));
         let (max, sum) = change(&dem, &conditioned.dem);
         assert!(max < 6.1 && sum < 6.1, "{max} {sum}");
@@ -310,7 +359,7 @@ mod tests {
             }
         });
         let dem = Grid::from_fn(21, 21, |c| if (c.row, c.col) == (10, 10) { 349.4 } else { dem[c] });
-        let conditioned = condition(&dem);
+        let conditioned = condition(&dem, CellSize::square(10.0));
         let (max, _) = change(&dem, &conditioned.dem);
         let (fill_max, _) = change(&dem, &fill(&dem));
         assert!(max <= fill_max, "{max} against {fill_max}");

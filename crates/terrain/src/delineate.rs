@@ -33,13 +33,24 @@ impl Conditioning {
     ///
     /// # Errors
     /// [`Unresolved`], from least-cost breaching only.
-    pub fn apply(self, dem: &Grid<f32>) -> Result<Grid<f32>, Unresolved> {
+    pub fn apply(self, dem: &Grid<f32>, cell: CellSize) -> Result<Grid<f32>, Unresolved> {
         Ok(match self {
-            Conditioning::LeastHarm => condition(dem).dem,
+            Conditioning::LeastHarm => condition(dem, cell).dem,
             Conditioning::Fill => fill(dem),
             Conditioning::FillEpsilon => fill_epsilon(dem),
             Conditioning::BreachComplete => breach_complete(dem),
             Conditioning::BreachLeastCost { search_cells } => breach_least_cost(dem, search_cells)?,
+        })
+    }
+
+    /// Pointers of the conditioned DEM.
+    ///
+    /// # Errors
+    /// As [`Conditioning::apply`].
+    pub fn pointers(self, dem: &Grid<f32>, cell: CellSize) -> Result<Grid<Pointer>, Unresolved> {
+        Ok(match self {
+            Conditioning::LeastHarm => condition(dem, cell).pointers(dem, cell),
+            other => d8(&other.apply(dem, cell)?, cell),
         })
     }
 }
@@ -117,9 +128,7 @@ impl Flow {
         if dem.len() > crate::flow::MAX_CELLS {
             return Err(FlowError::TooLarge { cells: dem.len() }.into());
         }
-        let conditioned = options.conditioning.apply(dem)?;
-        let pointers = d8(&conditioned, cell);
-        drop(conditioned);
+        let pointers = options.conditioning.pointers(dem, cell)?;
         let accumulation = accumulate(&pointers)?;
         let mut streams = streams(&accumulation, threshold_cells(options.critical_source_area_ha, cell));
         prune(&pointers, &mut streams, options.min_channel_length_m, cell)?;

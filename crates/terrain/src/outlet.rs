@@ -38,8 +38,9 @@ pub struct OutletOptions {
     pub max_beyond_dem: f64,
     /// Share of the polygon's cells that may have no elevation before the outlet fails.
     pub max_nodata: f64,
-    /// The overlap is nearly the same along a reach of stream. Where the cell at which the flow leaves the
-    /// polygon (the original's answer) overlaps worse than the best by no more than this, it is the outlet.
+    /// The overlap is nearly the same along a reach of stream. Where the last cell before the flow leaves
+    /// the polygon (the original's answer) overlaps worse than the best by no more than this, it is the
+    /// outlet.
     pub exit_margin: f64,
     /// How the outlet is found.
     pub strategy: Strategy,
@@ -134,7 +135,8 @@ pub fn find_outlet(
     let chosen = match options.strategy {
         Strategy::Wbt => traced.as_ref().ok().map(|t| t.cell),
         _ => {
-            let exit = traced.as_ref().ok().map(|t| network.pointers.index(t.cell));
+            let exit =
+                traced.as_ref().ok().filter(|t| t.outlet_in_mask).map(|t| network.pointers.index(t.cell));
             let best = best_overlap(network, &shared, mask_cells);
             best.map(|best| best.settle(network, &shared, exit, options.exit_margin, &mut findings))
         }

@@ -92,6 +92,6 @@ fn steps(dem: &Grid<f32>, threads: usize, before: u64) -> Result<()> {
     })?;
     drop((pointers, accumulation, streams, target));
     clock.time("slope", false, || drop(terrain::slope(dem, CELL)));
-    clock.time("conditioning", false, || drop(terrain::condition(dem)));
+    clock.time("conditioning", false, || drop(terrain::condition(dem, CELL)));
     Ok(())
 }

@@ -148,11 +148,14 @@ pub enum Finding {
     /// The outlet is where the flow leaves the DEM; the true outlet may lie beyond.
     #[error("the outlet lies where the stream leaves the DEM; the watershed may go on beyond it")]
     OutletAtDemEdge,
-    /// The best-fitting outlet is a confluence.
+    /// The best-fitting outlet is a confluence. Kept as outlet it needs review, unless the second stream is
+    /// a mere trickle.
     #[error("the polygon ends at a confluence of {inflows} streams; {}", if *kept { "its junction cell is the outlet" } else { "the nearest cell on one stream is the outlet" })]
     Confluence {
         /// Streams that meet.
         inflows: usize,
+        /// Share of the basin that the second largest of them brings, 0..1.
+        second_share: f64,
         /// Whether the junction cell itself is the outlet, because no single stream fits nearly as well.
         kept: bool,
     },
@@ -161,6 +164,9 @@ pub enum Finding {
 fn shares(exits: &[Exit]) -> String {
     exits.iter().map(|e| format!("{:.0} %", 100.0 * e.share)).collect::<Vec<_>>().join(", ")
 }
+
+/// Share of the basin from which a second stream makes a confluence a matter for a person.
+const TRIBUTARY_SHARE: f64 = 0.05;
 
 impl Finding {
     /// Short stable name for tables and files.
@@ -200,8 +206,10 @@ impl Finding {
             | Finding::BasinTouchesEdge { .. }
             | Finding::BasinTouchesNodata { .. }
             | Finding::OutletAtDemEdge => Status::NeedsReview,
-            Finding::Confluence { kept: true, .. } => Status::NeedsReview,
-            Finding::Confluence { kept: false, .. } => Status::Ok,
+            Finding::Confluence { kept: true, second_share, .. } if *second_share >= TRIBUTARY_SHARE => {
+                Status::NeedsReview
+            }
+            Finding::Confluence { .. } => Status::Ok,
         }
     }
 }

@@ -50,41 +50,34 @@ impl Overlap {
     }
 }
 
-/// The best stream cells for a polygon.
+/// The stream cell whose basin overlaps the polygon best.
 #[derive(Clone, Copy, Debug)]
 pub struct Best {
-    /// Over all stream cells.
-    overall: (usize, Overlap),
-    /// Over the stream cells that are no confluence, if there is one that drains part of the polygon.
-    single: Option<(usize, Overlap)>,
+    index: usize,
+    overlap: Overlap,
 }
 
-/// The stream cells whose basins overlap the polygon best, exactly: with A upstream cells, B upstream polygon
+/// The stream cell whose basin overlaps the polygon best, exactly: with A upstream cells, B upstream polygon
 /// cells and M polygon cells, the overlap (IoU) of a cell's basin with the polygon is B / (A + M - B), so
 /// that two accumulations answer for all cells at once. Ties go to the larger basin, then row-major.
 /// `None` when no stream cell drains any of the polygon.
 ///
 /// `shared` is the polygon's accumulated mask.
 pub fn best_overlap(network: Network<'_>, shared: &Grid<u32>, mask_cells: u32) -> Option<Best> {
-    let mut overall: Option<(usize, Overlap)> = None;
-    let mut single: Option<(usize, Overlap)> = None;
-    let better = |best: &Option<(usize, Overlap)>, new: Overlap| match best {
-        None => true,
-        Some((_, old)) => new.exceeds(*old) || (!old.exceeds(new) && new.basin_cells > old.basin_cells),
-    };
-    for i in (0..shared.len()).filter(|&i| network.streams.as_slice()[i] && shared.as_slice()[i] > 0) {
-        let here = Overlap::at(network, shared, mask_cells, i);
-        if better(&overall, here) {
-            overall = Some((i, here));
-        }
-        if better(&single, here) && junction_count(network.pointers, network.streams, i) < 2 {
-            single = Some((i, here));
+    let mut best: Option<Best> = None;
+    for index in (0..shared.len()).filter(|&i| network.streams.as_slice()[i] && shared.as_slice()[i] > 0) {
+        let overlap = Overlap::at(network, shared, mask_cells, index);
+        let better = best.is_none_or(|Best { overlap: old, .. }| {
+            overlap.exceeds(old) || (!old.exceeds(overlap) && overlap.basin_cells > old.basin_cells)
+        });
+        if better {
+            best = Some(Best { index, overlap });
         }
     }
-    Some(Best { overall: overall?, single })
+    best
 }
 
-/// A confluence is kept as outlet only if it beats every single stream by more than this overlap.
+/// A confluence is kept as outlet only if it beats every single stream beside it by more than this overlap.
 const CONFLUENCE_GAIN: f64 = 0.01;
 
 impl Best {
@@ -98,29 +91,29 @@ impl Best {
         exit_margin: f64,
         findings: &mut Vec<Finding>,
     ) -> Cell {
-        let (index, overlap) = self.overall;
-        let mask_cells = overlap.mask_cells;
-        let at_exit = exit.map(|i| (i, Overlap::at(network, shared, mask_cells, i)));
-        if let Some((exit, _)) = at_exit.filter(|(_, at)| at.iou() + exit_margin >= overlap.iou()) {
+        let Best { index, overlap } = self;
+        let at = |i: usize| Overlap::at(network, shared, overlap.mask_cells, i);
+        if let Some(exit) = exit.filter(|&exit| at(exit).iou() + exit_margin >= overlap.iou()) {
             return network.pointers.cell(exit);
         }
-        let inflows = junction_count(network.pointers, network.streams, index);
-        if inflows < 2 {
+        let is_stream = |i: &usize| network.streams.as_slice()[*i];
+        let mut inflows: Vec<u32> = upstream_indices(network.pointers, index)
+            .filter(is_stream)
+            .map(|i| network.accumulation.as_slice()[i])
+            .collect();
+        if inflows.len() < 2 {
             return network.pointers.cell(index);
         }
-        // Next to the confluence rather than anywhere else, when that is as good.
+        inflows.sort_unstable();
+        let second_share = f64::from(inflows[inflows.len() - 2]) / f64::from(overlap.basin_cells.max(1));
         let beside = upstream_indices(network.pointers, index)
             .chain(downstream_index(network.pointers, index))
-            .filter(|&i| network.streams.as_slice()[i])
+            .filter(is_stream)
             .filter(|&i| junction_count(network.pointers, network.streams, i) < 2)
-            .map(|i| (i, Overlap::at(network, shared, mask_cells, i)));
-        let nearby = beside.fold(None, |best: Option<(usize, Overlap)>, new| match best {
-            Some(old) if !new.1.exceeds(old.1) => Some(old),
-            _ => Some(new),
-        });
-        let good_enough = |other: &(usize, Overlap)| other.1.iou() + CONFLUENCE_GAIN >= overlap.iou();
-        let instead = nearby.filter(good_enough).or(self.single.filter(good_enough));
-        findings.push(Finding::Confluence { inflows, kept: instead.is_none() });
-        network.pointers.cell(instead.map_or(index, |(i, _)| i))
+            .map(|i| Best { index: i, overlap: at(i) })
+            .reduce(|best, new| if new.overlap.exceeds(best.overlap) { new } else { best })
+            .filter(|best| best.overlap.iou() + CONFLUENCE_GAIN >= overlap.iou());
+        findings.push(Finding::Confluence { inflows: inflows.len(), second_share, kept: beside.is_none() });
+        network.pointers.cell(beside.map_or(index, |best| best.index))
     }
 }
