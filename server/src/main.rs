@@ -1,1 +1,38 @@
-fn main() {}
+//! The `headwaters` binary: API, scheduler, worker and command line. See ARCHITECTURE.md for the map.
+
+mod api;
+mod app;
+mod auth;
+mod batches;
+mod cli;
+mod clock;
+mod config;
+mod error;
+mod files;
+mod hash;
+mod live;
+mod queue;
+mod random;
+mod scheduler;
+mod serve;
+mod settings;
+mod store;
+mod submission;
+mod tasks;
+mod uploads;
+mod worker;
+
+use clap::Parser;
+
+fn main() -> anyhow::Result<()> {
+    let cli = cli::Cli::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("HEADWATERS_LOG")
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,headwaters=info")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(cli::dispatch(cli))
+}

@@ -30,26 +30,36 @@ fn accounts() -> Result<Arc<dyn Accounts>, ServerFnError> {
     use_context::<Arc<dyn Accounts>>().ok_or_else(|| ServerFnError::new("accounts are not available"))
 }
 
-/// Signs in.
-#[server(prefix = "/api/action", endpoint = "sign_in")]
-pub async fn sign_in(name: String, password: String) -> Result<SessionUser, ServerFnError> {
-    accounts()?.sign_in(&name, &password).await.map_err(ServerFnError::new)
-}
+pub use functions::{
+    ChangePassword, SetPreferences, SignIn, SignOut, change_password, set_preferences, sign_in, sign_out,
+};
 
-/// Signs out.
-#[server(prefix = "/api/action", endpoint = "sign_out")]
-pub async fn sign_out() -> Result<(), ServerFnError> {
-    accounts()?.sign_out().await.map_err(ServerFnError::new)
-}
+mod functions {
+    #![allow(missing_docs, reason = "the macro makes structs whose fields are the documented arguments")]
 
-/// Changes the password.
-#[server(prefix = "/api/action", endpoint = "change_password")]
-pub async fn change_password(current: String, new: String) -> Result<(), ServerFnError> {
-    accounts()?.change_password(&current, &new).await.map_err(ServerFnError::new)
-}
+    use super::*;
 
-/// Stores preferences.
-#[server(prefix = "/api/action", endpoint = "set_preferences")]
-pub async fn set_preferences(theme: String) -> Result<(), ServerFnError> {
-    accounts()?.set_preferences(Preferences { theme }).await.map_err(ServerFnError::new)
+    /// Signs in.
+    #[server(prefix = "/api/action", endpoint = "sign_in")]
+    pub async fn sign_in(name: String, password: String) -> Result<SessionUser, ServerFnError> {
+        accounts()?.sign_in(&name, &password).await.map_err(ServerFnError::new)
+    }
+
+    /// Signs out.
+    #[server(prefix = "/api/action", endpoint = "sign_out")]
+    pub async fn sign_out() -> Result<(), ServerFnError> {
+        accounts()?.sign_out().await.map_err(ServerFnError::new)
+    }
+
+    /// Changes the password.
+    #[server(prefix = "/api/action", endpoint = "change_password")]
+    pub async fn change_password(current: String, new: String) -> Result<(), ServerFnError> {
+        accounts()?.change_password(&current, &new).await.map_err(ServerFnError::new)
+    }
+
+    /// Stores preferences.
+    #[server(prefix = "/api/action", endpoint = "set_preferences")]
+    pub async fn set_preferences(theme: String) -> Result<(), ServerFnError> {
+        accounts()?.set_preferences(Preferences { theme }).await.map_err(ServerFnError::new)
+    }
 }

@@ -1,0 +1,18 @@
+//! `GET /api/batches/{name}/controls`: the controls of `_base`. Admins only.
+
+use axum::Json;
+use axum::extract::State;
+use headwaters_domain::controls::ControlDocument;
+
+use super::extract::Batch;
+use crate::app::AppState;
+use crate::auth::session::Admin;
+use crate::error::ApiResult;
+
+pub async fn handle(
+    _: Admin,
+    State(app): State<AppState>,
+    Batch(batch): Batch,
+) -> ApiResult<Json<Vec<ControlDocument>>> {
+    Ok(Json(app.store.controls(batch.id).await?))
+}

@@ -1,0 +1,47 @@
+//! `GET /api/system`: workers, queue, disk, engines. Admins only.
+
+use axum::Json;
+use axum::extract::State;
+use headwaters_engine::{EMBEDDED_ENGINE_LIMITS, EmbeddedEngine, HillslopeEngine};
+use headwaters_wepp_external::EXTERNAL_ENGINE_NAME;
+use serde_json::{Value, json};
+
+use crate::app::AppState;
+use crate::auth::session::Admin;
+use crate::error::ApiResult;
+use crate::settings::Settings;
+
+pub async fn handle(_: Admin, State(app): State<AppState>) -> ApiResult<Json<Value>> {
+    let workers = app.store.workers(app.alive_since_ms()).await?;
+    let queue = app.store.queue_depth().await?;
+    let (free_bytes, total_bytes) = disk(app.layout.data());
+    Ok(Json(json!({
+        "workers": workers,
+        "queue": queue.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+        "disk": { "free_bytes": free_bytes, "total_bytes": total_bytes },
+        "engines": engines(&app.settings),
+    })))
+}
+
+/// The engines a batch can choose.
+fn engines(settings: &Settings) -> Vec<Value> {
+    let embedded = EmbeddedEngine.identity();
+    let mut engines = vec![json!({
+        "choice": "embedded",
+        "name": embedded.name,
+        "version": embedded.version,
+        "limits": EMBEDDED_ENGINE_LIMITS,
+    })];
+    if let Some(wepp) = &settings.wepp {
+        engines.push(json!({ "choice": "external_wepp", "name": EXTERNAL_ENGINE_NAME, "executable": wepp }));
+    }
+    engines
+}
+
+/// Free and total bytes of the data folder's file system, when it tells.
+fn disk(data: &std::path::Path) -> (Option<u64>, Option<u64>) {
+    match rustix::fs::statvfs(data) {
+        Ok(stat) => (Some(stat.f_bavail * stat.f_frsize), Some(stat.f_blocks * stat.f_frsize)),
+        Err(_) => (None, None),
+    }
+}

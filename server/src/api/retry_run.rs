@@ -1,0 +1,21 @@
+//! `POST /api/batches/{name}/runs/{run_id}/retry`: the same for one run. Admins only.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use headwaters_domain::plan::Plan;
+
+use super::extract::Run;
+use crate::app::AppState;
+use crate::auth::session::Admin;
+use crate::error::ApiResult;
+use crate::submission;
+
+pub async fn handle(
+    admin: Admin,
+    State(app): State<AppState>,
+    Run { batch, run }: Run,
+) -> ApiResult<(StatusCode, Json<Plan>)> {
+    let plan = submission::retry(&app, &batch, Some(&run), &admin.actor).await?;
+    Ok((StatusCode::ACCEPTED, Json(plan)))
+}

@@ -1,0 +1,231 @@
+//! What can be done with a batch, whoever asks: the API's handlers and the command line call these.
+
+use headwaters_domain::batch::{BatchDetail, BatchState, CreateBatch};
+use headwaters_domain::controls::{Climate, ControlDocument, ControlKind, Controls, StationChoice};
+use headwaters_domain::intake::WatershedsInfo;
+use headwaters_domain::run::{RunDetail, TaskDetail};
+use headwaters_domain::template::TemplateStatus;
+use headwaters_domain::{BatchName, FieldError, TaskKind, TaskState};
+
+use crate::app::App;
+use crate::error::{ApiFailure, ApiResult};
+use crate::store::{Actor, BatchRecord, RunInput, WriteOutcome};
+
+/// Makes a batch and its folder.
+pub async fn create(app: &App, wish: &CreateBatch, actor: &Actor) -> ApiResult<BatchRecord> {
+    let name = BatchName::parse(&wish.name).map_err(|error| {
+        ApiFailure::fields("invalid_name", vec![FieldError::new("name", error.code(), error.to_string())])
+    })?;
+    let config = app.configs.load(&wish.config).map_err(|error| {
+        let message = error.to_string();
+        ApiFailure::fields("unknown_config", vec![FieldError::new("config", "unknown_config", message)])
+    })?;
+    let exists = || ApiFailure::conflict("batch_exists", format!("there is a batch `{name}` already"));
+    let added = app.store.add_batch(&name, &wish.config, &config.controls, actor).await?;
+    let id = added.ok_or_else(exists)?;
+    if let Err(error) = app.layout.create_batch(&name) {
+        app.store.remove_new_batch(id).await?;
+        let occupied = error.kind() == std::io::ErrorKind::AlreadyExists;
+        return Err(if occupied { exists() } else { error.into() });
+    }
+    app.published().await;
+    by_name(app, &name).await
+}
+
+async fn by_name(app: &App, name: &BatchName) -> ApiResult<BatchRecord> {
+    let batch = app.store.batch(name).await?;
+    batch.ok_or_else(|| ApiFailure::not_found("no_such_batch", format!("there is no batch `{name}`")))
+}
+
+/// What the batch page needs at first.
+pub async fn detail(app: &App, batch: BatchRecord) -> ApiResult<BatchDetail> {
+    let workers = app.store.workers(app.alive_since_ms()).await?;
+    Ok(BatchDetail {
+        summary: batch.summary(),
+        run_blocked: run_blocked(&batch).map(str::to_owned),
+        template_status: batch.template_status(),
+        watersheds: batch.watersheds,
+        template: batch.template,
+        template_report: batch.template_report,
+        tasks: batch.tasks,
+        force_rebuild: batch.force_rebuild,
+        worker_slots: workers.iter().map(|worker| worker.slots as u32).sum(),
+    })
+}
+
+/// Why Run is disabled, when it is.
+pub fn run_blocked(batch: &BatchRecord) -> Option<&'static str> {
+    if batch.watersheds.is_none() {
+        return Some("upload watershed polygons first");
+    }
+    match batch.template_status() {
+        TemplateStatus::Missing => Some("validate a run-id template first"),
+        TemplateStatus::Invalid => {
+            Some("the run-id template has errors or duplicates; mend it and validate again")
+        }
+        TemplateStatus::Stale => {
+            Some("the polygons changed after the template was validated; validate it again")
+        }
+        TemplateStatus::Ok if batch.state() == BatchState::Active => Some("runs of this batch are active"),
+        TemplateStatus::Ok => None,
+    }
+}
+
+/// The current polygon file.
+pub fn watersheds(batch: &BatchRecord) -> ApiResult<&WatershedsInfo> {
+    let missing = || ApiFailure::not_found("no_watersheds", "no polygons have been uploaded yet");
+    batch.watersheds.as_ref().ok_or_else(missing)
+}
+
+/// Refuses what would pull the ground from under active runs.
+pub fn refuse_while_active(batch: &BatchRecord) -> ApiResult<()> {
+    if batch.state() != BatchState::Active {
+        return Ok(());
+    }
+    let message = "runs of this batch are active; wait for them or cancel them";
+    Err(ApiFailure::conflict("batch_busy", message).with_details(&batch.counts))
+}
+
+/// Writes one control if its version is still `expected`.
+pub async fn write_control(
+    app: &App,
+    batch: &BatchRecord,
+    kind: ControlKind,
+    expected: u32,
+    value: serde_json::Value,
+    actor: &Actor,
+) -> ApiResult<ControlDocument> {
+    let mut controls = app.store.control_values(batch.id).await?;
+    let uploaded = controls.sbs.map.clone();
+    controls.set_document(kind, value).map_err(|error| {
+        ApiFailure::fields("invalid_control", vec![FieldError::new("", "wrong_shape", error.to_string())])
+    })?;
+    // The raster is set by its upload alone; a form that was loaded before the upload must not unset it.
+    controls.sbs.map = uploaded;
+    let prefix = format!("{}.", kind.slug());
+    let own = |fault: FieldError| {
+        let path = fault.path.strip_prefix(&prefix)?.to_owned();
+        Some(FieldError { path, ..fault })
+    };
+    let mut faults: Vec<FieldError> = controls.validate().into_iter().filter_map(own).collect();
+    faults.extend(check_against_server(app, &controls, kind));
+    if !faults.is_empty() {
+        return Err(ApiFailure::fields("invalid_control", faults));
+    }
+    let value = controls.document(kind)?;
+    store_control(app, batch, kind, expected, &value, actor).await
+}
+
+/// Stores a checked control document.
+pub async fn store_control(
+    app: &App,
+    batch: &BatchRecord,
+    kind: ControlKind,
+    expected: u32,
+    value: &serde_json::Value,
+    actor: &Actor,
+) -> ApiResult<ControlDocument> {
+    match app.store.write_control(batch.id, kind, expected, value, actor).await? {
+        WriteOutcome::Stored(document) => {
+            app.published().await;
+            Ok(document)
+        }
+        WriteOutcome::Changed(current) => {
+            let message =
+                format!("{} changed this meanwhile (version {})", current.updated_by, current.version);
+            let status = axum::http::StatusCode::PRECONDITION_FAILED;
+            Err(ApiFailure::new(status, "control_changed", message).with_details(current))
+        }
+    }
+}
+
+/// Faults only the server can see.
+fn check_against_server(app: &App, controls: &Controls, kind: ControlKind) -> Vec<FieldError> {
+    use headwaters_domain::controls::EngineChoice;
+    let mut faults = Vec::new();
+    if kind == ControlKind::Wepp
+        && controls.wepp.engine != EngineChoice::Embedded
+        && app.settings.wepp.is_none()
+    {
+        let message = "this server has no WEPP executable; start it with --wepp FILE";
+        faults.push(FieldError::new("engine", "no_executable", message));
+    }
+    if kind == ControlKind::Climate {
+        let Climate { station, station_id, .. } = &controls.climate;
+        if *station == StationChoice::Fixed && station_id.len() > 64 {
+            faults.push(FieldError::new("station_id", "unknown", "choose a station from the list"));
+        }
+    }
+    faults
+}
+
+/// Validates a template, stores the report, and makes the runs agree with it when it is valid.
+pub async fn set_template(
+    app: &App,
+    batch: &BatchRecord,
+    template: &str,
+    actor: &Actor,
+) -> ApiResult<BatchRecord> {
+    refuse_while_active(batch)?;
+    let sha256 = watersheds(batch)?.sha256.clone();
+    let features = app.store.features(batch.id).await?;
+    let inputs = app.store.template_features(batch.id).await?;
+    let (report, rows) = headwaters_template::report(template.trim(), &inputs, &sha256);
+    let mut runs = Vec::new();
+    for row in rows {
+        let feature = features.iter().find(|feature| feature.index == row.index);
+        if let (Some(run_id), Some(feature)) = (row.run_id, feature) {
+            runs.push(RunInput {
+                index: row.index,
+                run_id,
+                feature_id: row.feature_id,
+                properties: feature.properties.clone(),
+                geometry: feature.geometry.clone().unwrap_or_default(),
+                area_km2: feature.area_m2 / 1e6,
+            });
+        }
+    }
+    app.store.set_template(batch.id, &report, &runs, actor).await?;
+    app.published().await;
+    by_name(app, &batch.name).await
+}
+
+/// Everything about one run.
+pub async fn run_detail(app: &App, batch: &BatchRecord, run_id: &str) -> ApiResult<RunDetail> {
+    let missing = || ApiFailure::not_found("no_such_run", format!("there is no run `{run_id}`"));
+    let run = app.store.run(batch.id, run_id).await?.ok_or_else(missing)?;
+    let row = app.store.run_row(batch.id, run.id).await?.ok_or_else(missing)?;
+    let ahead = app.store.queue_depth().await?;
+    let ahead = ahead.iter().find(|(state, _)| state == "queued").map_or(0, |(_, count)| *count);
+    let mut tasks = app.store.task_details(run.id).await?;
+    for task in &mut tasks {
+        task.waiting_for = waiting_for(task, &row.tasks, ahead);
+    }
+    Ok(RunDetail {
+        row,
+        feature_id: run.feature_id,
+        properties: run.properties,
+        tasks,
+        artefacts: app.store.artefacts(run.id).await?,
+        results: run.results,
+        outlet_override: run.outlet_override,
+    })
+}
+
+/// Why a task is not running, when it waits.
+fn waiting_for(task: &TaskDetail, states: &[TaskState], queued: i64) -> Option<String> {
+    let parents = |wanted: fn(TaskState) -> bool| {
+        let names = task.kind.parents().iter().filter(move |parent| wanted(states[parent.index()]));
+        names.map(|parent: &TaskKind| parent.label()).collect::<Vec<_>>().join(", ")
+    };
+    match task.state {
+        TaskState::Blocked => Some(format!("needs {}", parents(|state| !state.satisfies()))),
+        TaskState::Ready => Some("waits for a place in the queue".to_owned()),
+        TaskState::Queued => Some(format!("{queued} tasks are in the queue; waits for a worker")),
+        TaskState::RetryWait => Some("pauses before the next attempt".to_owned()),
+        TaskState::UpstreamFailed => {
+            Some(format!("could not run: {} did not succeed", parents(|state| !state.satisfies())))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,247 @@
+//! `headwaters batch …`: the same functions the API's handlers call, on the data folder of a server. A running server
+//! notices within seconds.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Subcommand;
+use headwaters_domain::batch::{BatchState, CreateBatch};
+use headwaters_domain::plan::{RunFilter, RunRequest};
+use headwaters_domain::results::ResultRow;
+use headwaters_domain::run::RunState;
+use headwaters_domain::{BatchName, TaskSet};
+use sha2::{Digest, Sha256};
+
+use crate::app::{App, AppState};
+use crate::error::ApiFailure;
+use crate::files::upload::{Received, checked_file_name};
+use crate::settings::Settings;
+use crate::store::{Actor, BatchRecord};
+use crate::{batches, submission, uploads};
+
+/// What to do with batches.
+#[derive(Subcommand)]
+pub enum BatchCommand {
+    /// List all batches.
+    List,
+    /// Make a batch from a config.
+    Create {
+        /// Name of the batch.
+        name: String,
+        /// Config to begin with.
+        #[arg(long, default_value = "demo")]
+        config: String,
+    },
+    /// Upload watershed polygons (GeoJSON).
+    Upload {
+        /// Name of the batch.
+        name: String,
+        /// The file.
+        file: PathBuf,
+    },
+    /// Validate and store a run-id template.
+    Template {
+        /// Name of the batch.
+        name: String,
+        /// The template, for example '{slug(properties.Name)}'.
+        template: String,
+    },
+    /// Run all tasks of all runs; needs a running server.
+    Run {
+        /// Name of the batch.
+        name: String,
+        /// Repeat what is done.
+        #[arg(long)]
+        force: bool,
+        /// Wait for the end and fail unless every run succeeded.
+        #[arg(long)]
+        wait: bool,
+    },
+    /// Run again what failed or was cancelled.
+    Retry {
+        /// Name of the batch.
+        name: String,
+    },
+    /// Stop all active runs.
+    Cancel {
+        /// Name of the batch.
+        name: String,
+    },
+    /// Show runs per state and the failures.
+    Status {
+        /// Name of the batch.
+        name: String,
+    },
+    /// Print the results table.
+    Results {
+        /// Name of the batch.
+        name: String,
+    },
+}
+
+/// Runs the command.
+pub async fn run(settings: Settings, command: BatchCommand) -> anyhow::Result<()> {
+    let app = App::open(settings).await?;
+    let actor = Actor::local("command line");
+    match command {
+        BatchCommand::List => {
+            for batch in app.store.batches().await? {
+                println!("{}\t{:?}\t{}", batch.name, batch.state(), batch.config);
+            }
+        }
+        BatchCommand::Create { name, config } => {
+            batches::create(&app, &CreateBatch { name, config }, &actor).await.map_err(spelt_out)?;
+        }
+        BatchCommand::Upload { name, file } => upload(&app, &find(&app, &name).await?, &file, &actor).await?,
+        BatchCommand::Template { name, template } => {
+            let batch = find(&app, &name).await?;
+            let batch = batches::set_template(&app, &batch, &template, &actor).await.map_err(spelt_out)?;
+            report_template(&batch)?;
+        }
+        BatchCommand::Run { name, force, wait } => {
+            let batch = find(&app, &name).await?;
+            let request = RunRequest { filter: RunFilter::All, tasks: TaskSet::ALL, force_rebuild: force };
+            let plan = submission::run(&app, &batch, &request, &actor).await.map_err(spelt_out)?;
+            println!(
+                "{} runs, {} tasks to run, {} to skip",
+                plan.runs, plan.tasks_to_run, plan.tasks_to_skip
+            );
+            if wait {
+                finish(&app, &batch.name, false).await?;
+            }
+        }
+        BatchCommand::Retry { name } => {
+            let batch = find(&app, &name).await?;
+            let plan = submission::retry(&app, &batch, None, &actor).await.map_err(spelt_out)?;
+            println!("{} runs, {} tasks to run", plan.runs, plan.tasks_to_run);
+        }
+        BatchCommand::Cancel { name } => {
+            let batch = find(&app, &name).await?;
+            println!("cancelled {} runs", app.store.cancel(batch.id, None, &actor).await?);
+        }
+        BatchCommand::Status { name } => status(&app, &find(&app, &name).await?).await?,
+        BatchCommand::Results { name } => {
+            let batch = find(&app, &name).await?;
+            print_results(&app.store.results(batch.id).await?);
+        }
+    }
+    Ok(())
+}
+
+fn spelt_out(failure: ApiFailure) -> anyhow::Error {
+    anyhow::anyhow!("{failure}")
+}
+
+/// The batch with this name.
+pub async fn find(app: &App, name: &str) -> anyhow::Result<BatchRecord> {
+    let parsed = BatchName::parse(name)?;
+    app.store.batch(&parsed).await?.with_context(|| format!("there is no batch `{name}`"))
+}
+
+/// Uploads a file from disk.
+pub async fn upload(
+    app: &App,
+    batch: &BatchRecord,
+    file: &std::path::Path,
+    actor: &Actor,
+) -> anyhow::Result<()> {
+    batches::refuse_while_active(batch).map_err(spelt_out)?;
+    let name = file.file_name().context("name a file")?.to_string_lossy();
+    let filename = checked_file_name(&name, &[".geojson", ".json"]).map_err(spelt_out)?;
+    let copy = tempfile::NamedTempFile::new_in(app.layout.incoming())?.into_temp_path();
+    let size_bytes = std::fs::copy(file, &copy).with_context(|| format!("read {}", file.display()))?;
+    if size_bytes > app.settings.geojson_limit_bytes {
+        return Err(spelt_out(ApiFailure::too_large(app.settings.geojson_limit_bytes)));
+    }
+    let sha256 = crate::hash::finish(Sha256::new_with_prefix(std::fs::read(&copy)?));
+    let received = Received { path: copy, sha256, size_bytes };
+    let info = uploads::accept_watersheds(app, batch, &filename, received, actor).await.map_err(spelt_out)?;
+    println!(
+        "{filename}: {} features, {} accepted ({} repaired), {} rejected",
+        info.feature_count, info.accepted_count, info.repaired_count, info.rejected_count
+    );
+    for finding in &info.findings {
+        println!("  feature {}: {}", finding.index, finding.message);
+    }
+    Ok(())
+}
+
+/// Prints what a template report says; an error when it is not valid.
+pub fn report_template(batch: &BatchRecord) -> anyhow::Result<()> {
+    let report = batch.template_report.as_ref().context("the template was not stored")?;
+    for fault in &report.errors {
+        println!("  feature {}: {}", fault.index, fault.error);
+    }
+    for duplicate in &report.duplicates {
+        println!("  `{}` occurs {} times", duplicate.run_id, duplicate.count);
+    }
+    if !report.summary.is_valid {
+        bail!("the template is not valid for these polygons");
+    }
+    println!("{} run ids", report.summary.unique_run_ids);
+    Ok(())
+}
+
+async fn status(app: &App, batch: &BatchRecord) -> anyhow::Result<()> {
+    println!("{}: {:?}", batch.name, batch.state());
+    for (state, count) in &batch.counts {
+        println!("  {count} {}", state.slug());
+    }
+    for row in app.store.snapshot(batch.id, app.alive_since_ms()).await?.runs {
+        if row.state() == RunState::Failed {
+            println!("  {}: {}", row.run_id, row.error_message.unwrap_or_default());
+        }
+    }
+    Ok(())
+}
+
+/// Waits until a batch has ended, printing progress; an error unless every run succeeded.
+pub async fn finish(app: &AppState, name: &BatchName, quiet: bool) -> anyhow::Result<()> {
+    let mut shown = String::new();
+    loop {
+        let batch = find(app, name.as_str()).await?;
+        let counts: Vec<String> =
+            batch.counts.iter().map(|(state, count)| format!("{count} {}", state.slug())).collect();
+        let line = counts.join(", ");
+        if !quiet && line != shown {
+            println!("  {line}");
+            shown = line;
+        }
+        match batch.state() {
+            BatchState::Active => tokio::time::sleep(Duration::from_millis(500)).await,
+            BatchState::Completed => return Ok(()),
+            state => {
+                status(app, &batch).await?;
+                bail!("the batch ended as {state:?}");
+            }
+        }
+    }
+}
+
+/// Prints the results table.
+pub fn print_results(rows: &[ResultRow]) {
+    println!(
+        "{:<24} {:<10} {:>8} {:>8} {:>6} {:>8} {:>9} {:>9} {:>9} {:>11}",
+        "run", "state", "km2", "overlap", "hills", "burned", "mm/y", "runoff", "t/ha/y", "t/y"
+    );
+    let figure = |value: Option<f64>, digits: usize| {
+        value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
+    };
+    for row in rows {
+        let results = &row.results;
+        println!(
+            "{:<24} {:<10} {:>8} {:>8} {:>6} {:>8} {:>9} {:>9} {:>9} {:>11}",
+            row.run_id,
+            row.state.slug(),
+            figure(results.basin_area_km2, 2),
+            figure(results.polygon_overlap, 3),
+            results.hillslopes.map_or_else(|| "-".to_owned(), |count| count.to_string()),
+            figure(results.burned_fraction, 2),
+            figure(results.precipitation_mm_y, 0),
+            figure(results.runoff_mm_y, 1),
+            figure(results.sediment_t_ha_y, 2),
+            figure(results.sediment_t_y, 1),
+        );
+    }
+}

@@ -1,0 +1,260 @@
+//! Stored configs: which data a batch is made from, and the defaults of its controls.
+//!
+//! Shipped ones are embedded from `configs/`; a file of the same name in `<data>/configs` takes its place.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use headwaters_domain::batch::ConfigSummary;
+use headwaters_domain::controls::Controls;
+use headwaters_raster_sources::{SizeLimits, SourceConfig, SourceKind};
+use rust_embed::RustEmbed;
+use serde::{Deserialize, Serialize};
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../configs"]
+#[include = "*.toml"]
+struct Shipped;
+
+/// A raster of a config: a `path`, or any other `source`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RasterEntry {
+    /// GeoTIFF, or a folder of them, relative to the data folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+    /// A source over the network, as `headwaters_raster_sources` describes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<serde_json::Value>,
+    /// Table that explains its values (soils).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<PathBuf>,
+    /// The config is usable without it.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// Climate of a config.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClimateEntry {
+    /// Folder with station files (`*.par`), relative to the data folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stations: Option<PathBuf>,
+    /// A `.cli` file, for the climate source `file`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cli: Option<PathBuf>,
+}
+
+/// A stored config.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// One line.
+    pub description: String,
+    /// Cell size of the watersheds' grids, m.
+    pub cell_size_m: f64,
+    /// Elevation.
+    pub dem: RasterEntry,
+    /// Land cover, NLCD codes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub landcover: Option<RasterEntry>,
+    /// Soil keys and their table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soils: Option<RasterEntry>,
+    /// Burn severity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burn_severity: Option<RasterEntry>,
+    /// Climate.
+    #[serde(default)]
+    pub climate: ClimateEntry,
+    /// Defaults of the controls.
+    #[serde(default)]
+    pub controls: Controls,
+}
+
+/// Why a config cannot be used.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// No such file.
+    #[error("there is no config `{0}`")]
+    Unknown(String),
+    /// Not TOML, or not a config.
+    #[error("{0}")]
+    Syntax(String),
+    /// A value out of range.
+    #[error("{0}")]
+    Value(String),
+    /// A file it names is missing.
+    #[error("the file {path} is missing ({what})")]
+    Missing {
+        /// What it is for.
+        what: &'static str,
+        /// Where it was looked for.
+        path: String,
+    },
+}
+
+/// Where configs lie.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    data: PathBuf,
+}
+
+impl Catalogue {
+    /// The configs of a data folder.
+    pub fn new(data: &Path) -> Self {
+        Self { data: data.to_owned() }
+    }
+
+    /// Text of every config by name.
+    fn texts(&self) -> BTreeMap<String, String> {
+        let name_of = |file: &str| file.strip_suffix(".toml").map(str::to_owned);
+        let mut texts: BTreeMap<String, String> = Shipped::iter()
+            .filter_map(|file| {
+                let text = String::from_utf8_lossy(&Shipped::get(&file)?.data).into_owned();
+                Some((name_of(&file)?, text))
+            })
+            .collect();
+        let own = std::fs::read_dir(self.data.join("configs")).into_iter().flatten().flatten();
+        for entry in own {
+            let name = entry.file_name().to_str().and_then(name_of);
+            if let (Some(name), Ok(text)) = (name, std::fs::read_to_string(entry.path())) {
+                texts.insert(name, text);
+            }
+        }
+        texts
+    }
+
+    /// Every config, invalid ones with their error.
+    pub fn list(&self) -> Vec<ConfigSummary> {
+        let summary = |(name, text): (String, String)| match parse(&text) {
+            Ok(config) => {
+                let error = self.check(&config).err().map(|error| error.to_string());
+                ConfigSummary { name, description: config.description, error }
+            }
+            Err(error) => ConfigSummary { name, description: String::new(), error: Some(error.to_string()) },
+        };
+        self.texts().into_iter().map(summary).collect()
+    }
+
+    /// The config with this name, if it is usable.
+    pub fn load(&self, name: &str) -> Result<Config, ConfigError> {
+        let text = self.texts().remove(name).ok_or_else(|| ConfigError::Unknown(name.to_owned()))?;
+        let config = parse(&text)?;
+        self.check(&config)?;
+        Ok(config)
+    }
+
+    /// Whether everything the config names is there.
+    fn check(&self, config: &Config) -> Result<(), ConfigError> {
+        let rasters = [
+            ("elevation", Some(&config.dem)),
+            ("land cover", config.landcover.as_ref()),
+            ("soils", config.soils.as_ref()),
+            ("burn severity", config.burn_severity.as_ref()),
+        ];
+        let required = rasters.into_iter().filter_map(|(what, entry)| Some((what, entry?)));
+        for (what, entry) in required.filter(|(_, entry)| !entry.optional) {
+            entry.path.as_ref().map_or(Ok(()), |path| self.check_file(what, path))?;
+            entry.table.as_ref().map_or(Ok(()), |table| self.check_file("table of soils", table))?;
+        }
+        let climate = [&config.climate.stations, &config.climate.cli];
+        climate.into_iter().flatten().try_for_each(|path| self.check_file("climate", path))
+    }
+
+    fn check_file(&self, what: &'static str, path: &Path) -> Result<(), ConfigError> {
+        let path = self.data.join(path);
+        if path.try_exists().unwrap_or(false) {
+            return Ok(());
+        }
+        Err(ConfigError::Missing { what, path: path.display().to_string() })
+    }
+}
+
+impl RasterEntry {
+    /// Where the raster is read from. Paths are taken as they are.
+    pub fn source(&self) -> Result<SourceConfig, ConfigError> {
+        let kind = match (&self.path, &self.source) {
+            (Some(path), None) if path.is_dir() => SourceKind::Folder { path: path.clone() },
+            (Some(path), None) => SourceKind::Files { paths: vec![path.clone()] },
+            (None, Some(source)) => {
+                return SourceConfig::deserialize(source)
+                    .map_err(|error| ConfigError::Value(error.to_string()));
+            }
+            _ => return Err(ConfigError::Value("give a raster either a `path` or a `source`".to_owned())),
+        };
+        Ok(SourceConfig { kind, name: None, crs: None, limits: SizeLimits::default(), fallback: None })
+    }
+}
+
+impl Config {
+    /// Every raster the config names.
+    fn rasters(&self) -> impl Iterator<Item = &RasterEntry> {
+        let entries =
+            [Some(&self.dem), self.landcover.as_ref(), self.soils.as_ref(), self.burn_severity.as_ref()];
+        entries.into_iter().flatten()
+    }
+
+    /// The config with every path made absolute, as workers need it.
+    pub fn resolved(mut self, data: &Path) -> Self {
+        let rasters =
+            [Some(&mut self.dem), self.landcover.as_mut(), self.soils.as_mut(), self.burn_severity.as_mut()];
+        for entry in rasters.into_iter().flatten() {
+            entry.path = entry.path.take().map(|path| data.join(path));
+            entry.table = entry.table.take().map(|table| data.join(table));
+        }
+        for path in [&mut self.climate.stations, &mut self.climate.cli].into_iter().flatten() {
+            *path = data.join(&*path);
+        }
+        self
+    }
+
+    /// Identifies the data a config names: the config itself, and size and date of its files. A file replaced
+    /// under the same name makes earlier results stale.
+    pub fn fingerprint(&self, data: &Path) -> String {
+        let mut parts = vec![serde_json::to_string(self).unwrap_or_default()];
+        let files = self.rasters().flat_map(|entry| [entry.path.as_ref(), entry.table.as_ref()]);
+        let climate = [self.climate.stations.as_ref(), self.climate.cli.as_ref()];
+        for path in files.chain(climate).flatten() {
+            let metadata = std::fs::metadata(data.join(path)).ok();
+            let modified = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
+            parts.push(format!("{:?} {modified:?}", metadata.map(|metadata| metadata.len())));
+        }
+        headwaters_scheduling::key::hash_parts(parts.iter().map(String::as_str))
+    }
+}
+
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    let config: Config = toml::from_str(text).map_err(|error| ConfigError::Syntax(error.to_string()))?;
+    if !(1.0..=1000.0).contains(&config.cell_size_m) {
+        return Err(ConfigError::Value("cell_size_m: give a value from 1 to 1000 m".to_owned()));
+    }
+    for entry in config.rasters() {
+        entry.source()?;
+    }
+    if let Some(fault) = config.controls.validate().first() {
+        return Err(ConfigError::Value(format!("controls.{}: {}", fault.path, fault.message)));
+    }
+    Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shipped_configs_are_valid_and_an_invalid_one_is_listed_with_its_error() {
+        for (name, text) in Catalogue::new(Path::new("/nonexistent")).texts() {
+            assert!(parse(&text).is_ok(), "{name}: {:?}", parse(&text));
+        }
+        let data = tempfile::tempdir().expect("temporary folder");
+        std::fs::create_dir(data.path().join("configs")).expect("writable");
+        std::fs::write(data.path().join("configs/broken.toml"), "description = 3").expect("writable");
+        let listed = Catalogue::new(data.path()).list();
+        let broken = listed.iter().find(|config| config.name == "broken").expect("listed");
+        assert!(broken.error.as_ref().is_some_and(|error| error.contains("description")));
+        let demo = listed.iter().find(|config| config.name == "demo").expect("listed");
+        assert!(demo.error.as_ref().is_some_and(|error| error.contains("missing")), "no demo region yet");
+    }
+}

@@ -1,0 +1,440 @@
+//! What travels through Redis: a bounded window of jobs, reports from workers, heartbeats, nudges to stop.
+//!
+//! Losing all of it loses nothing: SQL is the truth and the sweep publishes again what is missing. Streams are
+//! never trimmed by length (that would drop undelivered jobs without a trace); entries are deleted by id.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use deadpool_redis::redis::aio::MultiplexedConnection;
+use deadpool_redis::redis::{AsyncConnectionConfig, Client, RedisError, RedisResult, cmd, pipe};
+use deadpool_redis::{Pool, Runtime};
+use headwaters_domain::TaskKind;
+use headwaters_domain::run::TaskError;
+use serde::{Deserialize, Serialize};
+
+use crate::store::{Finished, TaskAddress};
+
+/// Consumer group of the workers.
+const GROUP: &str = "workers";
+/// A blocking read returns at least this often. Shorter than any timeout on the way.
+const BLOCK: Duration = Duration::from_secs(2);
+
+/// An attempt, as messages name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AttemptId {
+    /// Row id of the run.
+    pub run: i64,
+    /// Which task.
+    pub kind: TaskKind,
+    /// Which attempt.
+    pub attempt: u16,
+}
+
+impl AttemptId {
+    /// The task.
+    pub fn address(self) -> TaskAddress {
+        TaskAddress { run: self.run, kind: self.kind }
+    }
+}
+
+/// A job for the workers. Everything else lies in the run's folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Which attempt.
+    pub id: AttemptId,
+    /// Batch name.
+    pub batch: String,
+    /// Run id.
+    pub run_id: String,
+}
+
+/// A job as delivered to one worker.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Id of the stream entry.
+    pub entry: String,
+    /// The job.
+    pub job: Job,
+}
+
+/// What a worker reports.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// Which attempt.
+    pub id: AttemptId,
+    /// Which worker.
+    pub worker: String,
+    /// What happened.
+    pub outcome: Outcome,
+}
+
+/// What happened to an attempt.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Outcome {
+    /// It began; `entry` is the delivery to acknowledge.
+    Started {
+        /// Id of the stream entry.
+        entry: String,
+    },
+    /// It is done; its folder waits for publication.
+    Finished(Box<Finished>),
+    /// It failed.
+    Failed(TaskError),
+    /// It stopped as it was told.
+    Stopped,
+}
+
+/// A worker's sign of life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heartbeat {
+    /// Name of the worker, never reused.
+    pub id: String,
+    /// Host.
+    pub host: String,
+    /// Process id.
+    pub pid: u32,
+    /// Tasks it runs at once.
+    pub slots: u16,
+    /// When it started, milliseconds since 1970.
+    pub started_ms: i64,
+    /// Attempts it holds.
+    pub held: Vec<AttemptId>,
+}
+
+/// Tells one worker to let go of one attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StopNudge {
+    /// Which worker.
+    pub worker: String,
+    /// Which attempt.
+    pub id: AttemptId,
+}
+
+/// Redis, as scheduler and workers use it.
+#[derive(Clone)]
+pub struct Queue {
+    pool: Pool,
+    client: Client,
+    prefix: String,
+}
+
+/// Why Redis could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueError {
+    /// Redis refused or failed.
+    #[error("Redis: {0}")]
+    Redis(#[from] RedisError),
+    /// No connection could be had.
+    #[error("Redis: {0}")]
+    Pool(#[from] deadpool_redis::PoolError),
+    /// The pool could not be made.
+    #[error("Redis: {0}")]
+    Setup(String),
+    /// A message could not be encoded.
+    #[error("message: {0}")]
+    Encode(#[from] serde_json::Error),
+}
+
+type QueueResult<T> = Result<T, QueueError>;
+type Entries = Vec<(String, HashMap<String, String>)>;
+
+/// Name under which a message's JSON lies in a stream entry.
+const FIELD: &str = "m";
+
+fn decode<T: serde::de::DeserializeOwned>(fields: &HashMap<String, String>) -> Option<T> {
+    serde_json::from_str(fields.get(FIELD)?).ok()
+}
+
+impl Queue {
+    /// Connects. `epoch` keeps servers apart that share one Redis.
+    pub fn new(url: &str, epoch: &str) -> QueueResult<Self> {
+        let config = deadpool_redis::Config::from_url(url);
+        let pool = config
+            .create_pool(Some(Runtime::Tokio1))
+            .map_err(|error| QueueError::Setup(error.to_string()))?;
+        Ok(Self { pool, client: Client::open(url)?, prefix: format!("{{headwaters:{epoch}}}") })
+    }
+
+    fn key(&self, name: &str) -> String {
+        format!("{}:{name}", self.prefix)
+    }
+
+    /// A connection of its own for blocking reads. The response timeout must be off: redis-rs would give up
+    /// after half a second, while the server still holds the read and hands the next job to nobody.
+    pub async fn reader(&self) -> QueueResult<Reader> {
+        let config = AsyncConnectionConfig::new()
+            .set_response_timeout(None)
+            .set_connection_timeout(Some(Duration::from_secs(5)));
+        let connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        Ok(Reader { connection, queue: self.clone() })
+    }
+
+    /// Whether Redis answers.
+    pub async fn ping(&self) -> QueueResult<()> {
+        let mut connection = self.pool.get().await?;
+        let _: String = cmd("PING").query_async(&mut connection).await?;
+        Ok(())
+    }
+
+    /// Makes the group the workers read in, if it is missing.
+    pub async fn ensure_group(&self) -> QueueResult<()> {
+        let mut connection = self.pool.get().await?;
+        let made: RedisResult<()> = cmd("XGROUP")
+            .arg("CREATE")
+            .arg(self.key("jobs"))
+            .arg(GROUP)
+            .arg("0")
+            .arg("MKSTREAM")
+            .query_async(&mut connection)
+            .await;
+        match made {
+            Err(error) if error.code() == Some("BUSYGROUP") => Ok(()),
+            other => Ok(other?),
+        }
+    }
+
+    async fn add(&self, stream: &str, message: &impl Serialize) -> QueueResult<()> {
+        let text = serde_json::to_string(message)?;
+        let mut connection = self.pool.get().await?;
+        let _: String = cmd("XADD")
+            .arg(self.key(stream))
+            .arg("*")
+            .arg(FIELD)
+            .arg(text)
+            .query_async(&mut connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Publishes a job.
+    pub async fn publish(&self, job: &Job) -> QueueResult<()> {
+        self.add("jobs", job).await
+    }
+
+    /// Sends a report to the scheduler.
+    pub async fn report(&self, report: &Report) -> QueueResult<()> {
+        self.add("results", report).await
+    }
+
+    /// Takes a delivery out of the stream: its attempt is covered by a lease in SQL now, or is void.
+    pub async fn settle(&self, entry: &str) -> QueueResult<()> {
+        let jobs = self.key("jobs");
+        let mut connection = self.pool.get().await?;
+        let () = pipe()
+            .cmd("XACK")
+            .arg(&jobs)
+            .arg(GROUP)
+            .arg(entry)
+            .ignore()
+            .cmd("XDEL")
+            .arg(&jobs)
+            .arg(entry)
+            .ignore()
+            .query_async(&mut connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Takes reports out of the results stream after they were committed.
+    pub async fn forget_reports(&self, entries: &[String]) -> QueueResult<()> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let mut connection = self.pool.get().await?;
+        let _: i64 = cmd("XDEL").arg(self.key("results")).arg(entries).query_async(&mut connection).await?;
+        Ok(())
+    }
+
+    /// All jobs in the stream, delivered or not. The window bounds how many there are.
+    pub async fn published(&self) -> QueueResult<Vec<Delivery>> {
+        let mut connection = self.pool.get().await?;
+        let entries: Entries =
+            cmd("XRANGE").arg(self.key("jobs")).arg("-").arg("+").query_async(&mut connection).await?;
+        let delivery = |(entry, fields): (String, HashMap<String, String>)| {
+            Some(Delivery { job: decode(&fields)?, entry })
+        };
+        Ok(entries.into_iter().filter_map(delivery).collect())
+    }
+
+    /// Deliveries that nobody has begun for `idle`: their worker died between reading and reporting.
+    pub async fn abandoned(&self, idle: Duration) -> QueueResult<Vec<Delivery>> {
+        let mut connection = self.pool.get().await?;
+        let (_, entries, _): (String, Entries, Vec<String>) = cmd("XAUTOCLAIM")
+            .arg(self.key("jobs"))
+            .arg(GROUP)
+            .arg("scheduler")
+            .arg(idle.as_millis() as u64)
+            .arg("0-0")
+            .arg("COUNT")
+            .arg(100)
+            .query_async(&mut connection)
+            .await?;
+        let delivery = |(entry, fields): (String, HashMap<String, String>)| {
+            Some(Delivery { job: decode(&fields)?, entry })
+        };
+        Ok(entries.into_iter().filter_map(delivery).collect())
+    }
+
+    /// Removes the consumer of a worker that is gone, unless a delivery still hangs on it.
+    pub async fn forget_consumer(&self, worker: &str) -> QueueResult<()> {
+        let jobs = self.key("jobs");
+        let mut connection = self.pool.get().await?;
+        let pending: Vec<(String, String, i64, i64)> = cmd("XPENDING")
+            .arg(&jobs)
+            .arg(GROUP)
+            .arg("-")
+            .arg("+")
+            .arg(1)
+            .arg(worker)
+            .query_async(&mut connection)
+            .await?;
+        if pending.is_empty() {
+            let _: i64 = cmd("XGROUP")
+                .arg("DELCONSUMER")
+                .arg(&jobs)
+                .arg(GROUP)
+                .arg(worker)
+                .query_async(&mut connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Shows that a worker lives, for `lifetime`.
+    pub async fn beat(&self, heartbeat: &Heartbeat, lifetime: Duration) -> QueueResult<()> {
+        let text = serde_json::to_string(heartbeat)?;
+        let mut connection = self.pool.get().await?;
+        let () = pipe()
+            .cmd("SET")
+            .arg(self.key(&format!("worker:{}", heartbeat.id)))
+            .arg(text)
+            .arg("PX")
+            .arg(lifetime.as_millis() as u64)
+            .ignore()
+            .cmd("SADD")
+            .arg(self.key("worker-ids"))
+            .arg(&heartbeat.id)
+            .ignore()
+            .query_async(&mut connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Takes back a worker's sign of life.
+    pub async fn forget_worker(&self, id: &str) -> QueueResult<()> {
+        let mut connection = self.pool.get().await?;
+        let () = pipe()
+            .cmd("DEL")
+            .arg(self.key(&format!("worker:{id}")))
+            .ignore()
+            .cmd("SREM")
+            .arg(self.key("worker-ids"))
+            .arg(id)
+            .ignore()
+            .query_async(&mut connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Workers that live, and the names of those that have just fallen silent.
+    pub async fn heartbeats(&self) -> QueueResult<(Vec<Heartbeat>, Vec<String>)> {
+        let mut connection = self.pool.get().await?;
+        let ids: Vec<String> =
+            cmd("SMEMBERS").arg(self.key("worker-ids")).query_async(&mut connection).await?;
+        let mut alive = Vec::new();
+        let mut silent = Vec::new();
+        for id in ids {
+            let key = self.key(&format!("worker:{id}"));
+            let text: Option<String> = cmd("GET").arg(key).query_async(&mut connection).await?;
+            match text.and_then(|text| serde_json::from_str(&text).ok()) {
+                Some(heartbeat) => alive.push(heartbeat),
+                None => silent.push(id),
+            }
+        }
+        Ok((alive, silent))
+    }
+
+    /// Tells a worker to let go of an attempt. A hint: the heartbeat check repeats it.
+    pub async fn nudge(&self, nudge: &StopNudge) -> QueueResult<()> {
+        let text = serde_json::to_string(nudge)?;
+        let mut connection = self.pool.get().await?;
+        let _: i64 = cmd("PUBLISH").arg(self.key("stop")).arg(text).query_async(&mut connection).await?;
+        Ok(())
+    }
+
+    /// Nudges for everybody; the caller picks its own.
+    pub async fn nudges(&self) -> QueueResult<impl futures_util::Stream<Item = StopNudge> + use<>> {
+        use futures_util::StreamExt;
+        let mut pubsub = self.client.get_async_pubsub().await?;
+        pubsub.subscribe(self.key("stop")).await?;
+        Ok(pubsub.into_on_message().filter_map(|message| async move {
+            let text: String = message.get_payload().ok()?;
+            serde_json::from_str(&text).ok()
+        }))
+    }
+}
+
+/// A connection for blocking reads. Await every call to its end: a dropped read takes a job with it.
+pub struct Reader {
+    connection: MultiplexedConnection,
+    queue: Queue,
+}
+
+type StreamReply = Option<Vec<(String, Entries)>>;
+
+impl Reader {
+    /// Up to `count` jobs for a worker, waiting a little for the first.
+    pub async fn jobs(&mut self, worker: &str, count: usize) -> QueueResult<Vec<Delivery>> {
+        let reply: RedisResult<StreamReply> = cmd("XREADGROUP")
+            .arg("GROUP")
+            .arg(GROUP)
+            .arg(worker)
+            .arg("COUNT")
+            .arg(count)
+            .arg("BLOCK")
+            .arg(BLOCK.as_millis() as u64)
+            .arg("STREAMS")
+            .arg(self.queue.key("jobs"))
+            .arg(">")
+            .query_async(&mut self.connection)
+            .await;
+        match reply {
+            Err(error) if error.code() == Some("NOGROUP") => {
+                self.queue.ensure_group().await?;
+                Ok(Vec::new())
+            }
+            reply => {
+                let mut deliveries = Vec::new();
+                for (entry, fields) in first_stream(reply?) {
+                    match decode(&fields) {
+                        Some(job) => deliveries.push(Delivery { entry, job }),
+                        None => self.queue.settle(&entry).await?,
+                    }
+                }
+                Ok(deliveries)
+            }
+        }
+    }
+
+    /// Up to 500 reports that came after the entry `after`, waiting a little for the first. An entry that cannot
+    /// be read comes as `None`, so that it is forgotten too.
+    pub async fn reports(&mut self, after: &str) -> QueueResult<Vec<(String, Option<Report>)>> {
+        let reply: StreamReply = cmd("XREAD")
+            .arg("COUNT")
+            .arg(500)
+            .arg("BLOCK")
+            .arg(BLOCK.as_millis() as u64)
+            .arg("STREAMS")
+            .arg(self.queue.key("results"))
+            .arg(after)
+            .query_async(&mut self.connection)
+            .await?;
+        Ok(first_stream(reply).into_iter().map(|(entry, fields)| (entry, decode(&fields))).collect())
+    }
+}
+
+fn first_stream(reply: StreamReply) -> Entries {
+    reply.unwrap_or_default().into_iter().next().map(|(_, entries)| entries).unwrap_or_default()
+}

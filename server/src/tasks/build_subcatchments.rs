@@ -1,0 +1,39 @@
+//! `build_subcatchments`: TOPAZ channels and hillslopes of the basin, as raster and vectors.
+
+use headwaters_domain::results::RunResults;
+use serde_json::json;
+
+use super::rasters::{on_spec, to_lon_lat};
+use super::watershed::divide;
+use super::{TaskContext, TaskResult, TaskStop};
+use crate::store::Finished;
+
+/// Runs the task.
+pub fn run(context: &TaskContext) -> TaskResult {
+    let (watershed, spec) = divide(context)?;
+    if watershed.hillslopes.is_empty() {
+        let message = "the basin has no hillslopes: lower the critical source area";
+        return Err(TaskStop::failed("no_hillslopes", message));
+    }
+    let to_coordinates = to_lon_lat(&spec.crs);
+    let tolerance_m = spec.transform.cell_width;
+    let hillslopes = watershed.hillslopes_geojson(tolerance_m, &to_coordinates);
+    let channels = watershed.channels_geojson(tolerance_m, &to_coordinates);
+    context.write_raster("subwta.tif", &on_spec(watershed.subwta.clone(), &spec, Some(0))?)?;
+    context.write("subcatchments.geojson", hillslopes.to_string())?;
+    context.write("channels.geojson", channels.to_string())?;
+    context.write_json("network.json", &watershed.network())?;
+    let result = json!({
+        "hillslopes": watershed.hillslopes.len(),
+        "channels": watershed.channels.len(),
+        "area_km2": watershed.area_m2() / 1e6,
+        "touches_edge": watershed.touches_edge,
+        "bridged_cells": watershed.bridged_cells,
+    });
+    let figures = RunResults {
+        hillslopes: Some(watershed.hillslopes.len() as u32),
+        channels: Some(watershed.channels.len() as u32),
+        ..RunResults::default()
+    };
+    Ok(Finished { result, figures })
+}

@@ -1,0 +1,113 @@
+//! Burn severity on the grid of a run, whatever it comes from.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use headwaters_domain::controls::{Sbs, SbsMode, Severity as Uniform};
+use headwaters_landscape::severity::{ColorTable, Severity};
+use headwaters_landscape::{Classification, RasterDescription};
+use headwaters_raster::GridSpec;
+
+use super::rasters::{log_provenance, open_tiff, source_failure};
+use super::{OrFail, TaskContext, TaskResult, TaskStop};
+use crate::config::RasterEntry;
+use crate::files::SBS_MAP;
+
+/// Severity of each cell of a frame; `None` where the map says nothing.
+pub fn severities(context: &TaskContext, spec: &GridSpec) -> TaskResult<Vec<Option<Severity>>> {
+    let cells = spec.rows * spec.cols;
+    let path = match context.controls.sbs.mode {
+        SbsMode::Unburned => return Ok(vec![Some(Severity::Unburned); cells]),
+        SbsMode::Uniform => {
+            let severity = match context.controls.sbs.uniform {
+                Uniform::Low => Severity::Low,
+                Uniform::Moderate => Severity::Moderate,
+                Uniform::High => Severity::High,
+            };
+            return Ok(vec![Some(severity); cells]);
+        }
+        SbsMode::Map => context.snapshot_dir.join(SBS_MAP),
+        SbsMode::Config => {
+            let entry = context.config.burn_severity.as_ref();
+            entry.and_then(|entry| entry.path.clone()).ok_or_else(|| {
+                let message =
+                    "the config names no burn-severity raster: upload one, or choose another source";
+                TaskStop::failed("no_burn_severity", message)
+            })?
+        }
+    };
+    let classification = classified(&path, &context.controls.sbs)?;
+    context.log.line(format_args!("burn severity: {}", classification.message()));
+    let source = context.source(&RasterEntry { path: Some(path), ..RasterEntry::default() })?;
+    let fetched = source.read_classes_partial(spec).map_err(|error| match error {
+        // A watershed beside the fire is unburned; that is no failure.
+        headwaters_raster_sources::SourceError::OutsideData { .. } => None,
+        other => Some(source_failure(other)),
+    });
+    let fetched = match fetched {
+        Ok(fetched) => fetched,
+        Err(None) => {
+            context.log.line("the watershed lies outside the burn-severity raster: unburned");
+            return Ok(vec![Some(Severity::Unburned); cells]);
+        }
+        Err(Some(stop)) => return Err(stop),
+    };
+    log_provenance(context, "burn severity", &fetched);
+    let raster = &fetched.raster;
+    let severity = |value: &i32| match raster.is_nodata(*value) {
+        true => None,
+        false => classification.severity(f64::from(*value)),
+    };
+    Ok(raster.grid.as_slice().iter().map(severity).collect())
+}
+
+/// What decides how a file's values are read.
+#[derive(Clone, Debug, PartialEq)]
+struct Identity {
+    length: u64,
+    modified: Option<SystemTime>,
+    breaks: Option<[f64; 3]>,
+    nodata: Vec<f64>,
+}
+
+type Known = HashMap<std::path::PathBuf, (Identity, Arc<Classification>)>;
+
+/// Files classified before by this process. The rule follows from the whole file, not from one watershed's part of
+/// it, and reading the whole file for every watershed would take longer than the rest of the task.
+static KNOWN: Mutex<Option<Known>> = Mutex::new(None);
+
+fn classified(path: &Path, controls: &Sbs) -> TaskResult<Arc<Classification>> {
+    let metadata = std::fs::metadata(path)
+        .map_err(|error| TaskStop::failed("sbs_unusable", format!("{}: {error}", path.display())))?;
+    let identity = Identity {
+        length: metadata.len(),
+        modified: metadata.modified().ok(),
+        breaks: controls.breaks,
+        nodata: controls.nodata_values.clone(),
+    };
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = known.get_or_insert_default();
+    if let Some((same, classification)) = known.get(path)
+        && *same == identity
+    {
+        return Ok(classification.clone());
+    }
+    let classification = Arc::new(classify(path, controls)?);
+    known.insert(path.to_owned(), (identity, classification.clone()));
+    Ok(classification)
+}
+
+/// Decides from a whole file how its values become severities.
+pub fn classify(path: &Path, controls: &Sbs) -> TaskResult<Classification> {
+    let tiff = open_tiff(path)?;
+    let mut nodata = controls.nodata_values.clone();
+    nodata.extend(tiff.nodata().and_then(|text| text.trim().parse::<f64>().ok()));
+    let palette = tiff.colours().map(|colours| colours.entries.clone());
+    let raster = tiff.read::<f64>().or_fail("sbs_unusable")?;
+    let description =
+        RasterDescription { palette: palette.as_deref(), breaks: controls.breaks, nodata: &nodata };
+    let colors = ColorTable::built_in().or_fail("internal")?;
+    Classification::of(raster.grid.as_slice().iter().copied(), &description, &colors).or_fail("sbs_unusable")
+}

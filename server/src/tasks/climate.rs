@@ -1,0 +1,159 @@
+//! `climate`: weather for the watershed, generated from a station's parameters or taken from a file.
+
+use std::path::Path;
+
+use headwaters_domain::TaskKind;
+use headwaters_domain::controls::{ClimateSource, PrecipitationScaling as Scaling, StationChoice as Choice};
+use headwaters_domain::results::RunResults;
+use headwaters_raster::Raster;
+use headwaters_weather::{Generator, Place, PrecipitationScaling, StationCatalogue, StationRule};
+use headwaters_wepp_formats::{Climate, StationParameters};
+use serde_json::{Value, json};
+
+use super::rasters::to_lon_lat;
+use super::{OrFail, TaskContext, TaskResult, TaskStop};
+use crate::store::Finished;
+
+/// Calendar year of the first generated year.
+const FIRST_YEAR: i32 = 2001;
+
+/// The stations of a folder (`*.par`), and the files that could not be read.
+pub fn stations(folder: &Path) -> TaskResult<(StationCatalogue, Vec<String>)> {
+    let entries = std::fs::read_dir(folder)
+        .map_err(|error| TaskStop::failed("stations", format!("{}: {error}", folder.display())))?;
+    let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("par")));
+    paths.sort();
+    let mut parsed = Vec::new();
+    let mut refused = Vec::new();
+    for path in paths {
+        let Some(id) = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()) else { continue };
+        // Station files carry names in whatever encoding their author used.
+        let text = std::fs::read(&path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let text = text.or_retry("disk")?;
+        match StationParameters::parse(&text, &format!("{id}.par")) {
+            Ok(station) => parsed.push((id, station)),
+            Err(error) => refused.push(error.to_string()),
+        }
+    }
+    Ok((StationCatalogue::new(parsed).or_fail("stations")?, refused))
+}
+
+/// Runs the task.
+pub fn run(context: &TaskContext) -> TaskResult {
+    let (mut climate, station, ranking) = match context.controls.climate.source {
+        ClimateSource::Generated => generated(context)?,
+        ClimateSource::File => from_file(context)?,
+    };
+    context.cancel.check()?;
+    let scaling = match context.controls.climate.scaling {
+        Scaling::None => PrecipitationScaling::None,
+        Scaling::Scalar { factor } => PrecipitationScaling::Scalar(factor),
+        Scaling::Monthly { factors } => PrecipitationScaling::Monthly(factors),
+    };
+    scaling.apply(&mut climate).or_fail("scaling")?;
+    context.write("climate.cli", climate.to_text().or_fail("climate_file")?)?;
+    let weather = headwaters_engine::Climate::from_climate_file(&climate);
+    let days = weather.days().len();
+    let years = (days as f64 / 365.25).round().max(1.0);
+    let total: f64 = weather.days().iter().map(|day| weather.precipitation_mm(day)).sum();
+    let precipitation_mm_y = total / (days as f64 / 365.25).max(1e-9);
+    let result = json!({
+        "station": station,
+        "years": years,
+        "precipitation_mm_y": precipitation_mm_y,
+        "ranking": ranking,
+    });
+    let figures = RunResults {
+        climate_station: Some(station),
+        precipitation_mm_y: Some(precipitation_mm_y),
+        ..RunResults::default()
+    };
+    Ok(Finished { result, figures })
+}
+
+fn generated(context: &TaskContext) -> TaskResult<(Climate, String, Value)> {
+    let controls = &context.controls.climate;
+    let folder = context.config.climate.stations.as_ref().ok_or_else(|| {
+        TaskStop::failed("no_stations", "the config names no folder with station files (*.par)")
+    })?;
+    let (catalogue, refused) = stations(folder)?;
+    for reason in refused {
+        context.log.line(format_args!("station left out: {reason}"));
+    }
+    let place = place(context)?;
+    let rule = match controls.station {
+        Choice::Nearest => StationRule::Nearest,
+        Choice::MultiFactor | Choice::Fixed => StationRule::MultiFactor,
+    };
+    let choice = catalogue.choose(&place, rule).or_fail("stations")?;
+    let chosen = match controls.station {
+        Choice::Fixed => Some(controls.station_id.trim().to_owned()),
+        _ => choice.chosen().map(|candidate| candidate.id.clone()),
+    };
+    let id = chosen.ok_or_else(|| TaskStop::failed("stations", "there is no station to choose"))?;
+    let station = catalogue.get(&id).ok_or_else(|| {
+        TaskStop::failed("unknown_station", format!("there is no station `{id}`: choose one from the list"))
+    })?;
+    context.log.line(format_args!("station {id}: {}", station.name));
+    let generator = Generator::new(station.clone(), controls.seed, FIRST_YEAR).or_fail("station")?;
+    for shortfall in generator.intensity_shortfalls() {
+        context.log.line(format_args!(
+            "{}: the station's depths cannot reach its own intensity ({:.2} of {:.2} in/h)",
+            shortfall.month, shortfall.reachable_in_per_h, shortfall.station_in_per_h
+        ));
+    }
+    let climate = generator.climate(controls.years).or_fail("weather")?;
+    let ranking: Vec<Value> = choice
+        .ranking
+        .iter()
+        .map(|candidate| {
+            json!({
+                "id": candidate.id,
+                "name": candidate.name,
+                "distance_km": candidate.distance_km,
+                "elevation_difference_m": candidate.elevation_difference_m,
+                "score": candidate.score,
+            })
+        })
+        .collect();
+    Ok((climate, id, Value::from(ranking)))
+}
+
+fn from_file(context: &TaskContext) -> TaskResult<(Climate, String, Value)> {
+    let path = context.config.climate.cli.as_ref().ok_or_else(|| {
+        TaskStop::failed("no_climate_file", "the config names no .cli file: generate weather instead")
+    })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| TaskStop::failed("climate_file", format!("{}: {error}", path.display())))?;
+    let name = path.file_name().map_or("climate.cli".into(), |name| name.to_string_lossy().into_owned());
+    let climate = Climate::parse(&text, &name).or_fail("climate_file")?;
+    Ok((climate, name, Value::Null))
+}
+
+/// Centre and mean elevation of the basin.
+fn place(context: &TaskContext) -> TaskResult<Place> {
+    let basin: Raster<u8> = context.raster(TaskKind::FindOutlet, "basin.tif")?;
+    let dem: Raster<f32> = context.raster(TaskKind::FetchDem, "dem.tif")?;
+    let (mut cells, mut x_sum, mut y_sum, mut z_sum) = (0.0, 0.0, 0.0, 0.0);
+    for (index, inside) in basin.grid.as_slice().iter().enumerate() {
+        let cell = basin.grid.cell(index);
+        if let (1, Some(elevation)) = (*inside, dem.value(cell)) {
+            let (x, y) = basin.transform.centre(cell);
+            cells += 1.0;
+            x_sum += x;
+            y_sum += y;
+            z_sum += f64::from(elevation);
+        }
+    }
+    if cells == 0.0 {
+        return Err(TaskStop::failed("missing_input", "the basin has no cells; run Find outlet again"));
+    }
+    let (longitude_deg, latitude_deg) = to_lon_lat(&basin.crs)(x_sum / cells, y_sum / cells);
+    Ok(Place {
+        longitude_deg,
+        latitude_deg,
+        elevation_m: Some(z_sum / cells),
+        monthly_precipitation_mm: None,
+    })
+}

@@ -1,0 +1,234 @@
+//! `fetch_dem`: elevation around the polygon, wide enough for the whole basin.
+//!
+//! The extent is found by trial: a first guess scaled to the polygon is delineated, and grows on the sides that the
+//! basin touches. The files hold the extent that was accepted.
+
+use geo_types::MultiPolygon;
+use headwaters_domain::controls::Channels;
+use headwaters_raster::{
+    Bounds, Crs, GeoTransform, GridSpec, Raster, Resampling, Transformer, UtmDatum, utm_zone_for,
+};
+use headwaters_raster_sources::{Budget, Fetched, Source};
+use headwaters_terrain::outlet::{Finding, Side, Target};
+use headwaters_terrain::{
+    Conditioning, DelineateOptions, ExtentDecision, ExtentOptions, OutletOptions, Strategy, delineate,
+};
+use serde::Serialize;
+use serde_json::json;
+
+use super::rasters::{bounds, cell_size, elevations, log_provenance, projected, source_failure};
+use super::{OrFail, TaskContext, TaskResult, TaskStop};
+use crate::store::Finished;
+
+/// Share of the polygon that may be without elevation.
+const TOLERATED_GAP: f64 = 0.01;
+/// Download allowance when only the frame of the source is looked at, bytes.
+const FRAME_BUDGET: u64 = 64 << 20;
+
+/// Runs the task.
+pub fn run(context: &TaskContext) -> TaskResult {
+    let cell_m = context.config.cell_size_m;
+    let source = context.source(&context.config.dem)?;
+    let polygon = context.polygon()?;
+    let frame = frame(context, &source, &polygon, cell_m)?;
+    let polygon = projected(&polygon, &Transformer::new(&Crs::wgs84(), &frame.crs))?;
+    let target_box = bounds(&polygon)?;
+    let channels = &context.controls.channels;
+    let options =
+        ExtentOptions { min_buffer_m: channels.minimum_buffer_m, cell_m, ..ExtentOptions::default() };
+    let mut extent = options.first(target_box).or_fail("too_large")?;
+    let mut growths = 0;
+    let (fetched, note) = loop {
+        context.cancel.check()?;
+        let fetched = fetch(&source, &frame.around(extent), &polygon)?;
+        let sides = touched_sides(context, &fetched.raster, &polygon)?;
+        match options.next(target_box, extent, &sides, growths) {
+            ExtentDecision::Accept => break (fetched, None),
+            ExtentDecision::GiveUp(why) => break (fetched, Some(why.to_string())),
+            ExtentDecision::Grow(wider) if reaches_further(&fetched, wider, extent) => {
+                growths += 1;
+                context
+                    .log
+                    .line(format_args!("the basin touches the edge; enlarging the extent ({growths})"));
+                extent = wider;
+            }
+            ExtentDecision::Grow(_) => {
+                let note = "the basin reaches the edge of the elevation data; there is nothing beyond";
+                break (fetched, Some(note.to_owned()));
+            }
+        }
+    };
+    log_provenance(context, "elevation", &fetched);
+    if let Some(note) = &note {
+        context.log.line(note);
+    }
+    let spec = fetched.raster.spec();
+    context.write_raster("dem.tif", &fetched.raster)?;
+    let record = ExtentRecord {
+        epsg: spec.crs.epsg(),
+        rows: spec.rows,
+        columns: spec.cols,
+        cell_size_m: cell_m,
+        enlargements: growths,
+        note,
+        source: fetched.provenance.source.clone(),
+        checksum: fetched.provenance.checksum.clone(),
+        degraded: fetched.provenance.degraded,
+    };
+    context.write_json("extent.json", &record)?;
+    Ok(Finished { result: json!(record), ..Finished::default() })
+}
+
+#[derive(Serialize)]
+struct ExtentRecord {
+    epsg: Option<u32>,
+    rows: usize,
+    columns: usize,
+    cell_size_m: f64,
+    enlargements: u32,
+    note: Option<String>,
+    source: String,
+    checksum: String,
+    degraded: bool,
+}
+
+/// The system of the run's grids and a corner their cells are counted from.
+struct Frame {
+    crs: Crs,
+    west: f64,
+    north: f64,
+    cell_m: f64,
+}
+
+impl Frame {
+    /// Whole cells around a box.
+    fn around(&self, extent: Bounds) -> GridSpec {
+        let column = |x: f64| (x - self.west) / self.cell_m;
+        let row = |y: f64| (self.north - y) / self.cell_m;
+        let (first_col, last_col) = (column(extent.west).floor(), column(extent.east).ceil());
+        let (first_row, last_row) = (row(extent.north).floor(), row(extent.south).ceil());
+        let transform = GeoTransform {
+            west: self.west + first_col * self.cell_m,
+            north: self.north - first_row * self.cell_m,
+            cell_width: self.cell_m,
+            cell_height: self.cell_m,
+        };
+        // The extent was checked against the largest number of cells.
+        let count = |length: f64| length.max(1.0) as usize;
+        let (rows, cols) = (count(last_row - first_row), count(last_col - first_col));
+        GridSpec { crs: self.crs.clone(), transform, rows, cols }
+    }
+}
+
+/// The source's own grid when it is in metres and has the wanted cell size, so that nothing is resampled;
+/// otherwise UTM, cells counted from its origin, so that neighbouring watersheds share their grid.
+fn frame(
+    context: &TaskContext,
+    source: &Source,
+    polygon: &MultiPolygon<f64>,
+    cell_m: f64,
+) -> TaskResult<Frame> {
+    let lon_lat = bounds(polygon)?;
+    let (lon, lat) = ((lon_lat.west + lon_lat.east) / 2.0, (lon_lat.south + lon_lat.north) / 2.0);
+    let utm = utm_zone_for(lon, lat, UtmDatum::Wgs84).or_fail("coordinates")?;
+    let place = projected(polygon, &Transformer::new(&Crs::wgs84(), &utm))?;
+    let frame = Frame { crs: utm, west: 0.0, north: 0.0, cell_m };
+    let spec = frame.around(bounds(&place)?);
+    let budget = std::sync::Arc::new(Budget::new(FRAME_BUDGET));
+    let pieces = source.raster_source().pieces(&spec, &budget).map_err(source_failure)?;
+    let Some(native) = pieces.first().map(|piece| &piece.spec) else { return Ok(frame) };
+    let metric = native.crs.metres_per_unit() == Some(1.0);
+    let same_size = |size: f64| (size / cell_m - 1.0).abs() < 1e-6;
+    if metric && same_size(native.transform.cell_width) && same_size(native.transform.cell_height) {
+        context.log.line("elevation is taken cell by cell from its own grid");
+        let (west, north) = (native.transform.west, native.transform.north);
+        return Ok(Frame { crs: native.crs.clone(), west, north, cell_m });
+    }
+    Ok(frame)
+}
+
+/// Elevations of an extent. The extent may reach beyond the data, the polygon may not.
+fn fetch(source: &Source, spec: &GridSpec, polygon: &MultiPolygon<f64>) -> TaskResult<Fetched<f32>> {
+    let fetched = source.read_partial(spec, Resampling::Bilinear).map_err(source_failure)?;
+    let raster = &fetched.raster;
+    let mask = headwaters_raster::rasterize(polygon, &raster.transform, spec.rows, spec.cols);
+    let cells = mask.as_slice().iter().zip(raster.grid.as_slice()).filter(|(inside, _)| **inside);
+    let (mut inside, mut without) = (0_u32, 0_u32);
+    for (_, value) in cells {
+        inside += 1;
+        without += u32::from(raster.is_nodata(*value));
+    }
+    let share = f64::from(without) / f64::from(inside.max(1));
+    if share > TOLERATED_GAP {
+        let message = format!(
+            "{:.1} % of the polygon lies where {} has no elevation: supply a DEM that covers it",
+            100.0 * share,
+            source.name()
+        );
+        return Err(TaskStop::failed("polygon_leaves_dem", message));
+    }
+    Ok(fetched)
+}
+
+/// Whether a wider extent could bring data: not when the present one ended at the end of the data already.
+fn reaches_further(fetched: &Fetched<f32>, wider: Bounds, extent: Bounds) -> bool {
+    if fetched.missing.is_none() {
+        return true;
+    }
+    let grid = &fetched.raster.grid;
+    let (rows, cols) = (grid.rows(), grid.cols());
+    let has_data = |row: usize, col: usize| {
+        let cell = headwaters_raster::Cell { row, col };
+        fetched.raster.value(cell).is_some()
+    };
+    let north = wider.north > extent.north && (0..cols).any(|col| has_data(0, col));
+    let south = wider.south < extent.south && (0..cols).any(|col| has_data(rows - 1, col));
+    let west = wider.west < extent.west && (0..rows).any(|row| has_data(row, 0));
+    let east = wider.east > extent.east && (0..rows).any(|row| has_data(row, cols - 1));
+    north || south || west || east
+}
+
+/// Sides of the grid on which the polygon's basin lies.
+fn touched_sides(
+    context: &TaskContext,
+    dem: &Raster<f32>,
+    polygon: &MultiPolygon<f64>,
+) -> TaskResult<Vec<Side>> {
+    let spec = dem.spec();
+    let target = Target::of_polygon(polygon, &dem.transform, spec.rows, spec.cols);
+    let options = delineate_options(&context.controls.channels, context.config.cell_size_m);
+    let delineation =
+        delineate(&elevations(dem), cell_size(&dem.transform), &target, &options).or_fail("delineation")?;
+    let touched = delineation.report.findings.iter().find_map(|finding| match finding {
+        Finding::BasinTouchesEdge { sides, .. } => Some(sides.clone()),
+        _ => None,
+    });
+    Ok(touched.unwrap_or_default())
+}
+
+/// The controls as the terrain library takes them.
+pub fn delineate_options(channels: &Channels, cell_m: f64) -> DelineateOptions {
+    use headwaters_domain::controls::{Conditioning as Choice, OutletMode};
+    let conditioning = match channels.conditioning {
+        Choice::LeastHarm => Conditioning::LeastHarm,
+        Choice::Fill => Conditioning::Fill,
+        Choice::Breach => Conditioning::BreachComplete,
+        Choice::BreachLeastCost => Conditioning::BreachLeastCost {
+            search_cells: (channels.breach_distance_m / cell_m).ceil() as usize,
+        },
+    };
+    DelineateOptions {
+        conditioning,
+        critical_source_area_ha: channels.critical_source_area_ha,
+        min_channel_length_m: channels.minimum_channel_length_m,
+        outlet: OutletOptions {
+            ok_iou: channels.overlap_ok,
+            review_iou: channels.overlap_failed,
+            strategy: match channels.outlet_mode {
+                OutletMode::BestOverlap => Strategy::BestOverlap,
+                OutletMode::Wbt => Strategy::Wbt,
+            },
+            ..OutletOptions::default()
+        },
+    }
+}

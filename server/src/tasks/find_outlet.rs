@@ -1,0 +1,131 @@
+//! `find_outlet`: where the polygon's water leaves, and how its basin agrees with the polygon.
+
+use geo_types::MultiPolygon;
+use geojson::{Feature, FeatureCollection, Geometry, GeometryValue};
+use headwaters_domain::TaskKind;
+use headwaters_domain::results::RunResults;
+use headwaters_raster::{Crs, Raster, Transformer};
+use headwaters_terrain::{OutletReport, Status, Target, difference, find_outlet, outline, override_outlet};
+use serde_json::{Map, Value, json};
+
+use super::fetch_dem::delineate_options;
+use super::rasters::{cell_size, on_spec, projected, to_lon_lat};
+use super::{OrFail, TaskContext, TaskResult, TaskStop};
+use crate::store::Finished;
+
+/// An outlet given by an admin may lie this far from a channel, m.
+const OVERRIDE_DISTANCE_M: f64 = 1000.0;
+
+/// Runs the task.
+pub fn run(context: &TaskContext) -> TaskResult {
+    let dem = context.raster::<f32>(TaskKind::FetchDem, "dem.tif")?;
+    let network = context.network()?;
+    let polygon = projected(&context.polygon()?, &Transformer::new(&Crs::wgs84(), &dem.crs))?;
+    let target = Target::of_polygon(&polygon, &dem.transform, dem.grid.rows(), dem.grid.cols());
+    let options = delineate_options(&context.controls.channels, context.config.cell_size_m).outlet;
+    let report = match context.run.outlet_override {
+        Some([lon, lat]) => {
+            let size = cell_size(&dem.transform);
+            let place = (lon, lat);
+            let (crs, transform) = (&dem.crs, &dem.transform);
+            let found = override_outlet(
+                network.borrowed(),
+                &target,
+                place,
+                crs,
+                transform,
+                size,
+                OVERRIDE_DISTANCE_M,
+                &options,
+            );
+            let (report, record) = found.or_fail("outlet_override")?;
+            context
+                .log
+                .line(format_args!("the given outlet was moved {:.0} m onto a channel", record.moved_m));
+            report
+        }
+        None => find_outlet(network.borrowed(), &target, &options).or_fail("outlet")?,
+    };
+    for finding in &report.findings {
+        context.log.line(finding);
+    }
+    write_report(context, &dem, &polygon, &target, &report)?;
+    let failure = || {
+        let code = report.findings.first().map_or("no_outlet", |finding| finding.code());
+        let message = report.message().unwrap_or_else(|| "no outlet was found".to_owned());
+        let hint = "; look at the difference map, or set the outlet by hand";
+        TaskStop::failed(code, format!("{message}{hint}"))
+    };
+    let outlet = match report.outlet {
+        Some(outlet) if report.status != Status::Failed => outlet,
+        _ => return Err(failure()),
+    };
+    let (x, y) = dem.transform.centre(outlet.cell);
+    let (lon, lat) = to_lon_lat(&dem.crs)(x, y);
+    let basin_area_km2 = f64::from(outlet.overlap.basin_cells) * dem.transform.cell_area() / 1e6;
+    let result = json!({
+        "status": report.status.name(),
+        "strategy": outlet.strategy.name(),
+        "row": outlet.cell.row,
+        "column": outlet.cell.col,
+        "longitude": lon,
+        "latitude": lat,
+        "overlap": outlet.overlap.iou(),
+        "basin_area_km2": basin_area_km2,
+        "findings": report.findings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    });
+    context.write_json("outlet.json", &result)?;
+    let figures = RunResults {
+        basin_area_km2: Some(basin_area_km2),
+        outlet: Some([lon, lat]),
+        outlet_status: Some(report.status.name().to_owned()),
+        polygon_overlap: Some(outlet.overlap.iou()),
+        ..RunResults::default()
+    };
+    Ok(Finished { result, figures })
+}
+
+/// Writes basin and difference map; also when the outlet failed, because that is when they are looked at.
+fn write_report(
+    context: &TaskContext,
+    dem: &Raster<f32>,
+    polygon: &MultiPolygon<f64>,
+    target: &Target,
+    report: &OutletReport,
+) -> TaskResult<()> {
+    let to_coordinates = to_lon_lat(&dem.crs);
+    let feature = |what: &str, polygons: &MultiPolygon<f64>| {
+        let mut properties = Map::new();
+        properties.insert("what".to_owned(), Value::from(what));
+        let moved = moved(polygons, &to_coordinates);
+        Feature {
+            geometry: Some(Geometry::new(GeometryValue::from(&moved))),
+            properties: Some(properties),
+            ..Feature::default()
+        }
+    };
+    let difference = difference(&target.mask, &report.basin, &dem.transform).or_fail("outlet")?;
+    let basin = outline::outline(&report.basin, &dem.transform);
+    let collection: FeatureCollection = [
+        feature("polygon", polygon),
+        feature("basin", &basin),
+        feature("missed", &difference.missed),
+        feature("extra", &difference.extra),
+    ]
+    .into_iter()
+    .collect();
+    context.write("outlet_map.geojson", collection.to_string())?;
+    let cells = report.basin.map(|cell| u8::from(*cell));
+    context.write_raster("basin.tif", &on_spec(cells, &dem.spec(), Some(0))?)
+}
+
+fn moved(polygons: &MultiPolygon<f64>, to: &impl Fn(f64, f64) -> (f64, f64)) -> MultiPolygon<f64> {
+    use geo_types::{LineString, Polygon};
+    let ring = |ring: &LineString<f64>| -> LineString<f64> {
+        ring.coords().map(|point| to(point.x, point.y)).collect()
+    };
+    let polygon = |polygon: &Polygon<f64>| {
+        Polygon::new(ring(polygon.exterior()), polygon.interiors().iter().map(ring).collect())
+    };
+    polygons.iter().map(polygon).collect()
+}

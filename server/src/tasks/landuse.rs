@@ -1,0 +1,138 @@
+//! `landuse`: the disturbed class of every hillslope, changed by burn severity.
+
+use std::collections::HashMap;
+
+use headwaters_domain::TaskKind;
+use headwaters_domain::controls::LanduseMode;
+use headwaters_domain::results::RunResults;
+use headwaters_landscape::severity::Severity;
+use headwaters_landscape::{BurnSwitches, BurnTable, CoverTable, ValueMap, modal_by_zone};
+use headwaters_raster::Raster;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::rasters::{log_provenance, source_failure};
+use super::{OrFail, TaskContext, TaskResult, TaskStop, burn};
+use crate::store::Finished;
+
+/// Land use of a hillslope.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LanduseEntry {
+    /// TOPAZ id of the hillslope.
+    pub topaz_id: u32,
+    /// Commonest value of the land-cover raster; `None` in single mode.
+    pub raster_value: Option<i32>,
+    /// Share of the hillslope with that value, 0-1.
+    pub share: f64,
+    /// Class before the fire.
+    pub class: String,
+    /// Commonest burn severity.
+    pub severity: String,
+    /// Class after the fire: what erosion is computed for.
+    pub burned_class: String,
+}
+
+/// Runs the task.
+pub fn run(context: &TaskContext) -> TaskResult {
+    let subwta = context.raster::<u32>(TaskKind::BuildSubcatchments, "subwta.tif")?;
+    let hillslopes = hillslope_ids(&subwta);
+    let classes = match context.controls.landuse.mode {
+        LanduseMode::Single => single(context, &hillslopes)?,
+        LanduseMode::Gridded => gridded(context, &subwta, &hillslopes)?,
+    };
+    context.cancel.check()?;
+    let severities = burn::severities(context, &subwta.spec())?;
+    let modal = modal_by_zone(zones(&subwta), severities.iter().copied()).or_fail("internal")?;
+    let burn_table = BurnTable::built_in().or_fail("internal")?;
+    let controls = &context.controls.landuse;
+    let switches = BurnSwitches { shrubs: controls.burn_shrubs, grass: controls.burn_grass };
+    let mut entries = Vec::with_capacity(hillslopes.len());
+    for topaz_id in hillslopes {
+        let (raster_value, share, class) = classes.get(&topaz_id).cloned().ok_or_else(|| {
+            let message = format!("hillslope {topaz_id} lies where the land-cover raster has no data");
+            TaskStop::failed("landcover_missing", message)
+        })?;
+        let severity = modal.get(&topaz_id).map_or(Severity::Unburned, |mode| mode.class);
+        let burned_class = burn_table.burned(&class, severity, switches).to_owned();
+        let severity = severity.name().to_owned();
+        entries.push(LanduseEntry { topaz_id, raster_value, share, class, severity, burned_class });
+    }
+    context.write_json("landuse.json", &entries)?;
+    context.write("landuse.csv", table(&entries))?;
+    let burned_fraction = burned_fraction(&subwta, &severities);
+    let mut counts: HashMap<&str, u32> = HashMap::new();
+    for entry in &entries {
+        *counts.entry(entry.burned_class.as_str()).or_default() += 1;
+    }
+    let result = json!({ "hillslopes_per_class": counts, "burned_fraction": burned_fraction });
+    let figures = RunResults { burned_fraction: Some(burned_fraction), ..RunResults::default() };
+    Ok(Finished { result, figures })
+}
+
+/// Hillslope of each cell; channels (ids ending in 4) and cells outside the basin have none.
+pub fn zones(subwta: &Raster<u32>) -> impl ExactSizeIterator<Item = Option<u32>> {
+    subwta.grid.as_slice().iter().map(|id| (*id != 0 && id % 10 != 4).then_some(*id))
+}
+
+/// Ids of all hillslopes, ascending.
+pub fn hillslope_ids(subwta: &Raster<u32>) -> Vec<u32> {
+    let mut ids: Vec<u32> = zones(subwta).flatten().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+type Classes = HashMap<u32, (Option<i32>, f64, String)>;
+
+fn single(context: &TaskContext, hillslopes: &[u32]) -> TaskResult<Classes> {
+    let class = context.controls.landuse.single_class.trim();
+    CoverTable::built_in().or_fail("internal")?.cover(class).or_fail("unknown_class")?;
+    Ok(hillslopes.iter().map(|id| (*id, (None, 1.0, class.to_owned()))).collect())
+}
+
+fn gridded(context: &TaskContext, subwta: &Raster<u32>, hillslopes: &[u32]) -> TaskResult<Classes> {
+    let entry = context.config.landcover.as_ref().ok_or_else(|| {
+        let message =
+            "the config names no land-cover raster: choose one land-use class for all hillslopes instead";
+        TaskStop::failed("no_landcover", message)
+    })?;
+    let fetched = context.source(entry)?.read_classes_partial(&subwta.spec()).map_err(source_failure)?;
+    log_provenance(context, "land cover", &fetched);
+    let cover = &fetched.raster;
+    let values = cover.grid.as_slice().iter().map(|value| (!cover.is_nodata(*value)).then_some(*value));
+    let modal = modal_by_zone(zones(subwta), values).or_fail("internal")?;
+    let map = ValueMap::nlcd().or_fail("internal")?;
+    map.require(modal.values().map(|mode| i64::from(mode.class))).or_fail("unmapped_landcover")?;
+    let mut classes = Classes::new();
+    for id in hillslopes {
+        if let Some(mode) = modal.get(id)
+            && let Some(class) = map.class(i64::from(mode.class))
+        {
+            let share = mode.cells as f64 / mode.classified.max(1) as f64;
+            classes.insert(*id, (Some(mode.class), share, class.to_owned()));
+        }
+    }
+    Ok(classes)
+}
+
+/// Share of the basin, channels included, burned with moderate or high severity.
+fn burned_fraction(subwta: &Raster<u32>, severities: &[Option<Severity>]) -> f64 {
+    let mut basin = 0_u64;
+    let mut burned = 0_u64;
+    for (id, severity) in subwta.grid.as_slice().iter().zip(severities) {
+        basin += u64::from(*id != 0);
+        let hard = matches!(severity, Some(Severity::Moderate | Severity::High));
+        burned += u64::from(*id != 0 && hard);
+    }
+    burned as f64 / basin.max(1) as f64
+}
+
+fn table(entries: &[LanduseEntry]) -> String {
+    let mut text = "topaz_id,raster_value,share,class,severity,burned_class\n".to_owned();
+    for entry in entries {
+        let value = entry.raster_value.map_or(String::new(), |value| value.to_string());
+        let LanduseEntry { topaz_id, share, class, severity, burned_class, .. } = entry;
+        text.push_str(&format!("{topaz_id},{value},{share:.3},{class},{severity},{burned_class}\n"));
+    }
+    text
+}

@@ -1,0 +1,138 @@
+//! `soils`: the soil of every hillslope, changed by land use and fire.
+
+use std::collections::HashMap;
+
+use headwaters_domain::TaskKind;
+use headwaters_domain::controls::SoilMode;
+use headwaters_landscape::{DisturbedTable, SoilOptions, SoilTable, modal_by_zone};
+use headwaters_raster::Raster;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::landuse::{LanduseEntry, zones};
+use super::rasters::{log_provenance, source_failure};
+use super::{OrFail, TaskContext, TaskResult, TaskStop};
+use crate::config::Config;
+use crate::store::Finished;
+
+/// Soil of a hillslope.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SoilEntry {
+    /// TOPAZ id of the hillslope.
+    pub topaz_id: u32,
+    /// Key in the soil table.
+    pub key: String,
+    /// Name of the soil.
+    pub name: String,
+    /// Simple texture of the surface.
+    pub texture: String,
+    /// Disturbed class that changed it.
+    pub class: String,
+    /// Bulk density of the surface, g/cm³.
+    pub surface_bulk_density_g_per_cm3: f64,
+    /// Name of the soil file.
+    pub file: String,
+    /// Basal crop coefficient of the disturbed class.
+    pub basal_crop_coefficient: Option<f64>,
+    /// Readily available water fraction of the disturbed class.
+    pub readily_available_fraction: Option<f64>,
+}
+
+/// The soil table of a config, or the built-in one.
+pub fn soil_table(config: &Config) -> TaskResult<SoilTable> {
+    match config.soils.as_ref().and_then(|entry| entry.table.as_ref()) {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| TaskStop::failed("soil_table", format!("{}: {error}", path.display())))?;
+            let name = path.file_name().map_or("soils.csv".into(), |name| name.to_string_lossy());
+            SoilTable::parse(&text, &name).or_fail("soil_table")
+        }
+        None => SoilTable::built_in().or_fail("internal"),
+    }
+}
+
+/// Runs the task.
+pub fn run(context: &TaskContext) -> TaskResult {
+    let landuse: Vec<LanduseEntry> = context.read_json(TaskKind::Landuse, "landuse.json")?;
+    let table = soil_table(&context.config)?;
+    let disturbed = DisturbedTable::built_in().or_fail("internal")?;
+    let keys = keys(context, &landuse)?;
+    let controls = &context.controls.soils;
+    let options = SoilOptions {
+        initial_saturation: Some(controls.initial_saturation),
+        restrictive_ksat_mm_per_h: controls.restrictive_layer_mm_h,
+        clip_depth_mm: controls.clip_depth_mm,
+    };
+    let mut written: HashMap<(String, String), SoilEntry> = HashMap::new();
+    let mut estimates = "file,layer,property,value,method\n".to_owned();
+    let mut entries = Vec::with_capacity(landuse.len());
+    for hillslope in &landuse {
+        context.cancel.check()?;
+        let topaz_id = hillslope.topaz_id;
+        let key = keys.get(&topaz_id).ok_or_else(|| {
+            let message = format!("hillslope {topaz_id} lies where the soil raster has no data");
+            TaskStop::failed("soil_missing", message)
+        })?;
+        let pair = (key.clone(), hillslope.burned_class.clone());
+        if let Some(known) = written.get(&pair) {
+            entries.push(SoilEntry { topaz_id, ..known.clone() });
+            continue;
+        }
+        let soil = table.soil(key).ok_or_else(|| {
+            TaskStop::failed("unknown_soil", format!("the soil table has no row with the key `{key}`"))
+        })?;
+        let row = disturbed.row(&hillslope.burned_class, soil.texture()).ok();
+        let built = soil.build(&hillslope.burned_class, row, &options);
+        let file = format!("soil_{}.sol", written.len() + 1);
+        context.write(&file, built.soil.to_text().or_fail("soil_file")?)?;
+        for estimate in &built.estimates {
+            let (layer, property, method) = (estimate.layer, estimate.property, estimate.method);
+            estimates.push_str(&format!("{file},{layer},{property},{},{method}\n", estimate.value));
+        }
+        let entry = SoilEntry {
+            topaz_id,
+            key: key.clone(),
+            name: soil.name.clone(),
+            texture: built.texture.name().to_owned(),
+            class: hillslope.burned_class.clone(),
+            surface_bulk_density_g_per_cm3: built.surface_bulk_density_g_per_cm3,
+            file,
+            basal_crop_coefficient: row.and_then(|row| row.basal_crop_coefficient),
+            readily_available_fraction: row.and_then(|row| row.readily_available_fraction),
+        };
+        written.insert(pair, entry.clone());
+        entries.push(entry);
+    }
+    context.write_json("soils.json", &entries)?;
+    context.write("estimates.csv", estimates)?;
+    let mut counts: HashMap<&str, u32> = HashMap::new();
+    for entry in &entries {
+        *counts.entry(entry.key.as_str()).or_default() += 1;
+    }
+    let result = json!({ "hillslopes_per_soil": counts, "soil_files": written.len() });
+    Ok(Finished { result, ..Finished::default() })
+}
+
+/// Key of each hillslope's soil.
+fn keys(context: &TaskContext, landuse: &[LanduseEntry]) -> TaskResult<HashMap<u32, String>> {
+    let controls = &context.controls.soils;
+    if controls.mode == SoilMode::Single {
+        let key = controls.single_soil.trim().to_owned();
+        return Ok(landuse.iter().map(|entry| (entry.topaz_id, key.clone())).collect());
+    }
+    let entry = context.config.soils.as_ref().filter(|entry| entry.path.is_some() || entry.source.is_some());
+    let entry = entry.ok_or_else(|| {
+        let message = "the config names no soil raster: choose one soil for all hillslopes instead";
+        TaskStop::failed("no_soil_map", message)
+    })?;
+    let subwta = context.raster::<u32>(TaskKind::BuildSubcatchments, "subwta.tif")?;
+    let fetched = context.source(entry)?.read_classes_partial(&subwta.spec()).map_err(source_failure)?;
+    log_provenance(context, "soils", &fetched);
+    modal_keys(&subwta, &fetched.raster)
+}
+
+fn modal_keys(subwta: &Raster<u32>, soils: &Raster<i32>) -> TaskResult<HashMap<u32, String>> {
+    let values = soils.grid.as_slice().iter().map(|value| (!soils.is_nodata(*value)).then_some(*value));
+    let modal = modal_by_zone(zones(subwta), values).or_fail("internal")?;
+    Ok(modal.into_iter().map(|(id, mode)| (id, mode.class.to_string())).collect())
+}

@@ -1,0 +1,328 @@
+//! `wepp`: erosion of every hillslope, and their sums over the watershed.
+//!
+//! The watershed figures are sums of what the hillslopes deliver to the channels; no channel erosion or deposition
+//! is in them, and the files say so.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use headwaters_domain::TaskKind;
+use headwaters_domain::controls::{EngineChoice, EvapotranspirationMethod as Choice, Wepp};
+use headwaters_domain::results::RunResults;
+use headwaters_engine::{
+    Climate, EmbeddedEngine, EvapotranspirationMethod, HillslopeEngine, HillslopeInputs, HillslopeResult,
+    Profile, RunOptions, Soil, Treatment, WinterOptions,
+};
+use headwaters_landscape::CoverTable;
+use headwaters_landscape::DisturbedTable;
+use headwaters_landscape::SimpleTexture;
+use headwaters_wepp_external::{Cancellation, ExternalWepp, Limits};
+use headwaters_wepp_formats as formats;
+use rayon::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+
+use super::abstract_watershed::HillslopeEntry;
+use super::landuse::LanduseEntry;
+use super::soils::SoilEntry;
+use super::{OrFail, TaskContext, TaskResult, TaskStop};
+use crate::store::Finished;
+
+/// Erosion of one hillslope.
+#[derive(Clone, Debug, Serialize)]
+struct HillslopeRow {
+    topaz_id: u32,
+    wepp_id: u32,
+    area_ha: f64,
+    class: String,
+    severity: String,
+    soil: String,
+    precipitation_mm_y: f64,
+    runoff_mm_y: f64,
+    lateral_flow_mm_y: f64,
+    deep_percolation_mm_y: f64,
+    evapotranspiration_mm_y: f64,
+    detachment_t_ha_y: f64,
+    sediment_t_ha_y: f64,
+    sediment_t_y: f64,
+    largest_peak_mm_h: f64,
+    max_balance_error_mm: f64,
+}
+
+/// Runs the task.
+pub fn run(context: &TaskContext) -> TaskResult {
+    let (inputs, about) = inputs(context)?;
+    let controls = &context.controls.wepp;
+    let embedded: Option<&dyn HillslopeEngine> =
+        (controls.engine != EngineChoice::ExternalWepp).then_some(&EmbeddedEngine);
+    let external = match controls.engine {
+        EngineChoice::Embedded => None,
+        EngineChoice::ExternalWepp | EngineChoice::Both => Some(configured(context, controls)?),
+    };
+    let mut shown: Option<(RunResults, serde_json::Value)> = None;
+    if let Some(engine) = embedded {
+        shown = Some(simulate(context, engine, None, &inputs, &about, "")?);
+    }
+    if let Some(engine) = &external {
+        let suffix = if shown.is_some() { "_external" } else { "" };
+        let external = simulate(context, engine, Some(engine.cancellation()), &inputs, &about, suffix)?;
+        if let Some((embedded, _)) = &shown {
+            context.write("comparison.csv", comparison(embedded, &external.0))?;
+        }
+        shown.get_or_insert(external);
+    }
+    let (figures, result) = shown.ok_or_else(|| TaskStop::failed("internal", "no engine was chosen"))?;
+    Ok(Finished { result, figures })
+}
+
+/// What rows carry beside the engine's figures.
+struct About {
+    entry: HillslopeEntry,
+    class: String,
+    severity: String,
+    soil: String,
+}
+
+fn inputs(context: &TaskContext) -> TaskResult<(Vec<HillslopeInputs>, Vec<About>)> {
+    let hillslopes: Vec<HillslopeEntry> =
+        context.read_json(TaskKind::AbstractWatershed, "hillslopes.json")?;
+    let landuse: Vec<LanduseEntry> = context.read_json(TaskKind::Landuse, "landuse.json")?;
+    let soils: Vec<SoilEntry> = context.read_json(TaskKind::Soils, "soils.json")?;
+    let text = |task, name: &str| -> TaskResult<String> {
+        String::from_utf8(context.read(task, name)?).or_fail("missing_input")
+    };
+    let weather = formats::Climate::parse(&text(TaskKind::Climate, "climate.cli")?, "climate.cli");
+    let climate = Arc::new(Climate::from_climate_file(&weather.or_fail("climate_file")?));
+    let years = (climate.days().len() as f64 / 365.25).round().max(1.0) as usize;
+    let covers = CoverTable::built_in().or_fail("internal")?;
+    let disturbed = DisturbedTable::built_in().or_fail("internal")?;
+    let mut inputs = Vec::with_capacity(hillslopes.len());
+    let mut about = Vec::with_capacity(hillslopes.len());
+    for entry in hillslopes {
+        let missing = |what: &str| {
+            let message = format!("hillslope {} has no {what}; run that task again", entry.topaz_id);
+            TaskStop::failed("missing_input", message)
+        };
+        let landuse = landuse.iter().find(|row| row.topaz_id == entry.topaz_id);
+        let landuse = landuse.ok_or_else(|| missing("land use"))?;
+        let soil = soils.iter().find(|row| row.topaz_id == entry.topaz_id).ok_or_else(|| missing("soil"))?;
+        let slope_name = format!("slope/hillslope_{}.slp", entry.wepp_id);
+        let slope = formats::Slope::parse(&text(TaskKind::AbstractWatershed, &slope_name)?, &slope_name);
+        let soil_file = formats::Soil::parse(&text(TaskKind::Soils, &soil.file)?, &soil.file);
+        let mut cover = covers.cover(&landuse.burned_class).or_fail("unknown_class")?.clone();
+        let texture = SimpleTexture::ALL.into_iter().find(|texture| texture.name() == soil.texture);
+        if let Some(row) = texture.and_then(|texture| disturbed.row(&landuse.burned_class, texture).ok()) {
+            cover = cover.with_disturbed(row);
+        }
+        let management = cover.with_bulk_density(soil.surface_bulk_density_g_per_cm3).management(years);
+        inputs.push(HillslopeInputs {
+            name: format!("hillslope {}", entry.topaz_id),
+            profile: Profile::from_slope(&slope.or_fail("slope_file")?).or_fail("slope_file")?,
+            soil: Soil::from_soil(&soil_file.or_fail("soil_file")?).or_fail("soil_file")?,
+            treatment: Treatment::from_management(&management).or_fail("management")?,
+            climate: climate.clone(),
+            winter: WinterOptions::default(),
+            evapotranspiration: evapotranspiration(&context.controls.wepp, soil),
+        });
+        about.push(About {
+            entry,
+            class: landuse.burned_class.clone(),
+            severity: landuse.severity.clone(),
+            soil: soil.key.clone(),
+        });
+    }
+    Ok((inputs, about))
+}
+
+/// The coefficients of the disturbed class, where it has them, win over those of the control.
+fn evapotranspiration(controls: &Wepp, soil: &SoilEntry) -> EvapotranspirationMethod {
+    match controls.evapotranspiration {
+        Choice::Penman => EvapotranspirationMethod::PenmanOrPriestleyTaylor,
+        Choice::PriestleyTaylor => EvapotranspirationMethod::PriestleyTaylor,
+        Choice::FaoPenmanMonteith => EvapotranspirationMethod::FaoPenmanMonteith {
+            basal_crop_coefficient: soil.basal_crop_coefficient.unwrap_or(controls.pmet_kcb),
+            readily_available_fraction: soil.readily_available_fraction.unwrap_or(controls.pmet_rawp),
+        },
+    }
+}
+
+fn configured(context: &TaskContext, controls: &Wepp) -> TaskResult<ExternalWepp> {
+    let executable = context.settings.wepp.as_ref().ok_or_else(|| {
+        let message =
+            "this server has no WEPP executable: start it with --wepp FILE, or choose the embedded engine";
+        TaskStop::failed("no_executable", message)
+    })?;
+    let time = Duration::from_secs(u64::from(controls.external_timeout_s));
+    let limits = Limits { time, ..Limits::default() };
+    ExternalWepp::configure(executable, &std::env::temp_dir(), limits).or_fail("external_wepp")
+}
+
+/// Runs one engine over all hillslopes and writes its files; `suffix` tells those of a second engine apart.
+fn simulate(
+    context: &TaskContext,
+    engine: &dyn HillslopeEngine,
+    cancellation: Option<Cancellation>,
+    inputs: &[HillslopeInputs],
+    about: &[About],
+    suffix: &str,
+) -> TaskResult<(RunResults, serde_json::Value)> {
+    let identity = engine.identity();
+    context.log.line(format_args!("{} {}: {} hillslopes", identity.name, identity.version, inputs.len()));
+    let options = RunOptions { years: None, daily_water_balance: false };
+    let simulate_one = |input: &HillslopeInputs| -> TaskResult<HillslopeResult> {
+        if context.cancel.is_requested() {
+            cancellation.iter().for_each(Cancellation::cancel);
+            return Err(TaskStop::Cancelled);
+        }
+        engine.run(input, &options).or_fail("engine")
+    };
+    let results: TaskResult<Vec<HillslopeResult>> = inputs.par_iter().map(simulate_one).collect();
+    context.cancel.check()?;
+    let results = results?;
+    let rows: Vec<HillslopeRow> =
+        results.iter().zip(about).map(|(result, about)| row(result, about)).collect();
+    context.write(&format!("hillslopes{suffix}.csv"), hillslope_table(&rows)?)?;
+    context.write(&format!("years{suffix}.csv"), year_table(&results))?;
+    context.write(&format!("events{suffix}.csv"), event_table(&results, about))?;
+    let notes: std::collections::BTreeSet<&String> =
+        results.iter().flat_map(|result| result.limits.iter().chain(&result.warnings)).collect();
+    let figures = totals(&rows, &results);
+    let record = json!({
+        "engine": identity,
+        "meaning": "sums of what the hillslopes deliver to the channels; channel erosion and deposition are not in them",
+        "figures": figures,
+        "hillslopes": rows.len(),
+        "max_balance_error_mm": rows.iter().map(|row| row.max_balance_error_mm).fold(0.0, f64::max),
+        "notes": notes.iter().take(50).collect::<Vec<_>>(),
+    });
+    context.write_json(&format!("totals{suffix}.json"), &record)?;
+    Ok((figures, record))
+}
+
+fn row(result: &HillslopeResult, about: &About) -> HillslopeRow {
+    let years = result.years.len().max(1) as f64;
+    let mean = |value: &dyn Fn(&headwaters_engine::AnnualRow) -> f64| {
+        result.years.iter().map(value).sum::<f64>() / years
+    };
+    let area_ha = result.area_m2 / 1e4;
+    // kg per m of width, times the width, in tonnes.
+    let tonnes = |kg_per_m: f64| kg_per_m * result.width_m / 1000.0;
+    let sediment_t_y = tonnes(mean(&|year| year.sediment_delivery_kg_per_m));
+    HillslopeRow {
+        topaz_id: about.entry.topaz_id,
+        wepp_id: about.entry.wepp_id,
+        area_ha,
+        class: about.class.clone(),
+        severity: about.severity.clone(),
+        soil: about.soil.clone(),
+        precipitation_mm_y: mean(&|year| year.precipitation_mm),
+        runoff_mm_y: mean(&|year| year.runoff_mm()),
+        lateral_flow_mm_y: mean(&|year| year.lateral_flow_mm),
+        deep_percolation_mm_y: mean(&|year| year.deep_percolation_mm),
+        evapotranspiration_mm_y: mean(&|year| year.evapotranspiration_mm()),
+        detachment_t_ha_y: tonnes(mean(&|year| year.detachment_kg_per_m)) / area_ha.max(1e-9),
+        sediment_t_ha_y: sediment_t_y / area_ha.max(1e-9),
+        sediment_t_y,
+        largest_peak_mm_h: result.years.iter().map(|year| year.peak_runoff_mm_per_h).fold(0.0, f64::max),
+        max_balance_error_mm: result.max_balance_error_mm,
+    }
+}
+
+/// Sums over the hillslopes; depths are weighted by area.
+fn totals(rows: &[HillslopeRow], results: &[HillslopeResult]) -> RunResults {
+    let area_ha: f64 = rows.iter().map(|row| row.area_ha).sum();
+    let weighted = |value: fn(&HillslopeRow) -> f64| {
+        rows.iter().map(|row| value(row) * row.area_ha).sum::<f64>() / area_ha.max(1e-9)
+    };
+    let sediment_t_y: f64 = rows.iter().map(|row| row.sediment_t_y).sum();
+    let first = results.first();
+    RunResults {
+        runoff_mm_y: Some(weighted(|row| row.runoff_mm_y)),
+        sediment_t_y: Some(sediment_t_y),
+        sediment_t_ha_y: Some(sediment_t_y / area_ha.max(1e-9)),
+        years: first.map(|result| result.years.len() as u32),
+        engine: first.map(|result| format!("{}, version {}", result.identity.name, result.identity.version)),
+        ..RunResults::default()
+    }
+}
+
+fn hillslope_table(rows: &[HillslopeRow]) -> TaskResult<String> {
+    let mut text = String::new();
+    for (index, row) in rows.iter().enumerate() {
+        let fields = match serde_json::to_value(row).or_fail("encode")? {
+            serde_json::Value::Object(fields) => fields,
+            _ => continue,
+        };
+        if index == 0 {
+            text.push_str(&fields.keys().cloned().collect::<Vec<_>>().join(","));
+            text.push('\n');
+        }
+        let cell =
+            |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        text.push_str(&fields.values().map(cell).collect::<Vec<_>>().join(","));
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+/// Per year: precipitation and runoff weighted by area, sediment summed.
+fn year_table(results: &[HillslopeResult]) -> String {
+    let mut text = "year,precipitation_mm,runoff_mm,lateral_flow_mm,sediment_delivery_t\n".to_owned();
+    let area: f64 = results.iter().map(|result| result.area_m2).sum();
+    for index in 0..results.first().map_or(0, |result| result.years.len()) {
+        let years = || results.iter().filter_map(|result| Some((result, result.years.get(index)?)));
+        let depth = |value: fn(&headwaters_engine::AnnualRow) -> f64| {
+            years().map(|(result, year)| value(year) * result.area_m2).sum::<f64>() / area.max(1e-9)
+        };
+        let sediment: f64 =
+            years().map(|(result, year)| year.sediment_delivery_kg_per_m * result.width_m / 1000.0).sum();
+        let year = years().next().map_or(0, |(_, year)| year.year);
+        text.push_str(&format!(
+            "{year},{:.3},{:.3},{:.3},{sediment:.4}\n",
+            depth(|year| year.precipitation_mm),
+            depth(|year| year.runoff_mm()),
+            depth(|year| year.lateral_flow_mm),
+        ));
+    }
+    text
+}
+
+fn event_table(results: &[HillslopeResult], about: &[About]) -> String {
+    let mut text = "topaz_id,year,month,day,precipitation_mm,runoff_mm,peak_runoff_mm_h,duration_s,\
+                    detachment_kg_m,deposition_kg_m,sediment_delivery_kg_m\n"
+        .to_owned();
+    for (result, about) in results.iter().zip(about) {
+        for event in &result.events {
+            text.push_str(&format!(
+                "{},{},{},{},{:.2},{:.4},{:.4},{:.0},{:.5},{:.5},{:.5}\n",
+                about.entry.topaz_id,
+                event.year,
+                event.month,
+                event.day,
+                event.precipitation_mm,
+                event.runoff_mm,
+                event.peak_runoff_mm_per_h,
+                event.runoff_duration_s,
+                event.detachment_kg_per_m,
+                event.deposition_kg_per_m,
+                event.sediment_delivery_kg_per_m,
+            ));
+        }
+    }
+    text
+}
+
+/// Watershed figures of both engines side by side.
+fn comparison(embedded: &RunResults, external: &RunResults) -> String {
+    let mut text = "figure,embedded,external_wepp,difference\n".to_owned();
+    let figures: [(&str, fn(&RunResults) -> Option<f64>); 3] = [
+        ("runoff_mm_y", |results| results.runoff_mm_y),
+        ("sediment_t_ha_y", |results| results.sediment_t_ha_y),
+        ("sediment_t_y", |results| results.sediment_t_y),
+    ];
+    for (name, value) in figures {
+        let (a, b) = (value(embedded).unwrap_or_default(), value(external).unwrap_or_default());
+        text.push_str(&format!("{name},{a:.4},{b:.4},{:.4}\n", a - b));
+    }
+    text
+}

@@ -1,0 +1,124 @@
+//! Uploads: validated completely before they take the place of anything.
+
+use geojson::GeometryValue;
+use headwaters_domain::controls::{ControlDocument, ControlKind, SbsMode, SbsRaster};
+use headwaters_domain::intake::{FeatureOutcome, WatershedsInfo};
+use headwaters_intake::{Feature, Intake, Limits, Refusal};
+
+use crate::app::App;
+use crate::batches;
+use crate::clock::now_ms;
+use crate::error::{ApiFailure, ApiResult};
+use crate::files::SBS_MAP;
+use crate::files::upload::Received;
+use crate::store::{Actor, BatchRecord, FeatureRecord};
+use crate::tasks::{TaskStop, burn};
+
+/// Name under which the current polygon file is kept, as it was uploaded.
+const WATERSHEDS: &str = "watersheds.geojson";
+
+/// Takes a polygon file. On a refusal the former file stays in place.
+pub async fn accept_watersheds(
+    app: &App,
+    batch: &BatchRecord,
+    filename: &str,
+    received: Received,
+    actor: &Actor,
+) -> ApiResult<WatershedsInfo> {
+    let path = received.path.to_path_buf();
+    let validated = tokio::task::spawn_blocking(move || {
+        let bytes = std::fs::read(path)?;
+        Ok::<_, std::io::Error>(headwaters_intake::validate(&bytes, &Limits::default()))
+    });
+    let validated = validated.await.map_err(|error| ApiFailure::internal(&error))??;
+    let intake = validated.map_err(refused)?;
+    let count = |outcome| intake.count(outcome) as u32;
+    let repaired_count = count(FeatureOutcome::Repaired);
+    let info = WatershedsInfo {
+        filename: filename.to_owned(),
+        replaced: batch.watersheds.is_some(),
+        feature_count: intake.features.len() as u32,
+        accepted_count: count(FeatureOutcome::Accepted) + repaired_count,
+        repaired_count,
+        rejected_count: count(FeatureOutcome::Rejected),
+        bbox: intake.bbox,
+        epsg: intake.epsg,
+        epsg_source: intake.epsg_source.to_owned(),
+        attribute_schema: intake.attribute_schema.clone(),
+        samples: intake.samples.clone(),
+        sha256: received.sha256,
+        size_bytes: received.size_bytes,
+        uploaded_ms: now_ms(),
+        uploaded_by: actor.who.clone(),
+        findings: intake.findings.clone(),
+    };
+    let features = records(intake);
+    received
+        .path
+        .persist(app.layout.resources(batch.name.as_str()).join(WATERSHEDS))
+        .map_err(|error| error.error)?;
+    app.store.replace_features(batch.id, &info, &features, actor).await?;
+    app.published().await;
+    Ok(info)
+}
+
+fn refused(refusal: Refusal) -> ApiFailure {
+    let details = serde_json::json!({ "reason": refusal.code, "at": refusal.at });
+    ApiFailure::unprocessable("geojson_refused", refusal.message).with_details(details)
+}
+
+fn records(intake: Intake) -> Vec<FeatureRecord> {
+    let record = |feature: Feature| {
+        let geometry = feature
+            .geometry
+            .as_ref()
+            .map(|polygons| geojson::Geometry::new(GeometryValue::from(polygons)).to_string());
+        FeatureRecord {
+            index: feature.index,
+            id: feature.id,
+            properties: feature.properties,
+            geometry,
+            rings: feature.outline,
+            area_m2: feature.area_m2,
+            outcome: feature.outcome,
+        }
+    };
+    intake.features.into_iter().map(record).collect()
+}
+
+/// Takes a burn-severity raster and selects it in the `sbs` control.
+pub async fn accept_sbs_map(
+    app: &App,
+    batch: &BatchRecord,
+    filename: &str,
+    received: Received,
+    actor: &Actor,
+) -> ApiResult<ControlDocument> {
+    let current = app.store.control(batch.id, ControlKind::Sbs).await?;
+    let mut controls = app.store.control_values(batch.id).await?;
+    let path = received.path.to_path_buf();
+    let settings = controls.sbs.clone();
+    let classified = tokio::task::spawn_blocking(move || burn::classify(&path, &settings));
+    let classified = classified.await.map_err(|error| ApiFailure::internal(&error))?;
+    let classification = classified.map_err(|stop| {
+        let message = match stop {
+            TaskStop::Failed(error) => error.message,
+            TaskStop::Cancelled => "interrupted".to_owned(),
+        };
+        ApiFailure::unprocessable("sbs_unusable", message)
+    })?;
+    received
+        .path
+        .persist(app.layout.resources(batch.name.as_str()).join(SBS_MAP))
+        .map_err(|error| error.error)?;
+    controls.sbs.mode = SbsMode::Map;
+    controls.sbs.map = Some(SbsRaster {
+        filename: filename.to_owned(),
+        sha256: received.sha256,
+        size_bytes: received.size_bytes,
+        message: classification.message().to_owned(),
+        class_cells: classification.counts(),
+    });
+    let value = controls.document(ControlKind::Sbs)?;
+    batches::store_control(app, batch, ControlKind::Sbs, current.version, &value, actor).await
+}
