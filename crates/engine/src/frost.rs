@@ -6,6 +6,7 @@ use std::f64::consts::PI;
 use crate::climate::MonthlyMeans;
 use crate::inputs::WinterOptions;
 use crate::soil::{MAX_LAYERS, SoilProfile};
+use crate::vegetation::Vegetation;
 use crate::water::SoilWater;
 
 /// Latent heat of fusion of water, J/m3.
@@ -73,21 +74,79 @@ pub(crate) struct Frost {
     days_without: u32,
 }
 
-/// Weather and cover of an hour as the ground feels it.
+/// What the ground feels all day.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GroundDay {
+    pub cloud: f64,
+    pub wind_m_per_s: f64,
+    pub albedo: f64,
+    pub residue_depth_m: f64,
+    pub canopy_height_m: f64,
+    pub day_of_year: f64,
+    /// Coefficients of convection, J/m3/K, over bare ground and over snow deeper than the canopy.
+    convection_bare: f64,
+    convection_snow: f64,
+    displacement_m: f64,
+    /// Heat that rises to the lower front, W/m2, once it is known.
+    from_below: Option<f64>,
+}
+
+/// An hour of weather and snow as the ground feels it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct GroundHour {
     pub air_c: f64,
     /// Radiation in the hour, W/m2.
     pub radiation_w: f64,
-    pub cloud: f64,
-    pub wind_m_per_s: f64,
-    pub albedo: f64,
     pub snow_depth_m: f64,
     pub snow_density: f64,
-    pub residue_depth_m: f64,
-    pub canopy_height_m: f64,
-    pub roughness_m: f64,
-    pub day_of_year: f64,
+}
+
+impl GroundDay {
+    /// `roughness_m` is that of the soil, used where there is no canopy.
+    pub fn new(
+        cover: &Vegetation,
+        albedo: f64,
+        roughness_m: f64,
+        cloud: f64,
+        wind_m_per_s: f64,
+        day_of_year: u16,
+    ) -> Self {
+        let height = cover.canopy_height_m;
+        let displacement_m = 0.77 * height.min(MEASURED_AT_M);
+        let bare = if height > 0.0 { 0.13 * height } else { roughness_m };
+        Self {
+            cloud,
+            wind_m_per_s,
+            albedo,
+            residue_depth_m: cover.residue_depth_m,
+            canopy_height_m: height,
+            day_of_year: f64::from(day_of_year),
+            convection_bare: convection(bare, displacement_m),
+            convection_snow: convection(0.0002, displacement_m),
+            displacement_m,
+            from_below: None,
+        }
+    }
+
+    fn convection(&self, snow_depth_m: f64) -> f64 {
+        if snow_depth_m < 0.01 {
+            self.convection_bare
+        } else if snow_depth_m > self.canopy_height_m {
+            self.convection_snow
+        } else {
+            convection(0.13 * (self.canopy_height_m - snow_depth_m), self.displacement_m)
+        }
+    }
+}
+
+/// Height at which wind and air temperature are taken, m.
+const MEASURED_AT_M: f64 = 2.0;
+
+/// Coefficient of convective heat, J/m3/K per m/s of wind: logarithmic profiles of wind and heat over a roughness.
+fn convection(roughness_m: f64, displacement_m: f64) -> f64 {
+    let roughness = roughness_m.clamp(0.001, 0.26);
+    let log = |z: f64| ((MEASURED_AT_M - displacement_m + z) / z).ln();
+    0.16 * 1.2 * 1012.0 / (log(0.2 * roughness) * log(roughness))
 }
 
 impl Frost {
@@ -126,6 +185,7 @@ impl Frost {
     /// One hour of heat flow. Returns whether frost was there, came or went.
     pub fn hour(
         &mut self,
+        day: &mut GroundDay,
         hour: &GroundHour,
         soil: &SoilProfile,
         temperature: &SoilTemperature,
@@ -134,9 +194,15 @@ impl Frost {
     ) -> bool {
         let before = self.any();
         let path = if self.thaw_m > 0.0 { self.refrozen_m } else { self.frost_m }.max(FIRST_PATH_M);
-        let cover = cover_resistance(hour, options);
-        let surface_c = surface_temperature(hour, cover + frozen_resistance(path));
-        let from_below = self.heat_from_below(soil, temperature, hour.day_of_year, options, water);
+        let cover = cover_resistance(day, hour, options);
+        let surface_c = surface_temperature(day, hour, cover + frozen_resistance(path));
+        if surface_c >= -0.01 && !before {
+            return false;
+        }
+        // The lower front moves little in a day, so the heat that rises to it is computed once.
+        let from_below = *day
+            .from_below
+            .get_or_insert_with(|| self.heat_from_below(soil, temperature, day.day_of_year, options, water));
         if surface_c < -0.01 {
             self.freeze_hour(-surface_c, cover, from_below, soil, water);
         } else if self.any() {
@@ -277,44 +343,32 @@ fn frozen_resistance(depth_m: f64) -> f64 {
 }
 
 /// Thermal resistance of snow and residue, m2 K/W.
-fn cover_resistance(hour: &GroundHour, options: &WinterOptions) -> f64 {
+fn cover_resistance(day: &GroundDay, hour: &GroundHour, options: &WinterOptions) -> f64 {
     let mut resistance = 0.0;
     if hour.snow_depth_m > NEGLIGIBLE_M {
         let g = hour.snow_density / 1000.0;
         let k = if g < 0.156 { 0.023 + 0.234 * g } else { 0.138 - 1.01 * g + 3.233 * g * g };
         resistance += hour.snow_depth_m / (k * options.snow_conductivity_factor);
     }
-    if hour.residue_depth_m > NEGLIGIBLE_M {
-        resistance += hour.residue_depth_m / (RESIDUE * options.residue_conductivity_factor);
+    if day.residue_depth_m > NEGLIGIBLE_M {
+        resistance += day.residue_depth_m / (RESIDUE * options.residue_conductivity_factor);
     }
     resistance
 }
 
 /// Temperature of the surface that balances radiation, convection and conduction, deg C; snow stays at or below zero.
-fn surface_temperature(hour: &GroundHour, resistance: f64) -> f64 {
+fn surface_temperature(day: &GroundDay, hour: &GroundHour, resistance: f64) -> f64 {
     const STEFAN_BOLTZMANN: f64 = 5.6697e-8;
-    const MEASURED_AT_M: f64 = 2.0;
     let snow = hour.snow_depth_m;
-    let albedo = if snow > 0.01 { 0.5 } else { hour.albedo };
+    let albedo = if snow > 0.01 { 0.5 } else { day.albedo };
     let kelvin = hour.air_c + 273.16;
     let clear = 1.0 - 0.261 * (7.77e-4 * hour.air_c * hour.air_c).exp();
-    let emissivity = (1.0 - 0.84 * hour.cloud) * clear + 0.84 * hour.cloud;
-    let displacement = 0.77 * hour.canopy_height_m.min(MEASURED_AT_M);
-    let roughness = if snow < 0.01 {
-        if hour.canopy_height_m > 0.0 { 0.13 * hour.canopy_height_m } else { hour.roughness_m }
-    } else if snow > hour.canopy_height_m {
-        0.0002
-    } else {
-        0.13 * (hour.canopy_height_m - snow)
-    }
-    .clamp(0.001, 0.26);
-    let heat_roughness = 0.2 * roughness;
-    let log = |z: f64| ((MEASURED_AT_M - displacement + z) / z).ln();
-    let convection = 0.16 * 1.2 * 1012.0 / (log(heat_roughness) * log(roughness)) * hour.wind_m_per_s;
+    let emissivity = (1.0 - 0.84 * day.cloud) * clear + 0.84 * day.cloud;
+    let convective = day.convection(snow) * day.wind_m_per_s;
     let radiative = 4.0 * STEFAN_BOLTZMANN * kelvin.powi(3);
     let net = (1.0 - albedo) * hour.radiation_w + (emissivity - 1.0) * STEFAN_BOLTZMANN * kelvin.powi(4);
     let temperature =
-        (net + (radiative + convection) * hour.air_c) / (radiative + convection + 1.0 / resistance.max(1e-4));
+        (net + (radiative + convective) * hour.air_c) / (radiative + convective + 1.0 / resistance.max(1e-4));
     if snow > NEGLIGIBLE_M { temperature.min(0.0) } else { temperature }
 }
 

@@ -148,6 +148,7 @@ pub(crate) fn route(
     surface: &Surface,
     infiltration: &InfiltrationExcess,
     surplus_m: f64,
+    storm_s: f64,
     raining: bool,
     frozen: bool,
     adjustments: &Adjustments,
@@ -177,8 +178,7 @@ pub(crate) fn route(
         (excess.duration_s, peak)
     } else {
         // Saturation excess alone leaves the slope during the storm, or the day when there was none.
-        let storm = work.storm.duration_s();
-        let duration = if storm > 0.0 { storm } else { 86_400.0 };
+        let duration = if storm_s > 0.0 { storm_s } else { 86_400.0 };
         (duration, peak::approximate(runoff_m, duration, runoff_m / duration, length, alpha))
     };
     let (peak_rate, duration_s) = peak::limited(raw, runoff_m);

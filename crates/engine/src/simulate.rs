@@ -9,7 +9,7 @@ use crate::runoff::{self, InfiltrationExcess, Workspace};
 use crate::snow::SnowPack;
 use crate::soil::MAX_LAYERS;
 use crate::storm::StormShape;
-use crate::sun::SunDay;
+use crate::sun::SunGeometry;
 use crate::surface::{Surface, SurfaceMoisture};
 use crate::water::SoilWater;
 use crate::winter::Winter;
@@ -46,6 +46,9 @@ struct Supply {
     source: EventSource,
     /// Highest intensity, m/s.
     highest_rate: f64,
+    duration_s: f64,
+    /// The storm, where it is still to be disaggregated in the workspace.
+    shape: Option<StormShape>,
 }
 
 impl<'a> Simulation<'a> {
@@ -112,8 +115,8 @@ impl<'a> Simulation<'a> {
         let operation =
             hillslope.inputs.treatment.yearly_operation.as_ref().filter(|o| o.day_of_year == day_of_year);
         self.surface.begin_day(&hillslope.soil, &hillslope.cover, operation);
-        let sun = hillslope.sun.day(day_of_year, day.solar_radiation_ly_per_day);
-        let supply = self.supply(day, day_of_year, &sun, rain_m);
+        let sun = hillslope.sun.day(day_of_year);
+        let supply = self.supply(day, day_of_year, sun, rain_m);
         let frozen = self.winter.frost.any();
         let conductivity = if frozen {
             conductivities(&hillslope.soil, &self.water, hillslope.inputs.winter.frozen_conductivity_fraction)
@@ -185,7 +188,7 @@ impl<'a> Simulation<'a> {
     }
 
     /// Brings the day's rain and melt to the surface as a storm in the workspace.
-    fn supply(&mut self, day: &ClimateDay, day_of_year: u16, sun: &SunDay, rain_m: f64) -> Supply {
+    fn supply(&mut self, day: &ClimateDay, day_of_year: u16, sun: &SunGeometry, rain_m: f64) -> Supply {
         let hillslope = self.hillslope;
         let points = hillslope.inputs.climate.breakpoints_of(day);
         // Warm rain on bare ground is a storm like any other, even over frozen soil.
@@ -222,14 +225,25 @@ impl<'a> Simulation<'a> {
             _ => None,
         };
         if let Some(shape) = shape {
-            self.work.storm.disaggregate(&shape);
             let highest_rate = shape.peak_ratio * shape.depth_m / shape.duration_s;
-            return Supply { depth_m: shape.depth_m, source, highest_rate };
+            return Supply {
+                depth_m: shape.depth_m,
+                source,
+                highest_rate,
+                duration_s: shape.duration_s,
+                shape: Some(shape),
+            };
         }
         let points = if source == EventSource::Rain { points } else { &[] };
         self.work.storm.from_breakpoints(points);
         let highest_rate = self.work.storm.rate_m_per_s.iter().copied().fold(0.0, f64::max);
-        Supply { depth_m: if points.is_empty() { 0.0 } else { rain_m }, source, highest_rate }
+        Supply {
+            depth_m: if points.is_empty() { 0.0 } else { rain_m },
+            source,
+            highest_rate,
+            duration_s: self.work.storm.duration_s(),
+            shape: None,
+        }
     }
 
     /// Litter interception and infiltration of the day's storm. Returns the excess and the intercepted water, m.
@@ -250,6 +264,9 @@ impl<'a> Simulation<'a> {
             runoff::effective_conductivity(hillslope, &self.surface, &self.water, across, rain_m, tmean_c);
         if supply.highest_rate <= conductivity {
             return (InfiltrationExcess::default(), litter);
+        }
+        if let Some(shape) = &supply.shape {
+            self.work.storm.disaggregate(shape);
         }
         self.work.storm.refine_into(&mut self.work.steps);
         let litter = self.work.steps.intercept(litter);
@@ -292,6 +309,7 @@ impl<'a> Simulation<'a> {
             &self.surface,
             infiltration,
             surplus_m,
+            supply.duration_s,
             raining,
             moisture.frozen_at_surface,
             &adjustments,

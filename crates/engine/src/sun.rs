@@ -1,31 +1,42 @@
 //! Solar geometry, hourly radiation and hourly temperature (NSERL-10 chapter 3; Swift 1976).
 
 use std::f64::consts::PI;
+use std::sync::LazyLock;
 
 /// MJ/m2 per langley.
 pub(crate) const MJ_PER_LANGLEY: f64 = 0.04184;
 
-/// Position of a hillslope with respect to the sun: its equivalent horizontal plane.
-#[derive(Clone, Copy, Debug)]
+/// Sun on a hillslope on every day of the year, computed once for a run.
+#[derive(Clone, Debug)]
 pub(crate) struct SlopeSun {
-    latitude: f64,
-    equivalent_latitude: f64,
-    longitude_shift: f64,
+    days: Vec<SunGeometry>,
 }
 
-/// The sun on one day.
+/// What geometry alone says about a day.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct SunDay {
-    pub declination: f64,
+pub(crate) struct SunGeometry {
     /// Potential radiation on a horizontal surface, langley/day.
     pub potential_ly: f64,
-    /// Radiation received by the slope, MJ/m2 per day.
-    pub slope_mj: f64,
+    /// Potential radiation on the slope, langley/day.
+    slope_potential_ly: f64,
     /// Half of the day length on the slope, h.
     pub half_day_h: f64,
+    /// Cosine of the zenith angle at noon.
+    noon: f64,
+    /// Potential horizontal radiation of an hour = constant + amplitude cos(hour angle), over the day's.
+    share_constant: f64,
+    share_amplitude: f64,
+    /// Cosine and sine of the shift of the hour angle by the equation of time.
+    time_shift: (f64, f64),
+}
+
+/// Measured radiation of a day on a hillslope.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Radiation {
+    /// Received by the slope, MJ/m2 per day.
+    pub slope_mj: f64,
     /// Fraction of the sky covered by clouds.
     pub cloud: f64,
-    day_of_year: f64,
 }
 
 impl SlopeSun {
@@ -34,88 +45,94 @@ impl SlopeSun {
         let latitude = latitude_deg.to_radians();
         let aspect = aspect_deg.to_radians();
         let slope = mean_slope.atan();
-        let equivalent_latitude =
-            (slope.cos() * latitude.sin() + slope.sin() * latitude.cos() * aspect.cos()).asin();
+        let equivalent = (slope.cos() * latitude.sin() + slope.sin() * latitude.cos() * aspect.cos()).asin();
         let d = slope.cos() * latitude.cos() - slope.sin() * latitude.sin() * aspect.cos();
+        let shift = (slope.sin() * aspect.sin() / d.max(1e-10)).atan();
         Self {
-            latitude,
-            equivalent_latitude,
-            longitude_shift: (slope.sin() * aspect.sin() / d.max(1e-10)).atan(),
+            days: (0..=366).map(|j| SunGeometry::new(f64::from(j), latitude, equivalent, shift)).collect(),
         }
     }
 
-    /// Sun of a day with measured radiation `radiation_ly`.
-    pub fn day(&self, day_of_year: u16, radiation_ly: f64) -> SunDay {
-        let j = f64::from(day_of_year);
+    /// Geometry of a day of the year, 1..=366.
+    pub fn day(&self, day_of_year: u16) -> &SunGeometry {
+        &self.days[usize::from(day_of_year).min(366)]
+    }
+}
+
+impl SunGeometry {
+    fn new(j: f64, latitude: f64, equivalent: f64, shift: f64) -> Self {
         let declination = 0.00698 - 0.4067 * ((j + 10.0) * 0.0172).cos();
         let distance = 1.0 - 0.0167 * ((j - 3.0) * 0.0172).cos();
         let hourly = 60.0 * 1.94 / (distance * distance);
         let half = |latitude: f64| (-latitude.tan() * declination.tan()).clamp(-1.0, 1.0).acos();
-        let horizontal = half(self.latitude);
-        let tilted = half(self.equivalent_latitude);
-        let set = (tilted - self.longitude_shift).min(horizontal);
-        let rise = (-tilted - self.longitude_shift).max(-horizontal).min(set);
+        let horizontal = half(latitude);
+        let tilted = half(equivalent);
+        let set = (tilted - shift).min(horizontal);
+        let rise = (-tilted - shift).max(-horizontal).min(set);
         let over = |latitude: f64, shift: f64, from: f64, to: f64| {
             12.0 / PI
                 * (declination.sin() * latitude.sin() * (to - from)
                     + declination.cos() * latitude.cos() * ((to + shift).sin() - (from + shift).sin()))
         };
-        let potential_ly = (hourly * over(self.latitude, 0.0, -horizontal, horizontal)).max(1e-6);
-        let mut slope_potential =
-            hourly * over(self.equivalent_latitude, self.longitude_shift, rise, set).max(0.0);
+        let potential_ly = (hourly * over(latitude, 0.0, -horizontal, horizontal)).max(1e-6);
+        let mut slope_potential_ly = hourly * over(equivalent, shift, rise, set).max(0.0);
         // A steep slope near the pole may see the sun twice a day.
-        let again = (-tilted - self.longitude_shift + 2.0 * PI, tilted - self.longitude_shift - 2.0 * PI);
+        let again = (-tilted - shift + 2.0 * PI, tilted - shift - 2.0 * PI);
         if again.0 < horizontal {
-            slope_potential +=
-                hourly * over(self.equivalent_latitude, self.longitude_shift, again.0, horizontal).max(0.0);
+            slope_potential_ly += hourly * over(equivalent, shift, again.0, horizontal).max(0.0);
         } else if again.1 > -horizontal {
-            slope_potential +=
-                hourly * over(self.equivalent_latitude, self.longitude_shift, -horizontal, again.1).max(0.0);
+            slope_potential_ly += hourly * over(equivalent, shift, -horizontal, again.1).max(0.0);
         }
-        let (transmission, cloud, path) = atmosphere(self.latitude, j, radiation_ly, potential_ly);
-        let beam = transmission.powf(path);
-        let horizontal_beam = potential_ly * beam;
-        let diffuse = 0.3 * (potential_ly - horizontal_beam);
-        let share = (slope_potential * beam + diffuse) / (horizontal_beam + diffuse);
-        SunDay {
-            declination,
+        let b = 2.0 * PI * (j - 81.0) / 365.0;
+        let equation_of_time = 0.1645 * (2.0 * b).sin() - 0.1255 * b.cos() - 0.025 * b.sin();
+        let solar = 12.0 * 60.0 / PI * 0.082 * (1.0 + 0.033 * (2.0 * PI * j / 365.0).cos())
+            / (potential_ly * MJ_PER_LANGLEY);
+        let (sine, cosine) = (equation_of_time * PI / 12.0).sin_cos();
+        Self {
             potential_ly,
-            slope_mj: share * radiation_ly * MJ_PER_LANGLEY,
+            slope_potential_ly,
             half_day_h: (rise * 12.0 / PI).abs(),
-            cloud,
-            day_of_year: j,
+            noon: noon_height(latitude, j),
+            share_constant: solar * PI / 12.0 * latitude.sin() * declination.sin(),
+            share_amplitude: solar * 2.0 * (PI / 24.0).sin() * latitude.cos() * declination.cos(),
+            time_shift: (cosine, sine),
         }
     }
 
-    /// Share of the day's radiation that falls in the hour ending at `hour` (1..=24).
-    pub fn hourly_share(&self, day: &SunDay, hour: u8) -> f64 {
-        let b = 2.0 * PI * (day.day_of_year - 81.0) / 365.0;
-        let equation_of_time = 0.1645 * (2.0 * b).sin() - 0.1255 * b.cos() - 0.025 * b.sin();
-        let angle = (f64::from(hour) + equation_of_time - 12.0) * PI / 12.0;
-        let (from, to) = (angle - PI / 24.0, angle + PI / 24.0);
-        let distance = 1.0 + 0.033 * (2.0 * PI * day.day_of_year / 365.0).cos();
-        let mj = 12.0 * 60.0 / PI
-            * 0.082
-            * distance
-            * (self.latitude.cos() * day.declination.cos() * (to.sin() - from.sin())
-                + (to - from) * self.latitude.sin() * day.declination.sin());
-        mj.max(0.0) / (day.potential_ly * MJ_PER_LANGLEY)
+    /// Share of the day's radiation that falls in the hour around `hour` (1..=24).
+    pub fn hourly_share(&self, hour: u8) -> f64 {
+        let (sine, cosine) = HOUR_ANGLE[usize::from(hour.min(24))];
+        let angle_cosine = cosine * self.time_shift.0 - sine * self.time_shift.1;
+        (self.share_constant + self.share_amplitude * angle_cosine).max(0.0)
+    }
+
+    /// Radiation on the slope and cloud cover from measured radiation (Swift 1976): beam by the transmission of the
+    /// atmosphere, and diffuse.
+    pub fn radiation(&self, measured_ly: f64) -> Radiation {
+        let path = 1.0 / self.noon;
+        let direct = (measured_ly - 0.3 * self.potential_ly) / (0.7 * self.potential_ly);
+        let transmission = if direct > 0.0 { direct.powf(self.noon) } else { 0.4 }.clamp(0.4, 0.75);
+        let clear = 0.75f64.powf(path);
+        let cloud =
+            (0.3 + 0.7 * clear - measured_ly / self.potential_ly) / (0.7 * (clear - 0.4f64.powf(path)));
+        let beam = transmission.powf(path);
+        let horizontal_beam = self.potential_ly * beam;
+        let diffuse = 0.3 * (self.potential_ly - horizontal_beam);
+        let share = (self.slope_potential_ly * beam + diffuse) / (horizontal_beam + diffuse);
+        Radiation { slope_mj: share * measured_ly * MJ_PER_LANGLEY, cloud: cloud.clamp(0.0, 1.0) }
     }
 }
 
-/// Transmission of the atmosphere, cloud cover and optical path from measured over potential radiation.
-fn atmosphere(latitude: f64, j: f64, radiation_ly: f64, potential_ly: f64) -> (f64, f64, f64) {
+/// Sine and cosine of the hour angle of each hour, 0..=24.
+static HOUR_ANGLE: LazyLock<[(f64, f64); 25]> =
+    LazyLock::new(|| std::array::from_fn(|hour| ((hour as f64 - 12.0) * PI / 12.0).sin_cos()));
+
+/// Cosine of the zenith angle of the sun at noon.
+fn noon_height(latitude: f64, j: f64) -> f64 {
     let anomaly = (356.6 + 0.9856 * j).to_radians().sin();
     let sin_dec = 0.39785 * (278.97 + 0.9856 * j + 1.9165 * anomaly).to_radians().sin();
     let cos_dec = (1.0 - sin_dec * sin_dec).sqrt();
-    // Cosine of the zenith angle at noon.
-    let zenith = (sin_dec * latitude.sin() + cos_dec * latitude.cos()).max(0.01);
-    let path = 1.0 / zenith;
-    let direct = (radiation_ly - 0.3 * potential_ly) / (0.7 * potential_ly);
-    let transmission = if direct > 0.0 { direct.powf(zenith) } else { 0.4 }.clamp(0.4, 0.75);
-    let clear = 0.75f64.powf(path);
-    let cloud = (0.3 + 0.7 * clear - radiation_ly / potential_ly) / (0.7 * (clear - 0.4f64.powf(path)));
-    (transmission, cloud.clamp(0.0, 1.0), path)
+    (sin_dec * latitude.sin() + cos_dec * latitude.cos()).max(0.01)
 }
 
 /// Temperature of each hour from the extremes: a cosine from minimum at sunrise to maximum at 14 h and back.
@@ -133,17 +150,13 @@ pub(crate) fn hourly_temperatures(
     }
     let amplitude = 0.5 * (tmax_c - tmin_c);
     let sunrise = 12.0 - half_day_h;
-    for (index, value) in hours.iter_mut().enumerate() {
-        let hour = index as f64 + 1.0;
-        let middle = hour - 0.5;
-        *value = if hour < sunrise {
-            mean + amplitude * (PI * (middle + 10.0) / (10.0 + sunrise)).cos()
-        } else if hour > 14.0 {
-            mean + amplitude * (PI * (middle - 14.0) / (10.0 + sunrise)).cos()
-        } else {
-            mean - amplitude * (PI * (middle - sunrise) / (14.0 - sunrise)).cos()
-        };
-    }
+    // Three cosines of equally spaced angles: before sunrise, until 14 h, after.
+    let first_day = hours_before(sunrise);
+    let falling = PI / (10.0 + sunrise);
+    let rising = PI / (14.0 - sunrise);
+    cosines(&mut hours[..first_day], 10.5 * falling, falling, mean, amplitude);
+    cosines(&mut hours[first_day..14], (first_day as f64 + 0.5 - sunrise) * rising, rising, mean, -amplitude);
+    cosines(&mut hours[14..], 0.5 * falling, falling, mean, amplitude);
     // A jump of 4 degrees or more from yesterday's last hour is smoothed over the first four hours.
     if let Some(mut before) = last_hour_before {
         if (hours[0] - before).abs() < 4.0 {
@@ -155,5 +168,20 @@ pub(crate) fn hourly_temperatures(
             }
             before = *value;
         }
+    }
+}
+
+/// Number of whole hours 1, 2, ... that end before sunrise, at most 14.
+fn hours_before(sunrise: f64) -> usize {
+    (1..=14).take_while(|hour| f64::from(*hour) < sunrise).count()
+}
+
+/// Fills `values` with mean + amplitude cos(start + i step), by rotating one angle.
+fn cosines(values: &mut [f64], start: f64, step: f64, mean: f64, amplitude: f64) {
+    let (mut sine, mut cosine) = start.sin_cos();
+    let (step_sine, step_cosine) = step.sin_cos();
+    for value in values {
+        *value = mean + amplitude * cosine;
+        (cosine, sine) = (cosine * step_cosine - sine * step_sine, sine * step_cosine + cosine * step_sine);
     }
 }

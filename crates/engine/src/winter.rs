@@ -1,12 +1,12 @@
 //! A day with snow, frost or temperatures at or below freezing, hour by hour (NSERL-10 chapter 3).
 
 use crate::climate::{Breakpoint, ClimateDay, Precipitation};
-use crate::frost::{Frost, GroundHour};
+use crate::frost::{Frost, GroundDay, GroundHour};
 use crate::hillslope::Hillslope;
 use crate::retention::redistribute;
 use crate::snow::{MeltDay, SnowHour, SnowPack};
 use crate::storm::StormShape;
-use crate::sun::{SunDay, hourly_temperatures};
+use crate::sun::{SunGeometry, hourly_temperatures};
 use crate::water::SoilWater;
 
 const HOUR_S: f64 = 3600.0;
@@ -53,7 +53,7 @@ impl Winter {
         hillslope: &Hillslope,
         day: &ClimateDay,
         day_of_year: u16,
-        sun: &SunDay,
+        sun: &SunGeometry,
         rain_m: f64,
         points: &[Breakpoint],
         roughness_m: f64,
@@ -73,14 +73,23 @@ impl Winter {
         if self.snow.water_m > 0.0 {
             self.snow.begin_day();
         }
+        let radiation = sun.radiation(day.solar_radiation_ly_per_day);
         let melt_day = MeltDay {
             canopy_cover: hillslope.cover.canopy_cover,
-            cloud: sun.cloud,
+            cloud: radiation.cloud,
             wind_m_per_s: day.wind_m_per_s,
             dew_point_c: day.dew_point_c,
             mean_above_freezing: day.tmax_c + day.tmin_c >= 0.0,
         };
         let options = &hillslope.inputs.winter;
+        let mut ground = GroundDay::new(
+            &hillslope.cover,
+            hillslope.soil.albedo,
+            roughness_m,
+            radiation.cloud,
+            day.wind_m_per_s,
+            day_of_year,
+        );
         let mut frost_hours = 0.0;
         for hour in 0..24u8 {
             let i = usize::from(hour);
@@ -89,23 +98,24 @@ impl Winter {
             if !freezing && !has_snow {
                 continue;
             }
-            let share = if flat { 1.0 / 24.0 } else { hillslope.sun.hourly_share(sun, hour + 1) };
-            let radiation_mj = share * sun.slope_mj;
+            let share = if flat { 1.0 / 24.0 } else { sun.hourly_share(hour + 1) };
+            let radiation_mj = share * radiation.slope_mj;
             if freezing {
-                let ground = GroundHour {
+                let ground_hour = GroundHour {
                     air_c,
                     radiation_w: radiation_mj * 1e6 / HOUR_S,
-                    cloud: sun.cloud,
-                    wind_m_per_s: day.wind_m_per_s,
-                    albedo: hillslope.soil.albedo,
                     snow_depth_m: self.snow.depth_m,
                     snow_density: self.snow.density(),
-                    residue_depth_m: hillslope.cover.residue_depth_m,
-                    canopy_height_m: hillslope.cover.canopy_height_m,
-                    roughness_m,
-                    day_of_year: f64::from(day_of_year),
                 };
-                if self.frost.hour(&ground, &hillslope.soil, &hillslope.soil_temperature, options, water) {
+                let active = self.frost.hour(
+                    &mut ground,
+                    &ground_hour,
+                    &hillslope.soil,
+                    &hillslope.soil_temperature,
+                    options,
+                    water,
+                );
+                if active {
                     frost_hours += 1.0;
                 }
             }
