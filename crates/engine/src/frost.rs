@@ -128,6 +128,21 @@ impl GroundDay {
         }
     }
 
+    /// Heat that rises to the lower front; it moves little in a day, so this is computed once.
+    fn heat_from_below(
+        &mut self,
+        frost: &Frost,
+        soil: &SoilProfile,
+        temperature: &SoilTemperature,
+        options: &WinterOptions,
+        water: &SoilWater,
+    ) -> f64 {
+        let day_of_year = self.day_of_year;
+        *self
+            .from_below
+            .get_or_insert_with(|| frost.heat_from_below(soil, temperature, day_of_year, options, water))
+    }
+
     fn convection(&self, snow_depth_m: f64) -> f64 {
         if snow_depth_m < 0.01 {
             self.convection_bare
@@ -139,6 +154,8 @@ impl GroundDay {
     }
 }
 
+/// Most by which radiation to a clear sky cools a surface below the air, K: 0.261 sigma T^4 over 4 sigma T^3 is 0.065 T.
+const LARGEST_COOLING_C: f64 = 18.5;
 /// Height at which wind and air temperature are taken, m.
 const MEASURED_AT_M: f64 = 2.0;
 
@@ -193,16 +210,20 @@ impl Frost {
         water: &mut SoilWater,
     ) -> bool {
         let before = self.any();
-        let path = if self.thaw_m > 0.0 { self.refrozen_m } else { self.frost_m }.max(FIRST_PATH_M);
         let cover = cover_resistance(day, hour, options);
+        if !before {
+            // The surface is never so much colder than the air that this much heat from below lets it freeze.
+            let from_below = day.heat_from_below(self, soil, temperature, options, water);
+            if from_below * (cover + frozen_resistance(FIRST_PATH_M)) >= LARGEST_COOLING_C - hour.air_c {
+                return false;
+            }
+        }
+        let path = if self.thaw_m > 0.0 { self.refrozen_m } else { self.frost_m }.max(FIRST_PATH_M);
         let surface_c = surface_temperature(day, hour, cover + frozen_resistance(path));
         if surface_c >= -0.01 && !before {
             return false;
         }
-        // The lower front moves little in a day, so the heat that rises to it is computed once.
-        let from_below = *day
-            .from_below
-            .get_or_insert_with(|| self.heat_from_below(soil, temperature, day.day_of_year, options, water));
+        let from_below = day.heat_from_below(self, soil, temperature, options, water);
         if surface_c < -0.01 {
             self.freeze_hour(-surface_c, cover, from_below, soil, water);
         } else if self.any() {

@@ -11,6 +11,8 @@ const PARTICLE_DENSITY: f64 = 2650.0;
 const SURFACE_LAYER_M: f64 = 0.1;
 /// Depth of each deeper layer, m.
 const DEEP_LAYER_M: f64 = 0.2;
+/// Lowest unsaturated over saturated conductivity.
+pub(crate) const LEAST_RELATIVE: f64 = 0.002;
 /// mm/h to m/s.
 pub(crate) const MM_PER_H: f64 = 1.0 / 3.6e6;
 
@@ -44,6 +46,8 @@ pub(crate) struct Layer {
     pub field_capacity_m: f64,
     /// Exponent of unsaturated conductivity, K = Ks (theta/saturation)^n.
     pub conductivity_exponent: f64,
+    /// Saturation at which relative conductivity reaches its lowest value.
+    driest_saturation: f64,
     /// Horizontal over vertical conductivity.
     pub anisotropy: f64,
     /// Retention curve, for redistribution in winter.
@@ -51,6 +55,17 @@ pub(crate) struct Layer {
 }
 
 impl Layer {
+    /// Conductivity at a saturation (0..1 of the space above the wilting point) over saturated conductivity.
+    pub fn relative_conductivity(&self, saturation: f64) -> f64 {
+        if saturation >= 0.95 {
+            1.0
+        } else if saturation <= self.driest_saturation {
+            LEAST_RELATIVE
+        } else {
+            saturation.powf(self.conductivity_exponent)
+        }
+    }
+
     /// Water above the wilting point at which drainage by gravity begins, with entrapped air added, m (chapter 5).
     pub fn drainable_threshold_m(&self) -> f64 {
         self.field_capacity_m + (1.0 - self.air_correction) * self.thickness_m
@@ -245,6 +260,7 @@ fn properties(part: &Part, index: usize, effective_conductivity_mm_per_h: f64) -
     };
     let saturation_m = (porosity - wilting_point) * thickness_m;
     let field_capacity_m = (field_capacity - wilting_point) * thickness_m;
+    let conductivity_exponent = -2.655 / (field_capacity_m / saturation_m).log10();
     Layer {
         thickness_m,
         bottom_m: part.bottom_m,
@@ -262,7 +278,8 @@ fn properties(part: &Part, index: usize, effective_conductivity_mm_per_h: f64) -
         conductivity_m_per_s,
         saturation_m,
         field_capacity_m,
-        conductivity_exponent: -2.655 / (field_capacity_m / saturation_m).log10(),
+        conductivity_exponent,
+        driest_saturation: LEAST_RELATIVE.powf(1.0 / conductivity_exponent),
         anisotropy: part.anisotropy,
         retention: Retention::new(sand, clay, om),
     }

@@ -13,16 +13,17 @@ pub(crate) struct SlopeSun {
 }
 
 /// What geometry alone says about a day.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct SunGeometry {
     /// Potential radiation on a horizontal surface, langley/day.
     pub potential_ly: f64,
     /// Potential radiation on the slope, langley/day.
     slope_potential_ly: f64,
-    /// Half of the day length on the slope, h.
-    pub half_day_h: f64,
-    /// Cosine of the zenith angle at noon.
-    noon: f64,
+    /// Share of beam radiation that a clear and an overcast sky transmit at noon.
+    clear: f64,
+    overcast: f64,
+    /// Hourly temperature relative to the day's mean and amplitude.
+    temperature: [f64; 24],
     /// Potential horizontal radiation of an hour = constant + amplitude cos(hour angle), over the day's.
     share_constant: f64,
     share_amplitude: f64,
@@ -83,6 +84,7 @@ impl SunGeometry {
         } else if again.1 > -horizontal {
             slope_potential_ly += hourly * over(equivalent, shift, -horizontal, again.1).max(0.0);
         }
+        let path = 1.0 / noon_height(latitude, j);
         let b = 2.0 * PI * (j - 81.0) / 365.0;
         let equation_of_time = 0.1645 * (2.0 * b).sin() - 0.1255 * b.cos() - 0.025 * b.sin();
         let solar = 12.0 * 60.0 / PI * 0.082 * (1.0 + 0.033 * (2.0 * PI * j / 365.0).cos())
@@ -91,8 +93,9 @@ impl SunGeometry {
         Self {
             potential_ly,
             slope_potential_ly,
-            half_day_h: (rise * 12.0 / PI).abs(),
-            noon: noon_height(latitude, j),
+            clear: 0.75f64.powf(path),
+            overcast: 0.4f64.powf(path),
+            temperature: temperature_course((rise * 12.0 / PI).abs()),
             share_constant: solar * PI / 12.0 * latitude.sin() * declination.sin(),
             share_amplitude: solar * 2.0 * (PI / 24.0).sin() * latitude.cos() * declination.cos(),
             time_shift: (cosine, sine),
@@ -109,13 +112,11 @@ impl SunGeometry {
     /// Radiation on the slope and cloud cover from measured radiation (Swift 1976): beam by the transmission of the
     /// atmosphere, and diffuse.
     pub fn radiation(&self, measured_ly: f64) -> Radiation {
-        let path = 1.0 / self.noon;
+        // Transmission along the optical path; a single air mass transmits between 0.4 and 0.75.
         let direct = (measured_ly - 0.3 * self.potential_ly) / (0.7 * self.potential_ly);
-        let transmission = if direct > 0.0 { direct.powf(self.noon) } else { 0.4 }.clamp(0.4, 0.75);
-        let clear = 0.75f64.powf(path);
-        let cloud =
-            (0.3 + 0.7 * clear - measured_ly / self.potential_ly) / (0.7 * (clear - 0.4f64.powf(path)));
-        let beam = transmission.powf(path);
+        let beam = direct.clamp(self.overcast, self.clear);
+        let cloud = (0.3 + 0.7 * self.clear - measured_ly / self.potential_ly)
+            / (0.7 * (self.clear - self.overcast)).max(1e-9);
         let horizontal_beam = self.potential_ly * beam;
         let diffuse = 0.3 * (self.potential_ly - horizontal_beam);
         let share = (self.slope_potential_ly * beam + diffuse) / (horizontal_beam + diffuse);
@@ -135,30 +136,26 @@ fn noon_height(latitude: f64, j: f64) -> f64 {
     (sin_dec * latitude.sin() + cos_dec * latitude.cos()).max(0.01)
 }
 
-/// Temperature of each hour from the extremes: a cosine from minimum at sunrise to maximum at 14 h and back.
-pub(crate) fn hourly_temperatures(
-    tmin_c: f64,
-    tmax_c: f64,
-    half_day_h: f64,
-    last_hour_before: Option<f64>,
-    hours: &mut [f64; 24],
-) {
-    let mean = 0.5 * (tmin_c + tmax_c);
-    if tmax_c - tmin_c <= 1.0 {
-        hours.fill(mean);
-        return;
-    }
-    let amplitude = 0.5 * (tmax_c - tmin_c);
-    let sunrise = 12.0 - half_day_h;
-    // Three cosines of equally spaced angles: before sunrise, until 14 h, after.
-    let first_day = hours_before(sunrise);
-    let falling = PI / (10.0 + sunrise);
-    let rising = PI / (14.0 - sunrise);
-    cosines(&mut hours[..first_day], 10.5 * falling, falling, mean, amplitude);
-    cosines(&mut hours[first_day..14], (first_day as f64 + 0.5 - sunrise) * rising, rising, mean, -amplitude);
-    cosines(&mut hours[14..], 0.5 * falling, falling, mean, amplitude);
-    // A jump of 4 degrees or more from yesterday's last hour is smoothed over the first four hours.
-    if let Some(mut before) = last_hour_before {
+impl SunGeometry {
+    /// Temperature of each hour from the extremes; a jump of 4 degrees or more from yesterday's last hour is smoothed
+    /// over the first four hours.
+    pub fn hourly_temperatures(
+        &self,
+        tmin_c: f64,
+        tmax_c: f64,
+        last_hour_before: Option<f64>,
+        hours: &mut [f64; 24],
+    ) {
+        let mean = 0.5 * (tmin_c + tmax_c);
+        if tmax_c - tmin_c <= 1.0 {
+            hours.fill(mean);
+            return;
+        }
+        let amplitude = 0.5 * (tmax_c - tmin_c);
+        for (value, shape) in hours.iter_mut().zip(&self.temperature) {
+            *value = mean + amplitude * shape;
+        }
+        let Some(mut before) = last_hour_before else { return };
         if (hours[0] - before).abs() < 4.0 {
             return;
         }
@@ -171,17 +168,19 @@ pub(crate) fn hourly_temperatures(
     }
 }
 
-/// Number of whole hours 1, 2, ... that end before sunrise, at most 14.
-fn hours_before(sunrise: f64) -> usize {
-    (1..=14).take_while(|hour| f64::from(*hour) < sunrise).count()
-}
-
-/// Fills `values` with mean + amplitude cos(start + i step), by rotating one angle.
-fn cosines(values: &mut [f64], start: f64, step: f64, mean: f64, amplitude: f64) {
-    let (mut sine, mut cosine) = start.sin_cos();
-    let (step_sine, step_cosine) = step.sin_cos();
-    for value in values {
-        *value = mean + amplitude * cosine;
-        (cosine, sine) = (cosine * step_cosine - sine * step_sine, sine * step_cosine + cosine * step_sine);
-    }
+/// Course of temperature over a day, from -1 at sunrise to 1 at 14 h and back, along two cosines.
+fn temperature_course(half_day_h: f64) -> [f64; 24] {
+    let sunrise = 12.0 - half_day_h;
+    let falling = PI / (10.0 + sunrise);
+    let rising = PI / (14.0 - sunrise);
+    std::array::from_fn(|index| {
+        let middle = index as f64 + 0.5;
+        if middle + 0.5 < sunrise {
+            (falling * (middle + 10.0)).cos()
+        } else if middle > 14.0 {
+            (falling * (middle - 14.0)).cos()
+        } else {
+            -(rising * (middle - sunrise)).cos()
+        }
+    })
 }

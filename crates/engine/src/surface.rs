@@ -22,6 +22,9 @@ pub(crate) struct Surface {
     pub tilled_roughness_m: f64,
     tilled_ridge_m: f64,
     rain_since_tillage_m: f64,
+    /// Decay of roughness so far, and the rain for which it was computed.
+    decay: f64,
+    decayed_at_m: f64,
     days_since_disturbance: f64,
     /// Bulk density now and right after tillage, kg/m3, of the two surface layers.
     pub bulk_density: [f64; 2],
@@ -73,6 +76,8 @@ impl Surface {
             tilled_roughness_m: initial.random_roughness_m.max(LEAST_ROUGHNESS_M),
             tilled_ridge_m: initial.ridge_height_m.max(LEAST_ROUGHNESS_M),
             rain_since_tillage_m: rain_m,
+            decay: 1.0,
+            decayed_at_m: f64::NAN,
             days_since_disturbance: initial.days_since_tillage,
             bulk_density: [0.0; 2],
             tilled_density: [0.0; 2],
@@ -133,8 +138,12 @@ impl Surface {
         if loose {
             // Roughness decays with rain only while the tilled soil is not consolidated.
             let buried = (1.0 - 0.5 * vegetation.buried_residue_kg_per_m2).max(0.3);
-            let decay =
-                (-soil.roughness_decay * buried * (self.rain_since_tillage_m * 1000.0).powf(0.6)).exp();
+            if self.rain_since_tillage_m != self.decayed_at_m {
+                self.decayed_at_m = self.rain_since_tillage_m;
+                self.decay =
+                    (-soil.roughness_decay * buried * (self.rain_since_tillage_m * 1000.0).powf(0.6)).exp();
+            }
+            let decay = self.decay;
             self.roughness_m = (self.tilled_roughness_m * decay).max(LEAST_ROUGHNESS_M);
             self.ridge_m = (self.tilled_ridge_m * decay).max(LEAST_ROUGHNESS_M);
         }

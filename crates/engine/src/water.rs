@@ -1,6 +1,6 @@
 //! Water in the soil: entry, percolation, lateral flow and saturation of the surface (NSERL-10 chapter 5).
 
-use crate::soil::{MAX_LAYERS, SoilProfile};
+use crate::soil::{LEAST_RELATIVE, MAX_LAYERS, SoilProfile};
 
 const DAY_S: f64 = 86_400.0;
 
@@ -63,8 +63,6 @@ impl SoilWater {
                 continue;
             }
             let saturation = (self.available_m[i] + self.ice_m[i]) / layer.saturation_m;
-            let relative =
-                if saturation < 0.95 { saturation.powf(layer.conductivity_exponent).max(0.002) } else { 1.0 };
             // A wet layer below holds water back.
             let (ks, hindrance) = if i < last {
                 let next = &soil.layers[i + 1];
@@ -75,7 +73,13 @@ impl SoilWater {
                 let sum = conductivity[i] + base;
                 (if sum > 0.0 { 2.0 * conductivity[i] * base / sum } else { 0.0 }, 1.0)
             };
-            let drained = excess * (1.0 - (-DAY_S * relative * ks / excess).exp()) * hindrance;
+            // So little water drains entirely however slowly the layer conducts.
+            let drained = if DAY_S * LEAST_RELATIVE * ks > 40.0 * excess {
+                excess * hindrance
+            } else {
+                let rate = layer.relative_conductivity(saturation) * ks;
+                excess * (1.0 - (-DAY_S * rate / excess).exp()) * hindrance
+            };
             self.available_m[i] -= drained;
             if i < last {
                 self.available_m[i + 1] += drained;
@@ -113,8 +117,7 @@ impl SoilWater {
             }
             let capacity = self.capacity_m(soil, i);
             let saturation = if capacity > 0.0 { self.available_m[i] / capacity } else { 1.0 };
-            let relative =
-                if saturation < 0.95 { saturation.powf(layer.conductivity_exponent).max(0.002) } else { 1.0 };
+            let relative = layer.relative_conductivity(saturation);
             rate += conductivity[i] * layer.anisotropy * relative * layer.thickness_m;
         }
         let mut wanted = DAY_S * rate * slope_sine / length_m;

@@ -6,7 +6,7 @@ use crate::hillslope::Hillslope;
 use crate::retention::redistribute;
 use crate::snow::{MeltDay, SnowHour, SnowPack};
 use crate::storm::StormShape;
-use crate::sun::{SunGeometry, hourly_temperatures};
+use crate::sun::SunGeometry;
 use crate::water::SoilWater;
 
 const HOUR_S: f64 = 3600.0;
@@ -61,7 +61,7 @@ impl Winter {
     ) -> WinterWater {
         self.frost.begin_day();
         let mut temperature = [0.0; 24];
-        hourly_temperatures(day.tmin_c, day.tmax_c, sun.half_day_h, self.last_hour_c, &mut temperature);
+        sun.hourly_temperatures(day.tmin_c, day.tmax_c, self.last_hour_c, &mut temperature);
         self.last_hour_c = Some(temperature[23]);
         let mut falling = [0.0; 24];
         if rain_m > 0.0 {
