@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use headwaters_raster::Grid;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::fill::{Flood, fill, index_of, key};
+use crate::fill::{fill, index_of, key};
 use crate::flow::downstream_index;
 use crate::{CellSize, Pointer, d8};
 
@@ -64,15 +64,14 @@ pub fn condition(dem: &Grid<f32>, cell: CellSize) -> Conditioned {
     let filled_dem = fill(dem);
     let spilling = d8(&filled_dem, cell);
     let depressions = depressions(dem, &filled_dem);
-    let surface = Flood::new(&filled_dem);
-    drop(filled_dem);
     let mut membership = vec![0u32; dem.len()];
     for (rank, depression) in depressions.iter().enumerate() {
         for &i in &depression.cells {
             membership[i as usize] = rank as u32 + 1;
         }
     }
-    let mut work = Work { raw: dem.as_slice(), surface, membership, spilling };
+    let step = crate::flow::steps(dem.cols());
+    let mut work = Work { raw: dem.as_slice(), surface: filled_dem, step, membership, spilling };
     let (mut breached, mut filled) = (0, 0);
     for (rank, depression) in depressions.iter().enumerate() {
         if work.breach(depression, rank as u32 + 1) {
@@ -85,7 +84,7 @@ pub fn condition(dem: &Grid<f32>, cell: CellSize) -> Conditioned {
     for &i in depressions.iter().flat_map(|depression| &depression.cells) {
         spilling.as_mut_slice()[i as usize] = Pointer::FLAT;
     }
-    Conditioned { dem: surface.into_grid(), breached, filled, spilling }
+    Conditioned { dem: surface, breached, filled, spilling }
 }
 
 /// Cells that plain filling raises to one level, connected.
@@ -140,7 +139,9 @@ pub(crate) fn depressions(dem: &Grid<f32>, filled: &Grid<f32>) -> Vec<Depression
 /// The surface being conditioned: everything filled at first, then depression by depression replaced.
 struct Work<'a> {
     raw: &'a [f32],
-    surface: Flood,
+    surface: Grid<f32>,
+    /// Index changes to the neighbours. A depression's cells are never at the edge: all theirs exist.
+    step: [isize; 8],
     /// 1-based rank, in order of treatment, of the depression each cell belongs to; 0 outside.
     membership: Vec<u32>,
     /// Where water goes after plain filling.
@@ -148,14 +149,8 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn padded(&self, i: u32) -> usize {
-        let cols = self.spilling.cols();
-        let (row, col) = (i as usize / cols, i as usize % cols);
-        (row + 1) * self.surface.stride + col + 1
-    }
-
-    fn unpadded(&self, p: usize) -> u32 {
-        ((p / self.surface.stride - 1) * self.spilling.cols() + p % self.surface.stride - 1) as u32
+    fn neighbours(&self, i: usize) -> [usize; 8] {
+        self.step.map(|step| i.wrapping_add_signed(step))
     }
 
     /// Cuts the depression open if that moves less than filling it. Leaves it filled otherwise.
@@ -164,10 +159,10 @@ impl Work<'_> {
         let Some((path, cut)) = self.cheapest_cut(depression, rank) else { return false };
         let mut changed: FxHashMap<usize, f32> = FxHashMap::default();
         for &i in &depression.cells {
-            changed.insert(self.padded(i), self.raw[i as usize]);
+            changed.insert(i as usize, self.raw[i as usize]);
         }
         for &p in &path {
-            let level = changed.entry(p).or_insert(self.surface.level[p]);
+            let level = changed.entry(p).or_insert(self.surface.as_slice()[p]);
             *level = level.min(bottom);
         }
         let rise = self.fill_remainder(depression, &mut changed);
@@ -175,7 +170,7 @@ impl Work<'_> {
             return false;
         }
         for (p, level) in changed {
-            self.surface.level[p] = level;
+            self.surface.as_mut_slice()[p] = level;
         }
         true
     }
@@ -187,10 +182,9 @@ impl Work<'_> {
         let own = |i: usize| self.membership[i] == rank;
         let water_way = std::iter::successors(Some(depression.pit as usize), |&i| below(i));
         let sill = water_way.take(depression.cells.len() + 1).find(|&i| !own(i))?;
-        let (mut path, mut cost) = self.way_to_sill(depression, rank, self.padded(sill as u32))?;
+        let (mut path, mut cost) = self.way_to_sill(depression, rank, sill)?;
         for i in std::iter::successors(Some(sill), |&i| below(i)) {
-            let p = self.padded(i as u32);
-            let level = self.surface.level[p];
+            let level = self.surface.as_slice()[i];
             if level <= bottom {
                 break;
             }
@@ -202,7 +196,7 @@ impl Work<'_> {
             if cost >= depression.volume {
                 return None;
             }
-            path.push(p);
+            path.push(i);
         }
         Some((path, cost))
     }
@@ -210,25 +204,22 @@ impl Work<'_> {
     /// The cheapest way within the depression from the pit to a cell beside the sill, with its cost.
     fn way_to_sill(&self, depression: &Depression, rank: u32, sill: usize) -> Option<(Vec<usize>, f64)> {
         let bottom = self.raw[depression.pit as usize];
-        let start = self.padded(depression.pit);
+        let start = depression.pit as usize;
         let mut best: FxHashMap<usize, (f64, usize)> = FxHashMap::from_iter([(start, (0.0, start))]);
         let mut heap = BinaryHeap::from([Reverse((Cost(0.0), start))]);
         while let Some(Reverse((Cost(cost), p))) = heap.pop() {
             if best.get(&p).is_none_or(|&(known, _)| known < cost) {
                 continue;
             }
-            if (0..8).any(|k| self.surface.neighbour(p, k) == sill) {
+            if self.neighbours(p).contains(&sill) {
                 let before = |&at: &usize| best.get(&at).map(|b| b.1).filter(|&before| before != at);
                 return Some((std::iter::successors(Some(p), before).collect(), cost));
             }
-            for k in 0..8 {
-                let n = self.surface.neighbour(p, k);
-                // A depression's cells are never at the edge: all their neighbours are on the grid.
-                let index = self.unpadded(n) as usize;
-                if self.membership[index] != rank {
+            for n in self.neighbours(p) {
+                if self.membership[n] != rank {
                     continue;
                 }
-                let total = cost + f64::from(self.raw[index] - bottom);
+                let total = cost + f64::from(self.raw[n] - bottom);
                 if total < depression.volume && best.get(&n).is_none_or(|&(known, _)| total < known) {
                     best.insert(n, (total, p));
                     heap.push(Reverse((Cost(total), n)));
@@ -239,17 +230,17 @@ impl Work<'_> {
     }
 
     /// Fills what the cut leaves undrained within the depression, in `changed`; returns the rise in metres
-    /// times cells. Plain priority flood (Barnes, Lehman and Mulla 2014) from the cells around.
+    /// times cells. Plain priority flood (Barnes, Lehman and Mulla 2014) from the cells around. Those may lie at
+    /// the edge: a step from there that wraps round the grid ends at its rim, never within a depression.
     fn fill_remainder(&self, depression: &Depression, changed: &mut FxHashMap<usize, f32>) -> f64 {
-        let inside: FxHashSet<usize> = depression.cells.iter().map(|&i| self.padded(i)).collect();
+        let inside: FxHashSet<usize> = depression.cells.iter().map(|&i| i as usize).collect();
         let level_of = |changed: &FxHashMap<usize, f32>, p: usize| {
-            changed.get(&p).copied().unwrap_or(self.surface.level[p])
+            changed.get(&p).copied().unwrap_or(self.surface.as_slice()[p])
         };
         let mut heap = BinaryHeap::new();
         let mut settled: FxHashSet<usize> = FxHashSet::default();
         for &p in &inside {
-            for k in 0..8 {
-                let n = self.surface.neighbour(p, k);
+            for n in self.neighbours(p) {
                 if !inside.contains(&n) && settled.insert(n) {
                     heap.push(key(level_of(changed, n), n as u32));
                 }
@@ -259,8 +250,7 @@ impl Work<'_> {
         while let Some(top) = heap.pop() {
             let p = index_of(top);
             let spill = level_of(changed, p);
-            for k in 0..8 {
-                let n = self.surface.neighbour(p, k);
+            for n in self.neighbours(p) {
                 if !inside.contains(&n) || !settled.insert(n) {
                     continue;
                 }

@@ -118,20 +118,30 @@ fn accumulate_weights(
     sums.extend(
         codes.iter().enumerate().map(|(i, &p)| if p == Pointer::NODATA { 0 } else { ONE_INFLOW | weight(i) }),
     );
-    let target = |i: usize, at_rim: bool| -> Option<usize> {
-        if at_rim {
-            return downstream_index(pointers, i);
-        }
-        let raw = codes[i].raw() as usize;
-        let next = i.wrapping_add_signed(*step.get(raw)?);
-        (codes[next] != Pointer::NODATA).then_some(next)
-    };
-    let rim = Rim { rows, cols };
-    for i in 0..codes.len() {
-        if let Some(next) = target(i, rim.contains(i)) {
-            sums[next] += ONE_INFLOW;
+    // Pointers made here never leave the grid; imported ones may, and then every step is checked.
+    let mut leaves_grid = false;
+    for row in 0..rows {
+        let inner_row = row > 0 && row + 1 < rows;
+        for i in row * cols..(row + 1) * cols {
+            let Some(&step) = step.get(codes[i].raw() as usize) else { continue };
+            let inner = inner_row && i > row * cols && i + 1 < (row + 1) * cols;
+            let next = match inner {
+                true => Some(i.wrapping_add_signed(step)),
+                false => codes[i].direction().and_then(|d| neighbour_index(rows, cols, i, d)),
+            };
+            leaves_grid |= next.is_none();
+            if let Some(next) = next.filter(|&next| codes[next] != Pointer::NODATA) {
+                sums[next] += ONE_INFLOW;
+            }
         }
     }
+    let target = |i: usize| -> Option<usize> {
+        if leaves_grid {
+            return downstream_index(pointers, i);
+        }
+        let next = i.wrapping_add_signed(*step.get(codes[i].raw() as usize)?);
+        (codes[next] != Pointer::NODATA).then_some(next)
+    };
     let mut pending = codes.iter().filter(|&&p| p != Pointer::NODATA).count();
     for start in 0..codes.len() {
         let mut i = start;
@@ -139,7 +149,7 @@ fn accumulate_weights(
             let sum = sums[i] & SUM;
             sums[i] = sum;
             pending -= 1;
-            let Some(next) = target(i, rim.contains(i)) else { break };
+            let Some(next) = target(i) else { break };
             sums[next] = sums[next] - ONE_INFLOW + sum;
             i = next;
         }
@@ -157,20 +167,6 @@ pub(crate) fn steps(cols: usize) -> [isize; 8] {
         let (row, col) = d.offset();
         row * cols as isize + col
     })
-}
-
-/// The outermost ring of a grid, where a neighbour may lie outside.
-#[derive(Clone, Copy)]
-pub(crate) struct Rim {
-    pub rows: usize,
-    pub cols: usize,
-}
-
-impl Rim {
-    pub fn contains(self, index: usize) -> bool {
-        let col = index % self.cols;
-        index < self.cols || index >= (self.rows - 1) * self.cols || col == 0 || col + 1 == self.cols
-    }
 }
 
 /// Flow accumulation in cells: the cell itself and everything upstream; 0 where there is no elevation.
@@ -260,11 +256,22 @@ pub fn basin_indices(pointers: &Grid<Pointer>, outlet: Cell) -> Vec<u32> {
 
 /// The cells that drain through `outlet`, itself included.
 pub fn basin(pointers: &Grid<Pointer>, outlet: Cell) -> Grid<bool> {
-    let mut grid = Grid::filled(pointers.rows(), pointers.cols(), false);
-    for i in basin_indices(pointers, outlet) {
-        grid.as_mut_slice()[i as usize] = true;
+    let mut inside = Grid::filled(pointers.rows(), pointers.cols(), false);
+    let start = pointers.index(outlet);
+    if pointers.as_slice()[start] == Pointer::NODATA {
+        return inside;
     }
-    grid
+    inside.as_mut_slice()[start] = true;
+    let mut waiting = vec![start as u32];
+    while let Some(i) = waiting.pop() {
+        for above in upstream_indices(pointers, i as usize) {
+            if !inside.as_slice()[above] {
+                inside.as_mut_slice()[above] = true;
+                waiting.push(above as u32);
+            }
+        }
+    }
+    inside
 }
 
 /// For every cell the 1-based number of the first of `outlets` its flow path meets (the cell itself

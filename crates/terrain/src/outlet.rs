@@ -12,7 +12,7 @@ pub use trace::{TraceError, TracedOutlet, trace_outlet};
 
 use headwaters_raster::{Cell, Crs, CrsError, GeoTransform, Grid, Transformer};
 
-use crate::flow::{FlowError, accumulate_mask, basin_indices, downstream_index, neighbour_index, same_shape};
+use crate::flow::{FlowError, accumulate_mask, basin, downstream_index, neighbour_index, same_shape};
 use crate::streams::{junction_count, snap_to_stream};
 use crate::{CellSize, Direction, Pointer};
 
@@ -262,12 +262,12 @@ impl Question<'_> {
         traced: Result<TracedOutlet, TraceError>,
     ) -> OutletReport {
         let pointers = self.network.pointers;
-        let mut basin = Grid::filled(pointers.rows(), pointers.cols(), false);
+        let basin = match chosen {
+            Some((cell, _)) => basin(pointers, cell),
+            None => Grid::filled(pointers.rows(), pointers.cols(), false),
+        };
         let outlet = chosen.map(|(cell, strategy)| {
             let index = pointers.index(cell);
-            for i in basin_indices(pointers, cell) {
-                basin.as_mut_slice()[i as usize] = true;
-            }
             Outlet {
                 cell,
                 strategy,

@@ -3,7 +3,7 @@
 use headwaters_raster::{GeoTransform, Grid};
 use rayon::prelude::*;
 
-use crate::flow::{Rim, neighbour_index, steps};
+use crate::flow::{neighbour_index, steps};
 use crate::{Direction, Pointer};
 
 /// Ground size of a cell in metres.
@@ -67,41 +67,34 @@ pub fn d8(conditioned: &Grid<f32>, cell: CellSize) -> Grid<Pointer> {
     let (rows, cols) = (conditioned.rows(), conditioned.cols());
     let z = conditioned.as_slice();
     let step = steps(cols);
-    let rim = Rim { rows, cols };
     let per_metre: [f32; 8] = Direction::ALL.map(|d| (1.0 / cell.step_m(d)) as f32);
     let mut pointers = vec![Pointer::NODATA; z.len()];
     pointers.par_chunks_mut(cols.max(1)).enumerate().for_each(|(row, out)| {
+        let inner_row = row > 0 && row + 1 < rows;
         for (col, pointer) in out.iter_mut().enumerate() {
             let i = row * cols + col;
             let here = z[i];
             if !here.is_finite() {
                 continue;
             }
+            let inner = inner_row && col > 0 && col + 1 < cols;
+            let there = |k: usize| match inner {
+                true => z[i.wrapping_add_signed(step[k])],
+                false => neighbour_index(rows, cols, i, Direction::ALL[k]).map_or(f32::NAN, |n| z[n]),
+            };
             let mut steepest = 0.0f32;
             let mut choice = 8;
-            let mut open = false;
-            if rim.contains(i) {
-                for (k, &direction) in Direction::ALL.iter().enumerate() {
-                    let there = neighbour_index(rows, cols, i, direction).map_or(f32::NAN, |n| z[n]);
-                    open |= !there.is_finite();
-                    let descent = (here - there) * per_metre[k];
-                    if there.is_finite() && descent > steepest {
-                        (steepest, choice) = (descent, k);
-                    }
-                }
-            } else {
-                for k in 0..8 {
-                    let there = z[i.wrapping_add_signed(step[k])];
-                    open |= !there.is_finite();
-                    let descent = (here - there) * per_metre[k];
-                    if descent > steepest && there.is_finite() {
-                        (steepest, choice) = (descent, k);
-                    }
+            for (k, &per_metre) in per_metre.iter().enumerate() {
+                let there = there(k);
+                let descent = (here - there) * per_metre;
+                // NaN never compares greater; minus infinity is no elevation either.
+                if descent > steepest && there > f32::NEG_INFINITY {
+                    (steepest, choice) = (descent, k);
                 }
             }
             *pointer = match Direction::ALL.get(choice) {
                 Some(&direction) => Pointer::to(direction),
-                None if open => Pointer::OFF,
+                None if (0..8).any(|k| !there(k).is_finite()) => Pointer::OFF,
                 None => Pointer::FLAT,
             };
         }

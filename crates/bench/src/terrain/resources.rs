@@ -1,14 +1,4 @@
-//! What the running process has used, from Linux' accounts; unknown elsewhere.
-
-/// CPU time of the whole process so far, in seconds.
-pub fn cpu_seconds() -> Option<f64> {
-    let tasks = std::fs::read_dir("/proc/self/task").ok()?;
-    let nanoseconds = tasks.flatten().filter_map(|task| {
-        let account = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
-        account.split_whitespace().next()?.parse::<u64>().ok()
-    });
-    Some(nanoseconds.sum::<u64>() as f64 / 1e9)
-}
+//! Memory of the running process, from Linux' accounts; unknown elsewhere.
 
 /// Forgets the largest resident size so far.
 pub fn reset_peak() {

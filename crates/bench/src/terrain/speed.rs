@@ -3,12 +3,13 @@
 use std::time::Instant;
 
 use anyhow::Result;
+use cpu_time::ProcessTime;
 use headwaters_raster::Grid;
 use headwaters_terrain as terrain;
 use terrain::{CellSize, Strategy};
 
 use super::generated::fractal_dem;
-use super::resources::{cpu_seconds, peak_bytes, reset_peak, resident_bytes};
+use super::resources::{peak_bytes, reset_peak, resident_bytes};
 
 const CELL: CellSize = CellSize { width_m: 10.0, height_m: 10.0 };
 const CRITICAL_SOURCE_AREA_HA: f64 = 5.0;
@@ -46,25 +47,24 @@ struct Clock {
 impl Clock {
     fn time<T>(&mut self, step: &str, core: bool, work: impl FnOnce() -> T) -> T {
         reset_peak();
-        let (wall, cpu) = (Instant::now(), cpu_seconds());
+        let (wall, cpu) = (Instant::now(), ProcessTime::now());
         let result = work();
         let wall = wall.elapsed().as_secs_f64();
-        let cpu = cpu.zip(cpu_seconds()).map(|(before, after)| after - before);
+        let cpu = cpu.elapsed().as_secs_f64();
         if core {
             self.core_wall += wall;
-            self.core_cpu += cpu.unwrap_or(f64::NAN);
+            self.core_cpu += cpu;
         }
         let peak = peak_bytes().map(|peak| peak.saturating_sub(self.before));
         self.print(step, wall, cpu, peak);
         result
     }
 
-    fn print(&self, step: &str, wall: f64, cpu: Option<f64>, peak: Option<u64>) {
+    fn print(&self, step: &str, wall: f64, cpu: f64, peak: Option<u64>) {
         let mega = self.cells as f64 / 1e6;
         let per_cell = peak.map_or("-".into(), |bytes| format!("{:.1}", bytes as f64 / self.cells as f64));
-        let cpu = cpu.map_or("-".into(), |seconds| format!("{seconds:.3}"));
         println!(
-            "{:>7.1}M {:>7} {step:<22} {wall:>9.3} {cpu:>9} {:>9.1} {per_cell:>8}",
+            "{:>7.1}M {:>7} {step:<22} {wall:>9.3} {cpu:>9.3} {:>9.1} {per_cell:>8}",
             mega,
             self.threads,
             mega / wall.max(1e-9)
@@ -78,7 +78,7 @@ fn steps(dem: &Grid<f32>, threads: usize, before: u64) -> Result<()> {
     let pointers = clock.time("D8", true, || terrain::d8(&filled, CELL));
     drop(filled);
     let accumulation = clock.time("accumulation", true, || terrain::accumulate(&pointers))?;
-    clock.print("fill + D8 + accum.", clock.core_wall, Some(clock.core_cpu), None);
+    clock.print("fill + D8 + accum.", clock.core_wall, clock.core_cpu, None);
     let threshold = terrain::threshold_cells(CRITICAL_SOURCE_AREA_HA, CELL);
     let mut streams = clock.time("streams", false, || terrain::streams(&accumulation, threshold));
     clock.time("pruning", false, || terrain::prune(&pointers, &mut streams, 60.0, CELL))?;

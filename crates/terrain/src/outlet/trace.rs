@@ -1,7 +1,8 @@
 //! The original's search for an outlet, for comparison (`find_outlet` of the WEPPcloud fork of WhiteboxTools,
 //! 2025-10). Its answers are reproduced, its weaknesses with them: see `docs/terrain.md`.
 
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use headwaters_raster::{Cell, GeoTransform, Grid};
 use serde_json::{Value, json};
@@ -71,19 +72,32 @@ pub enum TraceError {
 /// [`TraceError`].
 pub fn trace_outlet(network: Network<'_>, mask: &Grid<bool>) -> Result<TracedOutlet, TraceError> {
     let depth = depth_inside(mask);
-    let mut candidates: Vec<usize> = (0..mask.len()).filter(|&i| mask.as_slice()[i]).collect();
-    if candidates.is_empty() {
+    let (mut count, mut sum) = (0, (0.0, 0.0));
+    let (mut perimeter_stream_count, mut perimeter_stream_samples) = (0, Vec::new());
+    // The deepest cells, of equals the first: a heap whose top is the least of those kept.
+    let mut deepest: BinaryHeap<(Reverse<u16>, usize)> = BinaryHeap::new();
+    for i in (0..mask.len()).filter(|&i| mask.as_slice()[i]) {
+        let cell = mask.cell(i);
+        count += 1;
+        sum = (sum.0 + cell.row as f64, sum.1 + cell.col as f64);
+        if depth[i] == 0 && network.streams.as_slice()[i] {
+            perimeter_stream_count += 1;
+            if perimeter_stream_samples.len() < 5 {
+                perimeter_stream_samples.push(cell);
+            }
+        }
+        let new = (Reverse(depth[i]), i);
+        if deepest.len() < MAX_CANDIDATES {
+            deepest.push(new);
+        } else if deepest.peek().is_some_and(|&least| new < least) {
+            deepest.pop();
+            deepest.push(new);
+        }
+    }
+    if count == 0 {
         return Err(TraceError::EmptyMask);
     }
-    let count = candidates.len();
-    let sum = candidates.iter().fold((0.0, 0.0), |(r, c), &i| {
-        let cell = mask.cell(i);
-        (r + cell.row as f64, c + cell.col as f64)
-    });
-    let perimeter: Vec<usize> =
-        candidates.iter().copied().filter(|&i| depth[i] == 0 && network.streams.as_slice()[i]).collect();
-    candidates.sort_by_key(|&i| std::cmp::Reverse(depth[i]));
-    candidates.truncate(MAX_CANDIDATES);
+    let candidates: Vec<usize> = deepest.into_sorted_vec().into_iter().map(|(_, i)| i).collect();
     let mut reasons: Vec<String> = Vec::new();
     for (rank, &start) in candidates.iter().enumerate() {
         match trace(network, mask, start) {
@@ -91,7 +105,7 @@ pub fn trace_outlet(network: Network<'_>, mask: &Grid<bool>) -> Result<TracedOut
                 return Ok(TracedOutlet {
                     cell: mask.cell(path.outlet),
                     start: mask.cell(start),
-                    start_distance_to_boundary: depth[start],
+                    start_distance_to_boundary: depth[start].into(),
                     steps_from_start: path.steps,
                     steps_beyond_mask: path.steps_beyond_mask,
                     candidate_rank: rank,
@@ -100,8 +114,8 @@ pub fn trace_outlet(network: Network<'_>, mask: &Grid<bool>) -> Result<TracedOut
                     centroid: (sum.0 / count as f64, sum.1 / count as f64),
                     outlet_in_mask: mask.as_slice()[path.outlet],
                     outlet_junction_count: 1,
-                    perimeter_stream_count: perimeter.len(),
-                    perimeter_stream_samples: perimeter.iter().take(5).map(|&i| mask.cell(i)).collect(),
+                    perimeter_stream_count,
+                    perimeter_stream_samples,
                 });
             }
             Err(end) if reasons.len() < 5 => {
@@ -148,24 +162,31 @@ fn trace(network: Network<'_>, mask: &Grid<bool>, start: usize) -> Result<Path, 
 }
 
 /// Breadth-first steps from the boundary of the mask inwards, over eight neighbours; 0 on the boundary.
-fn depth_inside(mask: &Grid<bool>) -> Vec<u32> {
+fn depth_inside(mask: &Grid<bool>) -> Vec<u16> {
+    const UNREACHED: u16 = u16::MAX;
     let (rows, cols) = (mask.rows(), mask.cols());
     let inside = |i: usize, d: Direction| neighbour_index(rows, cols, i, d).filter(|&n| mask.as_slice()[n]);
-    let mut depth = vec![u32::MAX; mask.len()];
-    let mut queue: VecDeque<usize> = VecDeque::new();
+    let mut depth = vec![UNREACHED; mask.len()];
+    let mut front: Vec<u32> = Vec::new();
     for i in (0..mask.len()).filter(|&i| mask.as_slice()[i]) {
         if Direction::ALL.iter().any(|&d| inside(i, d).is_none()) {
             depth[i] = 0;
-            queue.push_back(i);
+            front.push(i as u32);
         }
     }
-    while let Some(i) = queue.pop_front() {
-        for n in Direction::ALL.iter().filter_map(|&d| inside(i, d)) {
-            if depth[n] == u32::MAX {
-                depth[n] = depth[i] + 1;
-                queue.push_back(n);
+    let mut steps: u16 = 0;
+    while !front.is_empty() {
+        steps = steps.saturating_add(1).min(UNREACHED - 1);
+        let mut next = Vec::new();
+        for i in front {
+            for n in Direction::ALL.iter().filter_map(|&d| inside(i as usize, d)) {
+                if depth[n] == UNREACHED {
+                    depth[n] = steps;
+                    next.push(n as u32);
+                }
             }
         }
+        front = next;
     }
     depth
 }
