@@ -7,6 +7,7 @@
 mod check;
 mod climate;
 mod contract;
+mod deviation;
 mod embedded;
 mod erosion;
 mod evapotranspiration;
@@ -34,6 +35,7 @@ mod winter;
 
 pub use climate::{Breakpoint, Climate, ClimateDay, MonthlyMeans, Precipitation};
 pub use contract::{EngineError, ExternalFailure, HillslopeEngine};
+pub use deviation::{DeviationRow, DeviationTable, RatioSpread, compare_results, verification_sample};
 pub use embedded::{EMBEDDED_ENGINE_LIMITS, EMBEDDED_ENGINE_NAME, EmbeddedEngine, hashes};
 pub use from_formats::ConversionError;
 pub use inputs::{
