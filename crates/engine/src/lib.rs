@@ -14,6 +14,8 @@ mod evapotranspiration;
 mod friction;
 mod from_formats;
 mod frost;
+#[cfg(test)]
+mod hand_calculations;
 mod hillslope;
 mod infiltration;
 mod inputs;

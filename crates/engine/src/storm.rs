@@ -32,12 +32,6 @@ impl Hyetograph {
     pub fn duration_s(&self) -> f64 {
         self.time_s.last().copied().unwrap_or(0.0)
     }
-    /// Total depth, m.
-    #[cfg(test)]
-    pub fn depth_m(&self) -> f64 {
-        self.rate_m_per_s.iter().zip(self.time_s.windows(2)).map(|(r, t)| r * (t[1] - t[0])).sum()
-    }
-
     /// Disaggregates a storm into at most ten intervals of equal depth; intervals are made fewer until none is
     /// shorter than five minutes.
     pub fn disaggregate(&mut self, storm: &StormShape) {
@@ -162,5 +156,44 @@ fn time_of_fraction(fraction: f64, ratio: f64, peak: f64, u: f64) -> f64 {
     } else {
         let inside = 1.0 - u / ((1.0 - peak) * ratio) * (fraction - peak);
         peak - (1.0 - peak) / u * inside.max(1e-12).ln()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn depth_m(hyetograph: &Hyetograph) -> f64 {
+        hyetograph.rate_m_per_s.iter().zip(hyetograph.time_s.windows(2)).map(|(r, t)| r * (t[1] - t[0])).sum()
+    }
+
+    /// Rain would be made or lost between the weather file and the ground, or its peak misplaced.
+    #[test]
+    fn disaggregation_keeps_depth_and_peak() {
+        let storm =
+            StormShape { depth_m: 0.05, duration_s: 4.0 * 3600.0, time_to_peak: 0.3, peak_ratio: 5.0 };
+        let mut whole = Hyetograph::default();
+        whole.disaggregate(&storm);
+        let mut steps = Hyetograph::default();
+        whole.refine_into(&mut steps);
+        for hyetograph in [&whole, &steps] {
+            assert!((depth_m(hyetograph) - 0.05).abs() < 1e-12);
+            assert!((hyetograph.duration_s() - storm.duration_s).abs() < 1e-6);
+            let mean = storm.depth_m / storm.duration_s;
+            let highest = hyetograph.rate_m_per_s.iter().copied().fold(0.0, f64::max);
+            assert!(highest > 3.0 * mean && highest <= 5.0 * mean, "{}", highest / mean);
+        }
+        assert!(whole.time_s.windows(2).all(|t| t[1] - t[0] >= SHORTEST_INTERVAL_S));
+        let taken = steps.intercept(0.004);
+        assert!((taken - 0.004).abs() < 1e-15 && (depth_m(&steps) - 0.046).abs() < 1e-12);
+    }
+
+    /// The shape constant of the double exponential decides every storm's intensity.
+    #[test]
+    fn decay_constant_solves_its_equation() {
+        for ratio in [1.001, 1.05, 1.5, 2.0, 5.0, 15.0] {
+            let u = decay_constant(1.0 / ratio);
+            assert!(((1.0 - (-u).exp()) / u - 1.0 / ratio).abs() < 1e-6, "{ratio}: {u}");
+        }
     }
 }
