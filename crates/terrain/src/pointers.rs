@@ -78,23 +78,23 @@ pub fn d8(conditioned: &Grid<f32>, cell: CellSize) -> Grid<Pointer> {
                 continue;
             }
             let inner = inner_row && col > 0 && col + 1 < cols;
-            let there = |k: usize| match inner {
-                true => z[i.wrapping_add_signed(step[k])],
-                false => neighbour_index(rows, cols, i, Direction::ALL[k]).map_or(f32::NAN, |n| z[n]),
+            let around: [f32; 8] = match inner {
+                true => step.map(|step| z[i.wrapping_add_signed(step)]),
+                false => Direction::ALL.map(|d| neighbour_index(rows, cols, i, d).map_or(f32::NAN, |n| z[n])),
             };
             let mut steepest = 0.0f32;
             let mut choice = 8;
-            for (k, &per_metre) in per_metre.iter().enumerate() {
-                let there = there(k);
-                let descent = (here - there) * per_metre;
-                // NaN never compares greater; minus infinity is no elevation either.
-                if descent > steepest && there > f32::NEG_INFINITY {
-                    (steepest, choice) = (descent, k);
-                }
+            for k in 0..8 {
+                let descent = (here - around[k]) * per_metre[k];
+                // NaN never compares greater; minus infinity is no elevation either. Without branches: which
+                // neighbour is lowest is a coin toss to the processor.
+                let better = (descent > steepest) & (around[k] > f32::NEG_INFINITY);
+                steepest = if better { descent } else { steepest };
+                choice = if better { k } else { choice };
             }
             *pointer = match Direction::ALL.get(choice) {
                 Some(&direction) => Pointer::to(direction),
-                None if (0..8).any(|k| !there(k).is_finite()) => Pointer::OFF,
+                None if around.iter().any(|z| !z.is_finite()) => Pointer::OFF,
                 None => Pointer::FLAT,
             };
         }
