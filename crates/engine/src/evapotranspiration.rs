@@ -102,6 +102,7 @@ impl EvaporationSite {
     }
 
     /// Evaporates and transpires. `litter_m` is water held by litter; what is not evaporated of it enters the top layer.
+    #[allow(clippy::too_many_arguments)] // the state of soil and cover, and the day
     pub fn withdraw(
         &self,
         soil: &SoilProfile,

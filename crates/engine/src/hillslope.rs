@@ -2,7 +2,7 @@
 
 use crate::evapotranspiration::EvaporationSite;
 use crate::friction::FrictionOfCover;
-use crate::frost::SoilTemperature;
+use crate::ground::SoilTemperature;
 use crate::inputs::{EvapotranspirationMethod, HillslopeInputs};
 use crate::particles::Particles;
 use crate::profile::SlopeShape;

@@ -14,6 +14,7 @@ mod evapotranspiration;
 mod friction;
 mod from_formats;
 mod frost;
+mod ground;
 #[cfg(test)]
 mod hand_calculations;
 mod hillslope;

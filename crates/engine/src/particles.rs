@@ -162,17 +162,17 @@ fn shields(reynolds: f64) -> f64 {
 /// Terminal velocity of a sphere, m/s: Stokes' law, and for larger particles the table of drag coefficient times
 /// squared Reynolds number against Reynolds number.
 pub(crate) fn fall_velocity(specific_gravity: f64, diameter_m: f64) -> f64 {
-    /// (ln Re, ln Cd Re2), standard drag curve of a sphere.
+    /// (Re, ln Cd Re2), standard drag curve of a sphere.
     const DRAG: [(f64, f64); 9] = [
-        (-6.90775, -4.50986),
-        (-4.60517, -1.51413),
-        (-2.30258, 0.78846),
-        (0.0, 3.12676),
-        (2.30258, 6.04025),
-        (4.60517, 9.30565),
-        (6.90775, 13.08154),
-        (9.21034, 17.50439),
-        (11.51292, 22.29188),
+        (1e-3, -4.50986),
+        (1e-2, -1.51413),
+        (1e-1, 0.78846),
+        (1.0, 3.12676),
+        (1e1, 6.04025),
+        (1e2, 9.30565),
+        (1e3, 13.08154),
+        (1e4, 17.50439),
+        (1e5, 22.29188),
     ];
     let drag =
         (specific_gravity - 1.0) * GRAVITY * diameter_m.powi(3) / (VISCOSITY * VISCOSITY) * (8.0 / 6.0);
@@ -182,6 +182,6 @@ pub(crate) fn fall_velocity(specific_gravity: f64, diameter_m: f64) -> f64 {
     let wanted = drag.ln();
     let upper = DRAG.iter().position(|(_, c)| *c > wanted).unwrap_or(DRAG.len() - 1).max(1);
     let ((x0, c0), (x1, c1)) = (DRAG[upper - 1], DRAG[upper]);
-    let reynolds = (x0 + (wanted - c0) / (c1 - c0) * (x1 - x0)).exp();
+    let reynolds = x0 * ((wanted - c0) / (c1 - c0) * (x1 / x0).ln()).exp();
     reynolds * VISCOSITY / diameter_m
 }

@@ -235,7 +235,7 @@ impl<'a> Simulation<'a> {
             };
         }
         let points = if source == EventSource::Rain { points } else { &[] };
-        self.work.storm.from_breakpoints(points);
+        self.work.storm.follow_breakpoints(points);
         let highest_rate = self.work.storm.rate_m_per_s.iter().copied().fold(0.0, f64::max);
         Supply {
             depth_m: if points.is_empty() { 0.0 } else { rain_m },

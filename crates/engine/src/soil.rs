@@ -225,11 +225,11 @@ fn properties(part: &Part, index: usize, effective_conductivity_mm_per_h: f64) -
     let rock_correction =
         1.0 - part.rock * bulk_density / (part.rock * bulk_density + PARTICLE_DENSITY * (1.0 - part.rock));
     let density_g = bulk_density / 1000.0;
-    let fine_wilting = part.wilting_point.filter(|v| *v > 0.0).unwrap_or_else(|| {
+    let fine_wilting = part.wilting_point.filter(|v| *v > 0.0).unwrap_or(
         0.00217 + 0.383 * clay - 0.5 * clay * clay * sand * sand
             + 0.265 * clay * activity * activity
-            + (0.108 * clay - 0.06 * clay * clay) * density_g * density_g
-    });
+            + (0.108 * clay - 0.06 * clay * clay) * density_g * density_g,
+    );
     let fine_capacity = part
         .field_capacity
         .filter(|v| *v > 0.0)

@@ -66,7 +66,7 @@ impl Hyetograph {
     }
 
     /// Intensities between measured breakpoints. Repeated times carry no water.
-    pub fn from_breakpoints(&mut self, points: &[Breakpoint]) {
+    pub fn follow_breakpoints(&mut self, points: &[Breakpoint]) {
         self.clear();
         let Some(first) = points.first() else { return };
         self.time_s.push(0.0);

@@ -1,7 +1,8 @@
 //! A day with snow, frost or temperatures at or below freezing, hour by hour (NSERL-10 chapter 3).
 
 use crate::climate::{Breakpoint, ClimateDay, Precipitation};
-use crate::frost::{Frost, GroundDay, GroundHour};
+use crate::frost::Frost;
+use crate::ground::{GroundDay, GroundHour};
 use crate::hillslope::Hillslope;
 use crate::retention::redistribute;
 use crate::snow::{MeltDay, SnowHour, SnowPack};

@@ -1,0 +1,183 @@
+//! What decides the temperature of the ground surface and of deep soil: the annual course, snow, residue, radiation,
+//! wind (NSERL-10 chapter 3).
+
+use std::f64::consts::PI;
+
+use crate::climate::MonthlyMeans;
+use crate::frost::Frost;
+use crate::inputs::WinterOptions;
+use crate::soil::SoilProfile;
+use crate::vegetation::Vegetation;
+use crate::water::SoilWater;
+
+/// Thermal conductivity of frozen soil, in the top 0.2 m and below, and of residue, W/m/K.
+pub(crate) const FROZEN_TILLED: f64 = 1.75;
+const FROZEN_BELOW: f64 = 2.1;
+const RESIDUE: f64 = 0.05;
+const TILLED_DEPTH_M: f64 = 0.2;
+/// Damping depth of the annual temperature wave, m.
+const DAMPING_DEPTH_M: f64 = 2.0;
+/// Depths below this count as nothing, m.
+pub(crate) const NEGLIGIBLE_M: f64 = 0.001;
+
+/// Annual course of soil temperature.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SoilTemperature {
+    mean_c: f64,
+    amplitude_c: f64,
+    shift_days: f64,
+}
+
+impl SoilTemperature {
+    /// Sine fitted to monthly mean air temperatures: mean and range as they are, phase by least squares.
+    pub fn new(means: &MonthlyMeans) -> Self {
+        let monthly: [f64; 12] = std::array::from_fn(|i| 0.5 * (means.tmax_c[i] + means.tmin_c[i]));
+        let mean_c = monthly.iter().sum::<f64>() / 12.0;
+        let high = monthly.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let low = monthly.iter().copied().fold(f64::INFINITY, f64::min);
+        let amplitude_c = 0.5 * (high - low);
+        // With evenly spaced months the least-squares phase is that of the first harmonic.
+        let (mut sine, mut cosine) = (0.0, 0.0);
+        for (i, t) in monthly.iter().enumerate() {
+            let angle = 2.0 * PI * (15.0 + 30.5 * i as f64) / 365.0;
+            sine += t * angle.sin();
+            cosine += t * angle.cos();
+        }
+        let shift_days = (-cosine).atan2(sine) * 365.0 / (2.0 * PI);
+        Self { mean_c, amplitude_c, shift_days }
+    }
+
+    /// Temperature at a depth, deg C.
+    pub fn at(&self, depth_m: f64, day_of_year: f64) -> f64 {
+        let d = depth_m / DAMPING_DEPTH_M;
+        self.mean_c
+            + self.amplitude_c * (-d).exp() * (2.0 * PI / 365.0 * (day_of_year - self.shift_days) - d).sin()
+    }
+}
+
+/// What the ground feels all day.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GroundDay {
+    pub cloud: f64,
+    pub wind_m_per_s: f64,
+    pub albedo: f64,
+    pub residue_depth_m: f64,
+    pub canopy_height_m: f64,
+    pub day_of_year: f64,
+    /// Coefficients of convection, J/m3/K, over bare ground and over snow deeper than the canopy.
+    convection_bare: f64,
+    convection_snow: f64,
+    displacement_m: f64,
+    /// Heat that rises to the lower front, W/m2, once it is known.
+    from_below: Option<f64>,
+}
+
+/// An hour of weather and snow as the ground feels it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GroundHour {
+    pub air_c: f64,
+    /// Radiation in the hour, W/m2.
+    pub radiation_w: f64,
+    pub snow_depth_m: f64,
+    pub snow_density: f64,
+}
+
+impl GroundDay {
+    /// `roughness_m` is that of the soil, used where there is no canopy.
+    pub fn new(
+        cover: &Vegetation,
+        albedo: f64,
+        roughness_m: f64,
+        cloud: f64,
+        wind_m_per_s: f64,
+        day_of_year: u16,
+    ) -> Self {
+        let height = cover.canopy_height_m;
+        let displacement_m = 0.77 * height.min(MEASURED_AT_M);
+        let bare = if height > 0.0 { 0.13 * height } else { roughness_m };
+        Self {
+            cloud,
+            wind_m_per_s,
+            albedo,
+            residue_depth_m: cover.residue_depth_m,
+            canopy_height_m: height,
+            day_of_year: f64::from(day_of_year),
+            convection_bare: convection(bare, displacement_m),
+            convection_snow: convection(0.0002, displacement_m),
+            displacement_m,
+            from_below: None,
+        }
+    }
+
+    /// Heat that rises to the lower front; it moves little in a day, so this is computed once.
+    pub fn heat_from_below(
+        &mut self,
+        frost: &Frost,
+        soil: &SoilProfile,
+        temperature: &SoilTemperature,
+        options: &WinterOptions,
+        water: &SoilWater,
+    ) -> f64 {
+        let day_of_year = self.day_of_year;
+        *self
+            .from_below
+            .get_or_insert_with(|| frost.heat_from_below(soil, temperature, day_of_year, options, water))
+    }
+
+    fn convection(&self, snow_depth_m: f64) -> f64 {
+        if snow_depth_m < 0.01 {
+            self.convection_bare
+        } else if snow_depth_m > self.canopy_height_m {
+            self.convection_snow
+        } else {
+            convection(0.13 * (self.canopy_height_m - snow_depth_m), self.displacement_m)
+        }
+    }
+}
+
+/// Most by which radiation to a clear sky cools a surface below the air, K: 0.261 sigma T^4 over 4 sigma T^3 is 0.065 T.
+pub(crate) const LARGEST_COOLING_C: f64 = 18.5;
+/// Height at which wind and air temperature are taken, m.
+const MEASURED_AT_M: f64 = 2.0;
+
+/// Coefficient of convective heat, J/m3/K per m/s of wind: logarithmic profiles of wind and heat over a roughness.
+fn convection(roughness_m: f64, displacement_m: f64) -> f64 {
+    let roughness = roughness_m.clamp(0.001, 0.26);
+    let log = |z: f64| ((MEASURED_AT_M - displacement_m + z) / z).ln();
+    0.16 * 1.2 * 1012.0 / (log(0.2 * roughness) * log(roughness))
+}
+
+/// Thermal resistance of frozen soil to a depth, m2 K/W.
+pub(crate) fn frozen_resistance(depth_m: f64) -> f64 {
+    depth_m.min(TILLED_DEPTH_M) / FROZEN_TILLED + (depth_m - TILLED_DEPTH_M).max(0.0) / FROZEN_BELOW
+}
+
+/// Thermal resistance of snow and residue, m2 K/W.
+pub(crate) fn cover_resistance(day: &GroundDay, hour: &GroundHour, options: &WinterOptions) -> f64 {
+    let mut resistance = 0.0;
+    if hour.snow_depth_m > NEGLIGIBLE_M {
+        let g = hour.snow_density / 1000.0;
+        let k = if g < 0.156 { 0.023 + 0.234 * g } else { 0.138 - 1.01 * g + 3.233 * g * g };
+        resistance += hour.snow_depth_m / (k * options.snow_conductivity_factor);
+    }
+    if day.residue_depth_m > NEGLIGIBLE_M {
+        resistance += day.residue_depth_m / (RESIDUE * options.residue_conductivity_factor);
+    }
+    resistance
+}
+
+/// Temperature of the surface that balances radiation, convection and conduction, deg C; snow stays at or below zero.
+pub(crate) fn surface_temperature(day: &GroundDay, hour: &GroundHour, resistance: f64) -> f64 {
+    const STEFAN_BOLTZMANN: f64 = 5.6697e-8;
+    let snow = hour.snow_depth_m;
+    let albedo = if snow > 0.01 { 0.5 } else { day.albedo };
+    let kelvin = hour.air_c + 273.16;
+    let clear = 1.0 - 0.261 * (7.77e-4 * hour.air_c * hour.air_c).exp();
+    let emissivity = (1.0 - 0.84 * day.cloud) * clear + 0.84 * day.cloud;
+    let convective = day.convection(snow) * day.wind_m_per_s;
+    let radiative = 4.0 * STEFAN_BOLTZMANN * kelvin.powi(3);
+    let net = (1.0 - albedo) * hour.radiation_w + (emissivity - 1.0) * STEFAN_BOLTZMANN * kelvin.powi(4);
+    let temperature =
+        (net + (radiative + convective) * hour.air_c) / (radiative + convective + 1.0 / resistance.max(1e-4));
+    if snow > NEGLIGIBLE_M { temperature.min(0.0) } else { temperature }
+}
