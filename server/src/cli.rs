@@ -1,6 +1,7 @@
 //! The command line.
 
-mod batch;
+pub mod batch;
+mod bench;
 mod cache;
 mod user;
 
@@ -34,6 +35,9 @@ enum Command {
     /// Create, fill, run and look at batches.
     #[command(subcommand)]
     Batch(batch::BatchCommand),
+    /// Measure: terrain, engine, intake, whole batches.
+    #[command(subcommand)]
+    Bench(bench::BenchCommand),
     /// Look at the cache of fetched rasters.
     #[command(subcommand)]
     Cache(cache::CacheCommand),
@@ -51,6 +55,7 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Serve => crate::serve::run(settings).await,
         Command::Worker { id, watch_stdin } => crate::worker::run(settings, id, watch_stdin).await,
         Command::Batch(command) => batch::run(settings, command).await,
+        Command::Bench(command) => bench::run(settings, command).await,
         Command::Cache(command) => cache::run(&settings, command),
         Command::User(command) => user::run(settings, command).await,
         Command::Config => {

@@ -3,11 +3,13 @@
 //! Losing all of it loses nothing: SQL is the truth and the sweep publishes again what is missing. Streams are
 //! never trimmed by length (that would drop undelivered jobs without a trace); entries are deleted by id.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use deadpool_redis::redis::aio::MultiplexedConnection;
-use deadpool_redis::redis::{AsyncConnectionConfig, Client, RedisError, RedisResult, cmd, pipe};
+use deadpool_redis::redis::{
+    AsyncConnectionConfig, Client, RedisError, RedisResult, Value, cmd, from_redis_value, pipe,
+};
 use deadpool_redis::{Pool, Runtime};
 use headwaters_domain::TaskKind;
 use headwaters_domain::run::TaskError;
@@ -17,6 +19,8 @@ use crate::store::{Finished, TaskAddress};
 
 /// Consumer group of the workers.
 const GROUP: &str = "workers";
+/// Consumer that claims abandoned deliveries.
+const SCHEDULER: &str = "scheduler";
 /// A blocking read returns at least this often. Shorter than any timeout on the way.
 const BLOCK: Duration = Duration::from_secs(2);
 
@@ -264,7 +268,7 @@ impl Queue {
         let (_, entries, _): (String, Entries, Vec<String>) = cmd("XAUTOCLAIM")
             .arg(self.key("jobs"))
             .arg(GROUP)
-            .arg("scheduler")
+            .arg(SCHEDULER)
             .arg(idle.as_millis() as u64)
             .arg("0-0")
             .arg("COUNT")
@@ -277,27 +281,24 @@ impl Queue {
         Ok(entries.into_iter().filter_map(delivery).collect())
     }
 
-    /// Removes the consumer of a worker that is gone, unless a delivery still hangs on it.
-    pub async fn forget_consumer(&self, worker: &str) -> QueueResult<()> {
+    /// Removes the consumers of workers that are gone. One with a delivery stays until that was claimed.
+    pub async fn forget_consumers(&self, alive: &HashSet<String>) -> QueueResult<()> {
         let jobs = self.key("jobs");
         let mut connection = self.pool.get().await?;
-        let pending: Vec<(String, String, i64, i64)> = cmd("XPENDING")
-            .arg(&jobs)
-            .arg(GROUP)
-            .arg("-")
-            .arg("+")
-            .arg(1)
-            .arg(worker)
-            .query_async(&mut connection)
-            .await?;
-        if pending.is_empty() {
-            let _: i64 = cmd("XGROUP")
-                .arg("DELCONSUMER")
-                .arg(&jobs)
-                .arg(GROUP)
-                .arg(worker)
-                .query_async(&mut connection)
-                .await?;
+        let consumers: Vec<HashMap<String, Value>> =
+            cmd("XINFO").arg("CONSUMERS").arg(&jobs).arg(GROUP).query_async(&mut connection).await?;
+        for mut consumer in consumers {
+            let name: Option<String> = consumer.remove("name").and_then(|name| from_redis_value(name).ok());
+            let pending =
+                consumer.remove("pending").and_then(|pending| from_redis_value::<i64>(pending).ok());
+            if let (Some(name), Some(0)) = (name, pending)
+                && name != SCHEDULER
+                && !alive.contains(&name)
+            {
+                let mut forget = cmd("XGROUP");
+                forget.arg("DELCONSUMER").arg(&jobs).arg(GROUP).arg(name);
+                let _: i64 = forget.query_async(&mut connection).await?;
+            }
         }
         Ok(())
     }

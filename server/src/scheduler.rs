@@ -22,6 +22,8 @@ use crate::store::{Actor, StoreError, TransitionError};
 const HEARTBEATS: Duration = Duration::from_secs(1);
 /// How often everything is checked that a lost hint may have left behind.
 const SWEEP: Duration = Duration::from_secs(5);
+/// What leases have left when the server starts: three regular heartbeats.
+const GRACE_MS: i64 = 6_000;
 /// Pause after an error of Redis or the database.
 const RECOVERY: Duration = Duration::from_millis(500);
 
@@ -59,8 +61,9 @@ impl Scheduler {
 
     /// Runs until the server goes down. Names of workers known to have ended come through `ended`.
     pub async fn run(self, mut ended: mpsc::UnboundedReceiver<String>) {
-        let lease_ms = self.lease_ms();
-        if let Err(error) = self.app.store.renew_all_leases(now_ms() + lease_ms).await {
+        // Workers that outlived a restart of the server show themselves within seconds.
+        let grace_ms = self.lease_ms().min(GRACE_MS);
+        if let Err(error) = self.app.store.renew_all_leases(now_ms() + grace_ms).await {
             tracing::error!(%error, "leases at start");
         }
         let (sender, mut reports) = mpsc::channel(1);

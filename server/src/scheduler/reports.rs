@@ -54,6 +54,7 @@ impl Scheduler {
                 let event = Event::Lose { attempt };
                 tracing::info!(?report.id, worker = %report.worker, ?outcome, "late result dropped");
                 store.record_late(address, event, &actor).await?;
+                self.discard(report).await?;
             }
             Outcome::Finished(finished) => {
                 let Some((batch, run_id)) = store.run_names(address.run).await? else { return Ok(()) };
@@ -80,7 +81,7 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Removes the folder of an attempt that did not succeed; its log stays.
+    /// Removes the folder of an attempt that does not count; its log stays. The folder is this worker's alone.
     async fn discard(&self, report: &Report) -> Result<(), RoundError> {
         let address = report.id.address();
         if let Some((batch, run_id)) = self.app.store.run_names(address.run).await? {

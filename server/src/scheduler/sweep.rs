@@ -47,7 +47,6 @@ impl Scheduler {
         }
         for worker in silent {
             self.queue.forget_worker(&worker).await?;
-            self.queue.forget_consumer(&worker).await?;
         }
         let expired = running.into_iter().filter(|task| task.expired);
         self.lose(expired.collect()).await
@@ -109,6 +108,9 @@ impl Scheduler {
             tracing::error!(batch, "counters differ from a recount; corrected");
             store.correct_counters(batch).await?;
         }
+        let (alive, _) = self.queue.heartbeats().await?;
+        let alive = alive.into_iter().map(|heartbeat| heartbeat.id).collect();
+        self.queue.forget_consumers(&alive).await?;
         store.forget_workers(now_ms() - 10 * self.lease_ms()).await?;
         self.announce().await;
         Ok(())

@@ -89,11 +89,12 @@ impl Store {
         Ok(sqlx::query_scalar("select coalesce(min(seq), 0) from event").fetch_one(&self.readers).await?)
     }
 
-    /// A page of 100 events of a batch, newest first, before `before`.
+    /// A page of 100 events of a batch, newest first, before `before`. That a task entered the dispatch window is
+    /// nobody's business but the scheduler's.
     pub async fn history(&self, batch_id: i64, before: Option<i64>) -> StoreResult<Vec<HistoryEntry>> {
         let rows: Vec<HistoryColumns> = sqlx::query_as(
             "select seq, at_ms, who, address, event, reason, payload_hash, summary from event
-             where batch_id = ? and seq < ? order by seq desc limit 100",
+             where batch_id = ? and seq < ? and event <> 'task_queued' order by seq desc limit 100",
         )
         .bind(batch_id)
         .bind(before.unwrap_or(i64::MAX))

@@ -1,5 +1,6 @@
 //! One attempt at one task, from delivery to report.
 
+use std::collections::btree_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -17,12 +18,18 @@ const GRACE: Duration = Duration::from_secs(10);
 pub async fn run(worker: &Worker, delivery: Delivery) {
     let Delivery { entry, job } = delivery;
     let cancel = Cancel::default();
-    if worker.held().insert(job.id, cancel.clone()).is_some() {
-        // Delivered twice to us while the first is under way: one of them is enough.
+    let twice = match worker.held().entry(job.id) {
+        Entry::Occupied(_) => true,
+        Entry::Vacant(place) => {
+            place.insert(cancel.clone());
+            false
+        }
+    };
+    if twice {
+        // Delivered again while we have it already: once is enough.
         if let Err(error) = worker.queue.settle(&entry).await {
             tracing::warn!(%error, "duplicate delivery");
         }
-        worker.held().insert(job.id, cancel);
         return;
     }
     report(worker, &job, Outcome::Started { entry }).await;
@@ -77,18 +84,14 @@ async fn supervised(worker: &Worker, job: &Job, cancel: &Cancel) -> TaskResult {
         log.end(&result);
         result
     });
-    loop {
-        tokio::select! {
-            joined = &mut thread => {
-                return joined.unwrap_or_else(|error| {
-                    Err(TaskStop::retryable("thread_lost", format!("the task's thread ended: {error}")))
-                });
-            }
-            () = deaf(cancel) => {
-                tracing::error!(?job, "the task does not stop; ending the process");
-                report(worker, job, Outcome::Stopped).await;
-                std::process::exit(70);
-            }
+    tokio::select! {
+        joined = &mut thread => joined.unwrap_or_else(|error| {
+            Err(TaskStop::retryable("thread_lost", format!("the task's thread ended: {error}")))
+        }),
+        () = deaf(cancel) => {
+            tracing::error!(?job, "the task does not stop; ending the process");
+            report(worker, job, Outcome::Stopped).await;
+            std::process::exit(70);
         }
     }
 }

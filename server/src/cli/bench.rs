@@ -1,0 +1,123 @@
+//! `headwaters bench …`: figures, each with the command that makes it.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Context;
+use clap::Subcommand;
+use headwaters_bench::{engine, terrain};
+use headwaters_domain::TaskSet;
+use headwaters_domain::batch::CreateBatch;
+use headwaters_domain::intake::TemplateFeature;
+use headwaters_domain::plan::{RunFilter, RunRequest};
+use headwaters_intake::{Feature, Limits};
+
+use super::batch::{find, finish, upload};
+use crate::app::App;
+use crate::serve::Server;
+use crate::settings::Settings;
+use crate::store::Actor;
+use crate::{batches, submission};
+
+/// Template that every polygon file satisfies.
+const ANY_FILE: &str = "w{one_based_index:05d}";
+/// Features for which the preview's time is given.
+const PREVIEW_FEATURES: usize = 10_000;
+
+/// What to measure.
+#[derive(Subcommand)]
+pub enum BenchCommand {
+    /// Delineation on real elevation models.
+    Terrain(terrain::TerrainArgs),
+    /// The embedded engine against reference runs.
+    Engine(engine::EngineArgs),
+    /// Validation of a polygon file, and the preview of run ids.
+    Intake {
+        /// A GeoJSON file.
+        file: PathBuf,
+        /// Times it is read; the median counts.
+        #[arg(long, default_value_t = 5)]
+        repetitions: u32,
+    },
+    /// A whole batch, from polygons to results: watersheds a minute.
+    Pipeline {
+        /// A GeoJSON file.
+        file: PathBuf,
+        /// Config of the batch.
+        #[arg(long, default_value = "demo")]
+        config: String,
+    },
+}
+
+/// Runs the command.
+pub async fn run(settings: Settings, command: BenchCommand) -> anyhow::Result<()> {
+    match command {
+        BenchCommand::Terrain(args) => tokio::task::spawn_blocking(move || terrain::run(args)).await?,
+        BenchCommand::Engine(args) => tokio::task::spawn_blocking(move || engine::run(args)).await?,
+        BenchCommand::Intake { file, repetitions } => {
+            tokio::task::spawn_blocking(move || intake(&file, repetitions)).await?
+        }
+        BenchCommand::Pipeline { file, config } => pipeline(settings, &file, &config).await,
+    }
+}
+
+fn median_s(repetitions: u32, mut work: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<f64> {
+    let mut seconds = Vec::new();
+    for _ in 0..repetitions.max(1) {
+        let start = Instant::now();
+        work()?;
+        seconds.push(start.elapsed().as_secs_f64());
+    }
+    seconds.sort_by(f64::total_cmp);
+    Ok(seconds[seconds.len() / 2])
+}
+
+fn intake(file: &std::path::Path, repetitions: u32) -> anyhow::Result<()> {
+    let bytes = std::fs::read(file).with_context(|| format!("read {}", file.display()))?;
+    let validated = headwaters_intake::validate(&bytes, &Limits::default())?;
+    let megabytes = bytes.len() as f64 / 1e6;
+    let seconds = median_s(repetitions, || {
+        headwaters_intake::validate(&bytes, &Limits::default())?;
+        Ok(())
+    })?;
+    println!(
+        "intake: {megabytes:.1} MB, {} features: {:.0} MB/s",
+        validated.features.len(),
+        megabytes / seconds
+    );
+    let known: Vec<TemplateFeature> = validated.usable().map(Feature::for_template).collect();
+    let repeated = known.iter().cycle().take(PREVIEW_FEATURES).cloned();
+    let features: Vec<TemplateFeature> =
+        (0..).zip(repeated).map(|(index, feature)| TemplateFeature { index, ..feature }).collect();
+    let seconds = median_s(repetitions, || {
+        headwaters_template::report(ANY_FILE, &features, "");
+        Ok(())
+    })?;
+    println!("preview (native): {} run ids in {:.1} ms", features.len(), 1000.0 * seconds);
+    Ok(())
+}
+
+async fn pipeline(settings: Settings, file: &std::path::Path, config: &str) -> anyhow::Result<()> {
+    let app = App::open(Settings { port: 0, ..settings }).await?;
+    let server = Server::start(app.clone()).await?;
+    let actor = Actor::local("bench");
+    let name = format!("bench-{}", crate::clock::now_ms() % 1_000_000_000);
+    let batch =
+        batches::create(&app, &CreateBatch { name: name.clone(), config: config.to_owned() }, &actor).await?;
+    upload(&app, &batch, file, &actor).await?;
+    batches::set_template(&app, &find(&app, &name).await?, ANY_FILE, &actor).await?;
+    let batch = find(&app, &name).await?;
+    let start = Instant::now();
+    let request = RunRequest { filter: RunFilter::All, tasks: TaskSet::ALL, force_rebuild: true };
+    let plan = submission::run(&app, &batch, &request, &actor).await?;
+    let ended = finish(&app, &batch.name, true).await;
+    let minutes = start.elapsed().as_secs_f64() / 60.0;
+    println!(
+        "pipeline: {} watersheds in {:.1} s: {:.1} a minute",
+        plan.runs,
+        60.0 * minutes,
+        f64::from(plan.runs) / minutes
+    );
+    server.stop().await?;
+    ended
+}
