@@ -49,7 +49,8 @@ pub(crate) struct EvaporationStage {
 pub(crate) struct Evaporated {
     pub soil: f64,
     pub litter: f64,
-    pub transpired: f64,
+    /// What plants would transpire from moist soil.
+    pub plant_demand: f64,
 }
 
 impl EvaporationSite {
@@ -101,9 +102,10 @@ impl EvaporationSite {
         (mm / 1000.0).max(0.0)
     }
 
-    /// Evaporates and transpires. `litter_m` is water held by litter; what is not evaporated of it enters the top layer.
+    /// Evaporates from litter and soil, and says what plants ask for. `litter_m` is water held by litter; what is not
+    /// evaporated of it enters the top layer.
     #[allow(clippy::too_many_arguments)] // the state of soil and cover, and the day
-    pub fn withdraw(
+    pub fn evaporate(
         &self,
         soil: &SoilProfile,
         cover: &Vegetation,
@@ -140,12 +142,11 @@ impl EvaporationSite {
         water.available_m[0] += litter_m - litter;
         let evaporated = soil_demand.min(water.available_m[0]);
         water.available_m[0] -= evaporated;
-        let transpired = uptake(soil, cover, plant_demand, water);
-        Evaporated { soil: evaporated, litter, transpired }
+        Evaporated { soil: evaporated, litter, plant_demand: plant_demand.max(0.0) }
     }
 
     /// Dual crop coefficient of FAO-56: demands on soil and plants, and litter water evaporated, m.
-    #[allow(clippy::too_many_arguments)] // the arguments of `withdraw` and the two coefficients of the method
+    #[allow(clippy::too_many_arguments)] // the arguments of `evaporate` and the two coefficients of the method
     fn penman_monteith(
         &self,
         soil: &SoilProfile,
@@ -251,7 +252,7 @@ impl EvaporationStage {
 }
 
 /// Takes water by roots from each layer: use falls with depth, and is reduced in dry layers. Returns what was taken, m.
-fn uptake(soil: &SoilProfile, cover: &Vegetation, demand: f64, water: &mut SoilWater) -> f64 {
+pub(crate) fn transpire(soil: &SoilProfile, cover: &Vegetation, demand: f64, water: &mut SoilWater) -> f64 {
     let depth = cover.root_depth_m.min(soil.depth_m);
     if demand <= 0.0 || depth <= 0.0 {
         return 0.0;

@@ -1,7 +1,7 @@
 //! The daily loop.
 
 use crate::climate::{ClimateDay, Precipitation};
-use crate::evapotranspiration::{EvaporationDay, EvaporationStage};
+use crate::evapotranspiration::{EvaporationDay, EvaporationStage, transpire};
 use crate::frost::{Frost, conductivities};
 use crate::hillslope::Hillslope;
 use crate::result::{AnnualRow, DailyRow, Event, EventSource, RunOptions};
@@ -131,7 +131,7 @@ impl<'a> Simulation<'a> {
         let entered = (supply.depth_m - litter_m - infiltration.runoff_m).max(0.0);
         self.water.infiltrate(&hillslope.soil, entered);
         let percolated = self.water.percolate(&hillslope.soil, &conductivity.0);
-        let evaporated = hillslope.evaporation.withdraw(
+        let evaporated = hillslope.evaporation.evaporate(
             &hillslope.soil,
             &hillslope.cover,
             &EvaporationDay {
@@ -156,11 +156,14 @@ impl<'a> Simulation<'a> {
             hillslope.shape.length_m,
         );
         let surplus = self.water.surface_excess(&hillslope.soil);
+        // Plants draw on what has not run off.
+        let transpired =
+            transpire(&hillslope.soil, &hillslope.cover, evaporated.plant_demand, &mut self.water);
         row.precipitation_mm += rain_m * MM;
         row.deep_percolation_mm += percolated * MM;
         row.lateral_flow_mm += lateral * MM;
         row.soil_evaporation_mm += evaporated.soil * MM;
-        row.transpiration_mm += evaporated.transpired * MM;
+        row.transpiration_mm += transpired * MM;
         row.interception_evaporation_mm += evaporated.litter * MM;
         let runoff_m = infiltration.runoff_m + surplus;
         if runoff_m > 0.0 {
@@ -174,7 +177,7 @@ impl<'a> Simulation<'a> {
                 precipitation_mm: rain_m * MM,
                 water_input_mm: supply.depth_m * MM,
                 runoff_mm: runoff_m * MM,
-                transpiration_mm: evaporated.transpired * MM,
+                transpiration_mm: transpired * MM,
                 soil_evaporation_mm: evaporated.soil * MM,
                 interception_evaporation_mm: evaporated.litter * MM,
                 deep_percolation_mm: percolated * MM,
