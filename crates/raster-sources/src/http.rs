@@ -159,7 +159,8 @@ impl Http {
         if declared.is_some_and(|declared| declared > limit) {
             return Err(Failure::Final(too_large(address, declared, limit)));
         }
-        let body = response.body_mut().with_config().limit(limit).read_to_vec();
+        // The library's limit is the first length it refuses.
+        let body = response.body_mut().with_config().limit(limit.saturating_add(1)).read_to_vec();
         let body = match body {
             Err(ureq::Error::BodyExceedsLimit(_)) => {
                 return Err(Failure::Final(too_large(address, None, limit)));

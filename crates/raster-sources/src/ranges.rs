@@ -161,11 +161,11 @@ impl RemoteFile {
         };
         std::thread::scope(|scope| {
             let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-            let results = workers.into_iter().map(|worker| match worker.join() {
+            // The scope waits for the others when one has failed.
+            workers.into_iter().try_for_each(|worker| match worker.join() {
                 Ok(result) => result,
                 Err(panic) => std::panic::resume_unwind(panic),
-            });
-            results.fold(Ok(()), |all, one| all.and(one))
+            })
         })
     }
 
@@ -213,7 +213,7 @@ impl RangeRead for RemoteFile {
         if let Some(whole) = &self.whole {
             return whole.read_exact_at(offset, len);
         }
-        self.load(&[offset..end]).map_err(SourceError::into_io)?;
+        self.load(std::slice::from_ref(&(offset..end))).map_err(SourceError::into_io)?;
         let mut bytes = Vec::with_capacity(len);
         for page in offset / PAGE..end.div_ceil(PAGE) {
             let found = self.page(page).ok_or(io::ErrorKind::UnexpectedEof)?;

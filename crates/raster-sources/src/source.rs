@@ -104,6 +104,11 @@ impl Source {
         self.source.name()
     }
 
+    /// The source itself, without its fallback: for listing files instead of reading a grid.
+    pub fn raster_source(&self) -> &dyn RasterSource {
+        self.source.as_ref()
+    }
+
     /// Elevations on a target grid, nodata -9999.
     ///
     /// # Errors

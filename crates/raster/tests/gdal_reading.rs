@@ -2,8 +2,11 @@
 
 mod support;
 
-use headwaters_raster::{AnyRaster, GeoTiff, Raster, Sample, with_any_raster};
-use support::{gdal_cells, gdal_info, gdal_present, geotiffs, terrain_data};
+use headwaters_raster::{
+    AnyRaster, CogOptions, Crs, GeoTiff, GeoTransform, Grid, GridSpec, Raster, Sample, encode_cog,
+    with_any_raster,
+};
+use support::{gdal, gdal_cells, gdal_info, gdal_present, geotiffs, terrain_data, text};
 
 fn bytes(raster: &AnyRaster) -> Vec<u8> {
     fn of<T: Sample, const N: usize>(raster: &Raster<T>, bytes: fn(T) -> [u8; N]) -> Vec<u8> {
@@ -57,4 +60,99 @@ fn every_shared_raster_reads_equal_to_gdal() {
         assert!(bytes(&raster) == gdal_cells(&path), "{name}: cells differ from GDAL's");
         println!("{name}: {} {:?} nodata {:?} ({theirs:?})", spec.crs, raster.sample_type(), nodata(&raster));
     }
+}
+
+/// Users bring files from every program: each type, compression, predictor, layout, byte order and size of
+/// file that GDAL writes reads back with the cells it was made of.
+#[test]
+fn every_encoding_reads_back() {
+    if !gdal_present() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let transform = GeoTransform { west: 500_000.0, north: 4_400_000.0, cell_width: 10.0, cell_height: 12.5 };
+    let spec = GridSpec { crs: Crs::from_epsg(32611).expect("known"), transform, rows: 61, cols: 83 };
+    let grid = Grid::from_fn(61, 83, |cell| ((cell.row * 7 + cell.col * cell.col) % 120) as f32);
+    let original = folder.path().join("original.tif");
+    let cog =
+        encode_cog(&Raster::new(grid.clone(), &spec, Some(7.0)).expect("shape"), &CogOptions::default());
+    std::fs::write(&original, cog.expect("writable")).expect("saved");
+    let layouts: [&[&str]; 6] = [
+        &[],
+        &["TILED=YES", "BLOCKXSIZE=32", "BLOCKYSIZE=16"],
+        &["BLOCKYSIZE=5"],
+        &["BIGTIFF=YES"],
+        &["ENDIANNESS=BIG", "TILED=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=16"],
+        &["ENDIANNESS=BIG", "BIGTIFF=YES"],
+    ];
+    let mut count = 0;
+    for kind in ["Byte", "UInt16", "Int16", "UInt32", "Int32", "UInt64", "Int64", "Float32", "Float64"] {
+        let predictors: &[&str] = if kind.starts_with("Float") { &["1", "2", "3"] } else { &["1", "2"] };
+        for compression in ["NONE", "LZW", "DEFLATE"] {
+            for predictor in if compression == "NONE" { &["1"] } else { predictors } {
+                // Layouts take turns; half of the files are georeferenced by the centres of their cells.
+                let layout = layouts[count % layouts.len()];
+                let point = ["AREA_OR_POINT=Area", "AREA_OR_POINT=Point"][(count / layouts.len()) % 2];
+                let path = folder.path().join("encoded.tif");
+                let (compress, predict) =
+                    (format!("COMPRESS={compression}"), format!("PREDICTOR={predictor}"));
+                let mut arguments = vec!["-q", "-ot", kind, "-mo", point, "-co", &compress];
+                if compression != "NONE" {
+                    arguments.extend(["-co", &predict]);
+                }
+                layout.iter().for_each(|option| arguments.extend(["-co", option]));
+                arguments.extend([text(&original), text(&path)]);
+                gdal("gdal_translate", &arguments);
+                let name = format!("{kind} {layout:?} {compression} {predictor} {point}");
+                let tiff = GeoTiff::from_bytes(std::fs::read(&path).expect("readable"));
+                let tiff = tiff.unwrap_or_else(|error| panic!("{name}: {error}"));
+                assert_eq!(tiff.is_pixel_point(), point.ends_with("Point"), "{name}");
+                assert_eq!(tiff.spec().expect("georeferenced"), spec, "{name}");
+                let read = tiff.read::<f32>().unwrap_or_else(|error| panic!("{name}: {error}"));
+                // GDAL 3.6 drops the tag on the way from floats to UInt64.
+                assert_eq!(read.nodata, (kind != "UInt64").then_some(7.0), "{name}");
+                if *predictor == "3" && layout.contains(&"ENDIANNESS=BIG") {
+                    // GDAL 3.6 swaps the bytes when it writes these, and reads its own file as we do.
+                    let raster = tiff.read_any().unwrap_or_else(|error| panic!("{name}: {error}"));
+                    assert!(bytes(&raster) == gdal_cells(&path), "{name}: cells differ from GDAL's");
+                } else {
+                    assert_eq!(read.grid, grid, "{name}");
+                }
+                count += 1;
+            }
+        }
+    }
+    println!("{count} encodings");
+}
+
+/// The library we read with agrees with the long-standing `tiff` crate on everything that one can read.
+#[test]
+fn the_tiff_crate_reads_the_same() {
+    let Some(folder) = terrain_data() else { return };
+    let mut compared = 0;
+    for path in geotiffs(&folder) {
+        use tiff::decoder::{Decoder, DecodingResult};
+        let file = std::fs::File::open(&path).expect("file opens");
+        let Ok(theirs) = Decoder::new(file).and_then(|mut decoder| decoder.read_image()) else {
+            println!("{}: not readable by the tiff crate", path.display());
+            continue;
+        };
+        let ours = GeoTiff::from_reader(std::fs::File::open(&path).expect("file opens"));
+        let ours = ours.and_then(|tiff| tiff.read_any()).expect("readable");
+        let equal = match (&ours, &theirs) {
+            (AnyRaster::U8(ours), DecodingResult::U8(theirs)) => ours.grid.as_slice() == theirs,
+            (AnyRaster::I16(ours), DecodingResult::I16(theirs)) => ours.grid.as_slice() == theirs,
+            (AnyRaster::I32(ours), DecodingResult::I32(theirs)) => ours.grid.as_slice() == theirs,
+            (AnyRaster::F32(ours), DecodingResult::F32(theirs)) => {
+                ours.grid.as_slice().iter().zip(theirs).all(|(a, b)| a.to_bits() == b.to_bits())
+            }
+            (AnyRaster::F64(ours), DecodingResult::F64(theirs)) => {
+                ours.grid.as_slice().iter().zip(theirs).all(|(a, b)| a.to_bits() == b.to_bits())
+            }
+            _ => continue,
+        };
+        assert!(equal, "{}", path.display());
+        compared += 1;
+    }
+    assert!(compared >= 30, "only {compared} rasters were compared");
 }

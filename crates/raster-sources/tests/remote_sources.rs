@@ -1,0 +1,280 @@
+//! Remote rasters arrive whole and right from servers that misbehave, and cost no more than they must.
+
+mod support;
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use headwaters_raster::{GridSpec, Resampling, Window};
+use headwaters_raster_sources::cache::{DiskCache, list};
+use headwaters_raster_sources::{Environment, HttpOptions, Source, SourceConfig, SourceError, from_config};
+use support::{Behaviour, NotedClock, Server, cog, spec, terrain};
+
+struct Setting {
+    server: Server,
+    clock: Arc<NotedClock>,
+    folder: tempfile::TempDir,
+    environment: Environment,
+}
+
+fn setting() -> Setting {
+    let folder = tempfile::tempdir().expect("folder");
+    let cache = DiskCache::open(folder.path(), 100 << 20).expect("cache");
+    let clock = Arc::new(NotedClock::default());
+    let options = HttpOptions { timeout: Duration::from_secs(1), parallel: 3, ..HttpOptions::default() };
+    let environment = Environment::with_clock(Some(Arc::new(cache)), options, clock.clone());
+    Setting { server: Server::start(), clock, folder, environment }
+}
+
+fn source(setting: &Setting, toml: &str) -> Source {
+    let config: SourceConfig = toml::from_str(toml).expect("valid configuration");
+    from_config(&config, &setting.environment).expect("usable configuration")
+}
+
+/// A DEM of 1200 × 1200 cells on the server.
+fn dem() -> GridSpec {
+    spec(32611, 500_000.0, 4_400_000.0, 10.0, 1200, 1200)
+}
+
+/// Its file, made once.
+fn dem_file() -> &'static [u8] {
+    static FILE: OnceLock<Vec<u8>> = OnceLock::new();
+    FILE.get_or_init(|| cog(&terrain(&dem())))
+}
+
+fn cog_source(setting: &Setting) -> Source {
+    setting.server.put("/dem.tif", dem_file().to_vec());
+    source(setting, &format!("kind = 'cog'\nurl = '{}'", setting.server.url("/dem.tif")))
+}
+
+/// A target on the DEM's own cells, so that the values must be the very same.
+fn crop() -> (GridSpec, Window) {
+    let window = Window { row: 300, col: 310, rows: 200, cols: 180 };
+    (dem().window(window), window)
+}
+
+#[test]
+fn a_crop_is_read_by_ranges_and_then_from_the_cache() {
+    let setting = setting();
+    let source = cog_source(&setting);
+    let (target, window) = crop();
+    let fetched = source.read(&target, Resampling::Bilinear).expect("read");
+    let expected = terrain(&dem()).window(window).expect("inside");
+    let pairs = fetched.raster.grid.as_slice().iter().zip(expected.grid.as_slice());
+    assert!(pairs.clone().all(|(got, wanted)| (got - wanted).abs() < 1e-3));
+    let whole = dem_file().len();
+    let sent = setting.server.bytes_sent();
+    println!("{sent} of {whole} bytes in {} requests", setting.server.requests().len());
+    assert!(sent * 3 < whole, "{sent} of {whole} bytes for 2.5 % of the cells");
+    assert!(setting.server.most_connections_at_once() <= 3);
+    assert!(!fetched.provenance.degraded && fetched.provenance.resolution_m == Some(10.0));
+    assert!(fetched.provenance.pieces[0].version.contains("edition-0"), "{:?}", fetched.provenance);
+
+    setting.server.forget_requests();
+    let again = source.read(&target, Resampling::Bilinear).expect("read");
+    assert_eq!(again.provenance.checksum, fetched.provenance.checksum);
+    assert_eq!(
+        setting.server.requests().len(),
+        1,
+        "only the beginning is asked for, to see whether it changed"
+    );
+    assert!(!list(setting.folder.path()).expect("listed").is_empty());
+}
+
+#[test]
+fn every_misbehaviour_is_survived() {
+    for behaviour in [
+        Behaviour::Status(500, ""),
+        Behaviour::Status(503, ""),
+        Behaviour::Truncate,
+        Behaviour::WrongLength,
+        Behaviour::WrongRange,
+        Behaviour::Silence,
+        Behaviour::HangUp,
+    ] {
+        let setting = setting();
+        let source = cog_source(&setting);
+        let (target, window) = crop();
+        setting.server.script([behaviour.clone(), behaviour.clone()]);
+        let fetched = source
+            .read(&target, Resampling::Nearest)
+            .unwrap_or_else(|error| panic!("{behaviour:?}: {error}"));
+        assert_eq!(Some(fetched.raster.grid), terrain(&dem()).window(window).map(|raster| raster.grid));
+        let sleeps = setting.clock.sleeps();
+        assert!(sleeps.len() >= 2 && sleeps[1] > sleeps[0], "{behaviour:?}: waits grow, {sleeps:?}");
+    }
+}
+
+#[test]
+fn retry_after_is_honoured_up_to_a_limit() {
+    let setting = setting();
+    let source = cog_source(&setting);
+    setting.server.script([Behaviour::Status(429, "Retry-After: 17")]);
+    source.read(&crop().0, Resampling::Nearest).expect("read after waiting");
+    assert_eq!(setting.clock.sleeps()[0], Duration::from_secs(17));
+
+    setting.server.script([Behaviour::Status(429, "Retry-After: 86400")]);
+    let error = source.read(&crop().0, Resampling::Nearest).expect_err("a day is too long");
+    assert!(matches!(error, SourceError::Unavailable { attempts: 1, .. }) && error.is_transient(), "{error}");
+}
+
+#[test]
+fn a_dead_server_is_given_up_and_a_refusal_is_not_repeated() {
+    let setting = setting();
+    let source = cog_source(&setting);
+    setting.server.script(vec![Behaviour::Status(502, ""); 5]);
+    let error = source.read(&crop().0, Resampling::Nearest).expect_err("dead");
+    assert!(matches!(error, SourceError::Unavailable { attempts: 5, .. }), "{error}");
+    setting.server.forget_requests();
+    setting.server.script([Behaviour::Status(403, "")]);
+    let error = source.read(&crop().0, Resampling::Nearest).expect_err("forbidden");
+    assert!(matches!(error, SourceError::Refused { status: 403, .. }) && !error.is_transient(), "{error}");
+    assert_eq!(setting.server.requests().len(), 1);
+}
+
+#[test]
+fn a_server_without_ranges_and_the_size_limit() {
+    let setting = setting();
+    let unlimited = cog_source(&setting);
+    setting.server.forget_ranges();
+    let fetched = unlimited.read(&crop().0, Resampling::Nearest).expect("read whole");
+    assert_eq!(Some(fetched.raster.grid), terrain(&dem()).window(crop().1).map(|raster| raster.grid));
+    let limited = format!("kind = 'cog'\nurl = '{}'\nmax_download_mb = 1", setting.server.url("/dem.tif"));
+    let error = source(&setting, &limited).read(&crop().0, Resampling::Nearest).expect_err("too large");
+    assert!(matches!(error, SourceError::TooLarge { .. }), "{error}");
+}
+
+#[test]
+fn a_file_replaced_while_it_is_read_is_noticed() {
+    use headwaters_raster_sources::Budget;
+    let setting = setting();
+    setting.server.put("/dem.tif", dem_file().to_vec());
+    let reader = source(&setting, &format!("kind = 'cog'\nurl = '{}'", setting.server.url("/dem.tif")));
+    let pieces = reader.raster_source().pieces(&crop().0, &Arc::new(Budget::new(1 << 30))).expect("opened");
+    setting.server.replace_files();
+    let error = pieces[0].tiff.read_window::<f32>(Window { row: 900, col: 900, rows: 200, cols: 200 });
+    assert!(error.expect_err("changed").to_string().contains("changed while it was being read"));
+}
+
+/// Two one-degree tiles of 0.005° cells, the western one at -121.
+fn tiles(setting: &Setting) -> Source {
+    for (name, west) in [("n40w121", -121.0), ("n40w120", -120.0)] {
+        let tile = spec(4269, west, 40.0, 0.005, 200, 200);
+        setting.server.put(&format!("/{name}/USGS_13_{name}.tif"), cog(&terrain(&tile)));
+    }
+    source(setting, &format!("kind = 'tiles'\nurl = '{}/{{nw}}/USGS_13_{{nw}}.tif'", setting.server.address))
+}
+
+#[test]
+fn tiles_join_without_a_seam() {
+    let setting = setting();
+    let source = tiles(&setting);
+    let target = spec(4269, -120.1, 39.9, 0.003, 40, 60);
+    let fetched = source.read(&target, Resampling::Bilinear).expect("read");
+    let one_piece = terrain(&spec(4269, -121.0, 40.0, 0.005, 200, 400));
+    let expected = headwaters_raster::reproject(&one_piece, &target, Resampling::Bilinear).expect("fits");
+    let worst = fetched.raster.grid.as_slice().iter().zip(expected.grid.as_slice());
+    let worst = worst.map(|(got, wanted)| (got - wanted).abs()).fold(0.0, f32::max);
+    assert!(worst < 0.05, "{worst} m at the seam");
+    assert_eq!(fetched.provenance.pieces.len(), 2);
+}
+
+#[test]
+fn an_area_beyond_the_tiles_is_named() {
+    let setting = setting();
+    let source = tiles(&setting);
+    let target = spec(4269, -119.2, 39.9, 0.005, 20, 80);
+    let error = source.read(&target, Resampling::Bilinear).expect_err("half is missing");
+    let SourceError::OutsideData { missing, .. } = &error else { panic!("{error}") };
+    let bounds = missing.bounds().expect("outlined");
+    assert!((missing.share - 0.5).abs() < 1e-9, "{missing}");
+    assert!((bounds.west + 119.0).abs() < 1e-9 && (bounds.east + 118.8).abs() < 1e-9, "{bounds:?}");
+    assert!(error.to_string().contains("leaves the data"), "{error}");
+    let partial = source.read_partial(&target, Resampling::Bilinear).expect("half is there");
+    assert_eq!(partial.missing.as_ref(), Some(missing));
+    assert!(source.read_partial(&spec(4269, 10.0, 50.0, 0.005, 5, 5), Resampling::Nearest).is_err());
+}
+
+#[test]
+fn a_coarser_source_stands_in_and_is_marked() {
+    let setting = setting();
+    tiles(&setting);
+    let coarse = spec(4326, -125.0, 45.0, 0.05, 200, 240);
+    setting.server.put("/coarse.tif", cog(&terrain(&coarse)));
+    let source = source(
+        &setting,
+        &format!(
+            "kind = 'tiles'\nurl = '{0}/{{nw}}/USGS_13_{{nw}}.tif'\n[fallback]\nkind = 'cog'\nname = 'coarse DEM'\nurl = '{0}/coarse.tif'",
+            setting.server.address
+        ),
+    );
+    let inside =
+        source.read(&spec(4269, -120.1, 39.9, 0.005, 20, 20), Resampling::Nearest).expect("fine data");
+    assert!(!inside.provenance.degraded);
+    let beyond = source.read(&spec(4269, -119.2, 39.9, 0.005, 20, 80), Resampling::Nearest).expect("filled");
+    assert!(beyond.provenance.degraded && beyond.missing.is_none());
+    let because = beyond.provenance.degraded_because.expect("a reason");
+    assert!(because.contains("coarse DEM"), "{because}");
+    setting.server.script(vec![Behaviour::Status(500, ""); 5]);
+    let failed =
+        source.read(&spec(4269, -120.1, 39.9, 0.005, 20, 20), Resampling::Nearest).expect("stands in");
+    assert!(failed.provenance.degraded && failed.provenance.resolution_m.expect("known") > 5000.0);
+}
+
+#[test]
+fn a_cutout_service_gets_its_parameters_and_keeps_its_key_secret() {
+    let setting = setting();
+    setting.server.put("/API/globaldem", cog(&terrain(&spec(4326, -121.0, 40.0, 0.005, 200, 200))));
+    let toml = format!(
+        "kind = 'api'\nurl = '{}'\ndataset_parameter = 'demtype'\ndataset = 'SRTMGL1'\napi_key = 'sesame'",
+        setting.server.url("/API/globaldem")
+    );
+    let service = source(&setting, &toml);
+    let target = spec(4326, -120.5, 39.5, 0.005, 10, 10);
+    let fetched = service.read(&target, Resampling::Nearest).expect("read");
+    let request = setting.server.requests().remove(0);
+    for part in [
+        "demtype=SRTMGL1",
+        "south=39.447",
+        "north=39.503",
+        "west=-120.503",
+        "east=-120.447",
+        "outputFormat=GTiff",
+        "API_Key=sesame",
+    ] {
+        assert!(request.contains(part), "{request} lacks {part}");
+    }
+    service.read(&target, Resampling::Nearest).expect("from the cache");
+    assert_eq!(setting.server.requests().len(), 1);
+    let kept = format!("{:?} {:?}", fetched.provenance, list(setting.folder.path()).expect("listed"));
+    assert!(!kept.contains("sesame") && kept.contains("sha256"), "{kept}");
+
+    setting.server.put("/API/globaldem", b"Error: key sesame is not valid".to_vec());
+    let error =
+        service.read(&spec(4326, -120.4, 39.5, 0.005, 10, 10), Resampling::Nearest).expect_err("text");
+    assert!(error.to_string().contains("is not valid") && !error.to_string().contains("sesame"), "{error}");
+    setting.server.script([Behaviour::Status(204, "")]);
+    let error =
+        service.read(&spec(4326, -120.3, 39.5, 0.005, 10, 10), Resampling::Nearest).expect_err("no data");
+    assert!(matches!(error, SourceError::OutsideData { .. }), "{error}");
+}
+
+#[test]
+fn buckets_are_addressed_path_style_and_signed_when_asked() {
+    let setting = setting();
+    setting
+        .server
+        .put("/dem-bucket/west/n40w121.tif", cog(&terrain(&spec(4269, -121.0, 40.0, 0.005, 200, 200))));
+    let toml = format!(
+        "kind = 's3'\nendpoint = '{}'\nbucket = 'dem-bucket'\nkey = 'west/{{nw}}.tif'",
+        setting.server.address
+    );
+    let target = spec(4269, -120.5, 39.5, 0.005, 10, 10);
+    source(&setting, &toml).read(&target, Resampling::Nearest).expect("anonymous");
+    assert!(setting.server.requests().iter().all(|request| request == "/dem-bucket/west/n40w121.tif"));
+    setting.server.forget_requests();
+    let signed = format!("{toml}\ncredentials = {{ access_key = 'id', secret_key = 'hidden' }}");
+    let fetched = source(&setting, &signed).read(&target, Resampling::Nearest).expect("signed");
+    assert!(setting.server.requests()[0].contains("X-Amz-Signature="));
+    assert!(!format!("{:?}", fetched.provenance).contains("X-Amz"));
+}
