@@ -44,7 +44,7 @@ impl<T: Send + Sync + 'static> Copy for Document<T> {}
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Document<T> {
     /// Nothing fetched yet.
-    pub fn new() -> Self {
+    pub fn pending() -> Self {
         Self {
             state: RwSignal::new(Load::Pending),
             requests: StoredValue::new(0),
@@ -54,7 +54,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Document<T> {
 
     /// A document fetched from a path at once.
     pub fn fetched(path: String) -> Self {
-        let document = Self::new();
+        let document = Self::pending();
         document.fetch(path);
         document
     }

@@ -1,6 +1,7 @@
 //! One control on the page: its document, its faults, its autosave.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::time::Duration;
 
 use headwaters_domain::FieldError;
@@ -14,9 +15,20 @@ use crate::browser::clock::now_ms;
 use crate::model::autosave::{Autosave, Next, Outcome, PAUSE_MS, RETRY_MS, SaveState};
 use crate::session::Session;
 
-/// A control being edited.
+/// A control being edited: a pointer to its handles, which small closures can hold cheaply.
 #[derive(Clone, Copy)]
-pub struct Control {
+pub struct Control(&'static Handles);
+
+impl Deref for Control {
+    type Target = Handles;
+
+    fn deref(&self) -> &Handles {
+        self.0
+    }
+}
+
+/// What [`Control`] points to.
+pub struct Handles {
     /// Which one.
     pub kind: ControlKind,
     /// The document as edited.
@@ -38,10 +50,17 @@ pub struct Control {
     session: Session,
 }
 
+/// What moves the autosave on.
+enum Step {
+    Edited,
+    Due(Option<u64>),
+    Answered(Outcome),
+}
+
 impl Control {
     /// The control of a stored document.
     pub fn new(batch_path: &str, config: &str, document: ControlDocument) -> Self {
-        let control = Self {
+        let control = Self(Box::leak(Box::new(Handles {
             kind: document.kind,
             value: RwSignal::new(document.value),
             defaults: RwSignal::new(document.defaults),
@@ -54,7 +73,7 @@ impl Control {
             version: StoredValue::new(document.version),
             save: RwSignal::new(Autosave::default()),
             session: Session::expect(),
-        };
+        })));
         let leaving = window_event_listener_untyped("visibilitychange", move |_| control.flush());
         on_cleanup(move || leaving.remove());
         control
@@ -77,7 +96,7 @@ impl Control {
         });
         self.value.update(|document| put(document, path, value));
         self.refused.update(|refused| refused.retain(|fault| !fault.path.starts_with(path)));
-        self.next(|save, is_valid| save.edited(is_valid));
+        self.step(Step::Edited);
     }
 
     /// Notes a text that is no value.
@@ -85,7 +104,7 @@ impl Control {
         self.unread.update(|unread| {
             unread.insert(path.to_owned(), reason.to_owned());
         });
-        self.next(|save, is_valid| save.edited(is_valid));
+        self.step(Step::Edited);
     }
 
     /// What is wrong at a path.
@@ -122,7 +141,7 @@ impl Control {
 
     /// Saves what waits, now.
     pub fn flush(self) {
-        self.next(|save, is_valid| save.due(None, is_valid));
+        self.step(Step::Due(None));
     }
 
     /// Takes a stored document, dropping what is edited here.
@@ -144,7 +163,7 @@ impl Control {
         self.version.set_value(theirs.version);
         self.theirs.set(None);
         self.save.set(Autosave::default());
-        self.next(|save, is_valid| save.edited(is_valid));
+        self.step(Step::Edited);
     }
 
     fn is_valid(self) -> bool {
@@ -152,23 +171,27 @@ impl Control {
             && self.value.with_untracked(|value| faults_of(self.kind, value).is_empty())
     }
 
-    fn next(self, step: impl FnOnce(&mut Autosave, bool) -> Next) {
+    fn step(self, step: Step) {
         // A timer may fire after the page has been left.
         if self.save.try_get_untracked().is_none() {
             return;
         }
         let is_valid = self.is_valid();
-        let next = self.save.try_update(|save| step(save, is_valid)).unwrap_or(Next::Rest);
-        let later = move |edit: u64, wait_ms: u32| {
-            let due = move || self.next(|save, is_valid| save.due(Some(edit), is_valid));
-            set_timeout(due, Duration::from_millis(wait_ms.into()));
-        };
-        match next {
+        let next = self.save.try_update(|save| match step {
+            Step::Edited => save.edited(is_valid),
+            Step::Due(edit) => save.due(edit, is_valid),
+            Step::Answered(outcome) => save.answered(outcome, is_valid),
+        });
+        match next.unwrap_or(Next::Rest) {
             Next::Rest => {}
-            Next::Pause(edit) => later(edit, PAUSE_MS),
-            Next::RetryLater(edit) => later(edit, RETRY_MS),
+            Next::Pause(edit) => self.step_later(edit, PAUSE_MS),
+            Next::RetryLater(edit) => self.step_later(edit, RETRY_MS),
             Next::Send => self.send(),
         }
+    }
+
+    fn step_later(self, edit: u64, wait_ms: u32) {
+        set_timeout(move || self.step(Step::Due(Some(edit))), Duration::from_millis(wait_ms.into()));
     }
 
     fn send(self) {
@@ -188,7 +211,7 @@ impl Control {
                 }
                 Err(fault) => self.failed(fault),
             };
-            self.next(|save, is_valid| save.answered(outcome, is_valid));
+            self.step(Step::Answered(outcome));
         });
     }
 

@@ -45,7 +45,7 @@ pub fn BatchActions(batch: Batch) -> impl IntoView {
                     <Icon name="retry"/>"Retry failed"
                 </button>
             </Show>
-            <Show when=active fallback=move || view! { <RunButton batch=batch/> }>
+            <Show when=active fallback=move || view! { <RunButton batch=batch place="head"/> }>
                 <button type="button" class="button button-danger" on:click=move |_| asks_cancel.set(true)>
                     <Icon name="stop"/>"Cancel"
                 </button>
@@ -67,7 +67,11 @@ pub fn BatchActions(batch: Batch) -> impl IntoView {
 
 /// The Run button with its question; disabled with the reason.
 #[component]
-pub fn RunButton(batch: Batch) -> impl IntoView {
+pub fn RunButton(
+    batch: Batch,
+    /// Where it stands: there may be two on a page.
+    place: &'static str,
+) -> impl IntoView {
     let asks = RwSignal::new(false);
     let (toasts, session) = (Toasts::expect(), Session::expect());
     let blocked = Memo::new(move |_| run_blocked(batch));
@@ -75,22 +79,23 @@ pub fn RunButton(batch: Batch) -> impl IntoView {
         let request = untrack(|| batch.run_request());
         submit(batch, "/run", Some(request), toasts, session);
     });
-    let id = "run-blocked-reason";
+    let id = format!("run-blocked-{place}");
+    let described_by = id.clone();
     view! {
         <button
             type="button"
             class="button button-primary"
             disabled=move || blocked.with(Option::is_some)
-            aria-describedby=id
+            aria-describedby=described_by
             on:click=move |_| asks.set(true)
         >
             <Icon name="run"/>"Run…"
         </button>
         <Show when=move || blocked.with(Option::is_some)>
-            <p class="blocked" id=id>{move || blocked.get()}</p>
+            <p class="blocked" id=id.clone()>{move || blocked.get()}</p>
         </Show>
         <Dialog open=asks title="Run the batch?" confirm="Run" on_confirm=run>
-            <PlanSummary plan=Signal::derive(move || batch.plan())/>
+            <PlanSummary plan=batch.plan/>
         </Dialog>
     }
 }
@@ -101,7 +106,7 @@ fn run_blocked(batch: Batch) -> Option<String> {
     if let Some(reason) = servers {
         return Some(api::capitalised(&reason));
     }
-    let plan = batch.plan();
+    let plan = batch.plan.get();
     if plan.runs == 0 {
         return Some("No run is selected.".to_owned());
     }
@@ -113,7 +118,7 @@ fn run_blocked(batch: Batch) -> Option<String> {
 #[component]
 pub fn PlanSummary(
     /// The plan.
-    plan: Signal<Plan>,
+    plan: Memo<Plan>,
 ) -> impl IntoView {
     view! {
         <dl class="plan">

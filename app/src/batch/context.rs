@@ -1,5 +1,7 @@
 //! What all parts of the batch page share.
 
+use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use headwaters_domain::batch::{BatchDetail, BatchState};
@@ -17,8 +19,22 @@ use crate::load::Document;
 use crate::model::format::percent;
 
 /// One batch with its documents, its live copy and the state of its page.
+///
+/// Hundreds of closures hold it, so it is a pointer to its handles: copying them all into every closure would make
+/// a good part of the WebAssembly. The few bytes behind it stay allocated when the page is left.
 #[derive(Clone, Copy)]
-pub struct Batch {
+pub struct Batch(&'static Handles);
+
+impl Deref for Batch {
+    type Target = Handles;
+
+    fn deref(&self) -> &Handles {
+        self.0
+    }
+}
+
+/// What [`Batch`] points to.
+pub struct Handles {
     name: StoredValue<String>,
     /// The batch itself.
     pub detail: Document<BatchDetail>,
@@ -36,6 +52,10 @@ pub struct Batch {
     pub run_filter: RwSignal<RunFilter>,
     /// Key of the selected run.
     pub selected: Memo<Option<u32>>,
+    /// Runs the stored template would make; empty once there are real ones.
+    future_rows: Memo<Arc<Vec<RunRow>>>,
+    /// What pressing Run would do.
+    pub plan: Memo<Plan>,
 }
 
 impl Batch {
@@ -48,17 +68,29 @@ impl Batch {
             let run_id = run_id.get();
             live.with(|ledger| ledger.by_run_id(&run_id).map(|row| row.key))
         });
-        let batch = Self {
+        let (detail, inputs) = (Document::pending(), Document::pending());
+        let run_filter = RwSignal::new(RunFilter::All);
+        let future_rows = Memo::new(move |_| Arc::new(future_rows(live, detail, inputs)));
+        let plan = Memo::new(move |_| {
+            let request = run_request(detail, run_filter.get());
+            live.with(|ledger| match ledger.rows.is_empty() {
+                true => future_rows.with(|rows| request.plan(rows.iter())),
+                false => request.plan(&ledger.rows),
+            })
+        });
+        let batch = Self(Box::leak(Box::new(Handles {
             name: StoredValue::new(name.to_owned()),
-            detail: Document::new(),
+            detail,
             live,
-            map: Document::new(),
-            inputs: Document::new(),
+            map: Document::pending(),
+            inputs,
             url,
             now_ms: RwSignal::new(now_ms()),
-            run_filter: RwSignal::new(RunFilter::All),
+            run_filter,
             selected,
-        };
+            future_rows,
+            plan,
+        })));
         batch.refresh();
         batch.refresh_watersheds();
         let tick = set_interval_with_handle(
@@ -78,12 +110,13 @@ impl Batch {
 
     /// Its name.
     pub fn name(self) -> String {
-        self.name.get_value()
+        // An answer may arrive after the page has been left.
+        self.name.try_get_value().unwrap_or_default()
     }
 
     /// Path of the API below this batch.
     pub fn api(self, rest: &str) -> String {
-        format!("/api/batches/{}{rest}", segment(&self.name.get_value()))
+        format!("/api/batches/{}{rest}", segment(&self.name()))
     }
 
     /// Path of the API below one of its runs.
@@ -107,6 +140,22 @@ impl Batch {
         self.url.set(&[("run", run_id)]);
     }
 
+    /// Index of the polygon of the selected run.
+    pub fn selected_feature(self) -> Option<u32> {
+        let key = self.selected.get()?;
+        self.map.read(|features| {
+            features.iter().find(|feature| feature.key == Some(key)).map(|feature| feature.index)
+        })?
+    }
+
+    /// Id of the run of a polygon.
+    pub fn run_of_feature(self, index: u32) -> Option<String> {
+        let key = self
+            .map
+            .read_untracked(|features| features.iter().find(|feature| feature.index == index)?.key)??;
+        self.live.with_untracked(|ledger| ledger.by_key(key).map(|row| row.run_id.clone()))
+    }
+
     /// What the window's title says: how far the batch is.
     pub fn title(self, name: &str) -> String {
         self.live.with(|ledger| {
@@ -126,33 +175,15 @@ impl Batch {
 
     /// What pressing Run would send.
     pub fn run_request(self) -> RunRequest {
-        let (tasks, force_rebuild) =
-            self.detail.read(|detail| (detail.tasks, detail.force_rebuild)).unwrap_or((TaskSet::ALL, false));
-        RunRequest { filter: self.run_filter.get(), tasks, force_rebuild }
-    }
-
-    /// What pressing Run would do.
-    pub fn plan(self) -> Plan {
-        let request = self.run_request();
-        self.with_rows(|rows| request.plan(rows))
+        run_request(self.detail, self.run_filter.get())
     }
 
     /// Reads the runs; before the first submission, those the stored template would make.
     pub fn with_rows<T>(self, read: impl FnOnce(&[RunRow]) -> T) -> T {
-        let has_runs = self.live.with(|ledger| !ledger.rows.is_empty());
-        if has_runs {
-            return self.live.with(|ledger| read(&ledger.rows));
-        }
-        read(&self.future_rows())
-    }
-
-    fn future_rows(self) -> Vec<RunRow> {
-        let template = self.detail.read(|detail| detail.template.clone()).unwrap_or_default();
-        let make = |inputs: &TemplateInputs| {
-            let (_, rows) = headwaters_template::report(&template, &inputs.features, &inputs.sha256);
-            rows.into_iter().filter_map(|row| Some(idle_row(row.index, row.run_id?))).collect()
-        };
-        if template.is_empty() { Vec::new() } else { self.inputs.read(make).unwrap_or_default() }
+        self.live.with(|ledger| match ledger.rows.is_empty() {
+            true => self.future_rows.with(|rows| read(rows)),
+            false => read(&ledger.rows),
+        })
     }
 
     /// Fetches the batch again whenever it starts, ends or gets other runs: what is blocked and why may change.
@@ -169,6 +200,28 @@ impl Batch {
             now
         });
     }
+}
+
+fn run_request(detail: Document<BatchDetail>, filter: RunFilter) -> RunRequest {
+    let stored = detail.read(|detail| (detail.tasks, detail.force_rebuild));
+    let (tasks, force_rebuild) = stored.unwrap_or((TaskSet::ALL, false));
+    RunRequest { filter, tasks, force_rebuild }
+}
+
+fn future_rows(
+    live: LiveBatch,
+    detail: Document<BatchDetail>,
+    inputs: Document<TemplateInputs>,
+) -> Vec<RunRow> {
+    let template = detail.read(|detail| detail.template.clone()).unwrap_or_default();
+    if template.is_empty() || live.with(|ledger| !ledger.rows.is_empty()) {
+        return Vec::new();
+    }
+    let make = |inputs: &TemplateInputs| {
+        let (_, rows) = headwaters_template::report(&template, &inputs.features, &inputs.sha256);
+        rows.into_iter().filter_map(|row| Some(idle_row(row.index, row.run_id?))).collect()
+    };
+    inputs.read(make).unwrap_or_default()
 }
 
 fn idle_row(index: u32, run_id: String) -> RunRow {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use headwaters_domain::live::Frame;
+use headwaters_domain::live::{Delta, Frame, Snapshot};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -159,7 +159,7 @@ fn open(driver: &Rc<RefCell<Driver>>, resume: bool) {
     let on_message =
         Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |message: web_sys::MessageEvent| {
             let Some(driver) = receiving.upgrade() else { return };
-            let frame = message.data().as_string().and_then(|text| serde_json::from_str::<Frame>(&text).ok());
+            let frame = message.data().as_string().and_then(|text| read_frame(&text));
             let event = match frame.map(|frame| take_in(&driver, frame)) {
                 Some(Applied::Changed | Applied::Unchanged) => Event::FrameApplied,
                 Some(Applied::Gap) | None => Event::FrameMissed,
@@ -178,18 +178,74 @@ fn open(driver: &Rc<RefCell<Driver>>, resume: bool) {
     driver.borrow_mut().socket = Some(Socket { socket, _on_message: on_message, _on_close: on_close });
 }
 
+/// Runs from which the page is drawn at intervals instead of with every animation frame.
+const MANY_RUNS: usize = 2_000;
+/// That interval.
+const DRAWING: Duration = Duration::from_millis(250);
+
 /// Applies a frame and lets the page draw at most once per animation frame.
 fn take_in(driver: &Rc<RefCell<Driver>>, frame: Frame) -> Applied {
     let mut this = driver.borrow_mut();
     let live = this.live;
-    let applied = live.ledger.try_update_value(|ledger| ledger.apply(frame)).unwrap_or(Applied::Unchanged);
+    let (applied, runs) = live
+        .ledger
+        .try_update_value(|ledger| (ledger.apply(frame), ledger.rows.len()))
+        .unwrap_or((Applied::Unchanged, 0));
     if applied == Applied::Changed && !this.redraw_pending {
         this.redraw_pending = true;
         let driver = Rc::clone(driver);
-        request_animation_frame(move || {
+        let redraw = move || {
             driver.borrow_mut().redraw_pending = false;
             live.version.try_update(|version| *version += 1);
-        });
+        };
+        if runs < MANY_RUNS {
+            request_animation_frame(redraw);
+        } else {
+            set_timeout(redraw, DRAWING);
+        }
     }
     applied
+}
+
+/// Reads a frame in two steps: the kind, then the whole as that kind. The derived way buffers everything in
+/// between, which costs time for large snapshots and a second copy of the code that reads runs.
+fn read_frame(text: &str) -> Option<Frame> {
+    #[derive(serde::Deserialize)]
+    struct Kind<'a> {
+        #[serde(rename = "type")]
+        kind: &'a str,
+    }
+    #[derive(serde::Deserialize)]
+    struct Beat {
+        seq: i64,
+        at_ms: i64,
+    }
+    match serde_json::from_str::<Kind<'_>>(text).ok()?.kind {
+        "snapshot" => serde_json::from_str::<Snapshot>(text).ok().map(Frame::Snapshot),
+        "delta" => serde_json::from_str::<Delta>(text).ok().map(Frame::Delta),
+        "beat" => {
+            serde_json::from_str::<Beat>(text).ok().map(|Beat { seq, at_ms }| Frame::Beat { seq, at_ms })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use headwaters_domain::batch::{BatchState, RunCounts};
+    use headwaters_domain::live::Pace;
+
+    #[test]
+    fn frames_are_read_as_the_server_writes_them() {
+        let (state, counts, pace) = (BatchState::Active, RunCounts::new(), Pace::default());
+        let delta = Delta { from: 1, seq: 2, at_ms: 3, state, counts: counts.clone(), pace, runs: vec![] };
+        let snapshot = Snapshot { epoch: "e".into(), seq: 2, at_ms: 3, state, counts, pace, runs: vec![] };
+        for frame in [Frame::Delta(delta), Frame::Snapshot(snapshot), Frame::Beat { seq: 5, at_ms: 6 }] {
+            let text = serde_json::to_string(&frame).expect("plain data");
+            assert_eq!(read_frame(&text), Some(frame));
+        }
+        assert_eq!(read_frame("{\"type\":\"news\"}"), None);
+        assert_eq!(read_frame("not JSON"), None);
+    }
 }

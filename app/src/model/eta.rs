@@ -34,8 +34,9 @@ mod tests {
 
     #[test]
     fn an_estimate_always_names_its_basis_or_its_absence() {
-        let mut ledger = Ledger { state: Some(BatchState::Active), ..Ledger::default() };
+        let mut ledger = Ledger::default();
         ledger.counts.extend([(RunState::Succeeded, 12), (RunState::Running, 3), (RunState::Pending, 9)]);
+        ledger.state = Some(BatchState::Active);
         assert!(eta_text(&ledger).contains("no worker"));
         ledger.pace = Pace { median_run_s: None, finished_runs: 0, worker_slots: 3 };
         assert!(eta_text(&ledger).contains("no estimate"));

@@ -26,7 +26,7 @@ pub fn number(value: f64, decimals: usize) -> String {
 pub fn figure(value: f64) -> String {
     let magnitude = value.abs();
     let decimals = match magnitude {
-        m if m == 0.0 => 0,
+        0.0 => 0,
         m if m < 0.0005 => return if value < 0.0 { "> −0.001".to_owned() } else { "< 0.001".to_owned() },
         m if m < 0.1 => 3,
         m if m < 10.0 => 2,

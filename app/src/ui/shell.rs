@@ -22,12 +22,12 @@ pub fn Shell(
         });
     };
     view! {
+        <header class="top">
         <a class="skip-link" href="#main" on:click=|event| {
             // The router would take a bare fragment for a navigation.
             event.prevent_default();
             crate::browser::page::focus("main");
         }>"Skip to content"</a>
-        <header class="top">
             <A href="/batches" attr:class="brand">
                 <span class="brand-mark" aria-hidden="true"></span>
                 "Headwaters"

@@ -114,10 +114,10 @@ pub fn RunGrid(batch: Batch) -> impl IntoView {
                     </For>
                 </div>
             </div>
-            <Show when=move || shown.with(Vec::is_empty)>
-                <Empty title="No run fits the filters"><p>"Clear them to see all runs."</p></Empty>
-            </Show>
         </div>
+        <Show when=move || shown.with(Vec::is_empty)>
+            <Empty title="No run fits the filters"><p>"Clear them to see all runs."</p></Empty>
+        </Show>
     }
 }
 

@@ -35,26 +35,22 @@ pub fn StateMap(batch: Batch) -> impl IntoView {
     );
     let looks = Memo::new(move |_| {
         batch.live.with(|ledger| -> Looks {
-            let look = |row: &headwaters_domain::run::RunRow| {
+            // By key, not by index: the polygons may be of a newer file than the runs.
+            let look = |feature: &MapFeature| {
+                let row = ledger.by_key(feature.key?)?;
                 let state = row.state();
                 let label = format!("{}: {}", row.run_id, run_state_label(state).to_lowercase());
-                (row.index, Look { class: fill_class(state), label })
+                Some((feature.index, Look { class: fill_class(state), label }))
             };
-            Arc::new(ledger.rows.iter().map(look).collect::<HashMap<u32, Look>>())
+            features
+                .with(|features| Arc::new(features.iter().filter_map(look).collect::<HashMap<u32, Look>>()))
         })
     });
     let outlets = Memo::new(move |_| {
         batch.live.with(|ledger| ledger.rows.iter().filter_map(|row| row.outlet).collect::<Vec<_>>())
     });
-    let selected = move || {
-        let key = batch.selected.get()?;
-        batch.live.with(|ledger| ledger.by_key(key).map(|row| row.index))
-    };
     let select = Callback::new(move |index: u32| {
-        let run_id = batch.live.with_untracked(|ledger| {
-            ledger.rows.iter().find(|row| row.index == index).map(|row| row.run_id.clone())
-        });
-        if let Some(run_id) = run_id {
+        if let Some(run_id) = batch.run_of_feature(index) {
             batch.url.set(&[("run", &run_id), ("pane", "detail")]);
         }
     });
@@ -91,7 +87,7 @@ pub fn StateMap(batch: Batch) -> impl IntoView {
             features=features.into()
             looks=looks.into()
             outlets=outlets.into()
-            selected=Signal::derive(selected)
+            selected=Signal::derive(move || batch.selected_feature())
             on_select=select
             summary=Signal::derive(summary)
         />

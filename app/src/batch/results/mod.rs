@@ -18,7 +18,7 @@ use value_map::ValueMap;
 /// Table and map of the figures, and links to take them along.
 #[component]
 pub fn ResultsView(batch: Batch) -> impl IntoView {
-    let results = Document::<Vec<ResultRow>>::new();
+    let results = Document::<Vec<ResultRow>>::pending();
     let succeeded =
         Memo::new(move |_| batch.live.with(|ledger| (ledger.count(RunState::Succeeded), ledger.state)));
     // Figures change when runs finish; the effect also fetches at first.

@@ -57,15 +57,8 @@ pub fn ValueMap(batch: Batch, results: Document<Vec<ResultRow>>) -> impl IntoVie
             .read(|rows| rows.iter().filter_map(|row| row.results.outlet).collect::<Vec<_>>())
             .unwrap_or_default()
     });
-    let selected = move || {
-        let key = batch.selected.get()?;
-        batch.live.with(|ledger| ledger.by_key(key).map(|row| row.index))
-    };
     let select = Callback::new(move |index: u32| {
-        let run_id = batch.live.with_untracked(|ledger| {
-            ledger.rows.iter().find(|row| row.index == index).map(|row| row.run_id.clone())
-        });
-        if let Some(run_id) = run_id {
+        if let Some(run_id) = batch.run_of_feature(index) {
             batch.select(&run_id);
         }
     });
@@ -87,7 +80,7 @@ pub fn ValueMap(batch: Batch, results: Document<Vec<ResultRow>>) -> impl IntoVie
                 features=features.into()
                 looks=looks.into()
                 outlets=outlets
-                selected=Signal::derive(selected)
+                selected=Signal::derive(move || batch.selected_feature())
                 on_select=select
                 summary=Signal::derive(summary)
             />

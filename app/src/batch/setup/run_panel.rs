@@ -23,10 +23,10 @@ pub fn RunPanel(batch: Batch) -> impl IntoView {
             <div>
                 <RunFilterChoice batch=batch/>
                 <h3>"This would do"</h3>
-                <PlanSummary plan=Signal::derive(move || batch.plan())/>
+                <PlanSummary plan=batch.plan/>
                 <Show
                     when=active
-                    fallback=move || view! { <div class="actions"><RunButton batch=batch/></div> }
+                    fallback=move || view! { <div class="actions"><RunButton batch=batch place="panel"/></div> }
                 >
                     <Note tone=Tone::Plain>
                         <p>"The batch is running. Wait for it, or cancel it, before you submit again."</p>

@@ -58,7 +58,7 @@ pub fn TemplateEditor(batch: Batch) -> impl IntoView {
 
 #[component]
 fn TemplateText(batch: Batch, text: RwSignal<String>, syntax: Memo<Option<TemplateError>>) -> impl IntoView {
-    let element = NodeRef::<html::Textarea>::new();
+    let element = NodeRef::<html::Input>::new();
     let names = Memo::new(move |_| {
         let schema =
             batch.detail.read(|detail| detail.watersheds.as_ref().map(|info| info.attribute_schema.clone()));
@@ -127,10 +127,10 @@ fn TemplateText(batch: Batch, text: RwSignal<String>, syntax: Memo<Option<Templa
         <div class="field">
             <label class="field-label" for="template">"Template"</label>
             <div class="template-box">
-                <textarea
+                <input
                     id="template"
                     class="input template-input"
-                    rows="2"
+                    type="text"
                     spellcheck="false"
                     autocomplete="off"
                     autocapitalize="none"
@@ -150,7 +150,7 @@ fn TemplateText(batch: Batch, text: RwSignal<String>, syntax: Memo<Option<Templa
                     on:click=move |_| offer()
                     on:keydown=on_key
                     on:blur=move |_| offered.set(Vec::new())
-                ></textarea>
+                />
                 <ul id="completions" class="completions" role="listbox" aria-label="Suggestions" hidden=move || offered.with(Vec::is_empty)>
                     {move || offered.get().into_iter().enumerate().map(option).collect_view()}
                 </ul>

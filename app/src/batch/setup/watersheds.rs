@@ -9,7 +9,7 @@ use super::super::context::Batch;
 use super::findings::Findings;
 use crate::browser::clock::local_date_time;
 use crate::browser::upload::{Upload, put_file};
-use crate::model::format::{bytes, count, json_cell};
+use crate::model::format::{bytes, count, json_cell, lon_lat};
 use crate::session::Session;
 use crate::ui::feedback::{Note, Toasts, Tone};
 use crate::ui::upload_zone::UploadZone;
@@ -110,7 +110,7 @@ fn WatershedsReport(info: WatershedsInfo, just_replaced: bool) -> impl IntoView 
             {number("of these repaired", info.repaired_count)}
             {number("Rejected", info.rejected_count)}
             <div><dt>"Coordinates"</dt><dd>{format!("EPSG:{} ({source})", info.epsg)}</dd></div>
-            <div><dt>"Extent"</dt><dd>{format!("{west:.3} to {east:.3}° E, {south:.3} to {north:.3}° N")}</dd></div>
+            <div><dt>"Extent"</dt><dd>{lon_lat([west, south])}" to "{lon_lat([east, north])}</dd></div>
             <div class="fact-wide"><dt>"SHA-256"</dt><dd><code class="hash">{info.sha256.clone()}</code></dd></div>
         </dl>
         <Findings findings=info.findings.clone()/>
