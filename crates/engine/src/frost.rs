@@ -100,7 +100,9 @@ impl Frost {
             self.thaw_from_above(heat * HOUR_S, soil, water);
             self.thaw_from_below(from_below * HOUR_S, soil, water);
         }
-        self.tidy(soil, water);
+        // Frost grows by fractions of a millimetre an hour; only what is thawing is dropped when it gets thin.
+        let sliver = if surface_c < -0.01 { 1e-9 } else { NEGLIGIBLE_M };
+        self.tidy(sliver, soil, water);
         before || self.any()
     }
 
@@ -160,14 +162,14 @@ impl Frost {
     }
 
     /// Drops slivers, and counts thaws of the surface.
-    fn tidy(&mut self, soil: &SoilProfile, water: &mut SoilWater) {
-        if self.frost_m - self.thaw_m < NEGLIGIBLE_M {
+    fn tidy(&mut self, sliver_m: f64, soil: &SoilProfile, water: &mut SoilWater) {
+        if self.frost_m - self.thaw_m < sliver_m {
             thaw(soil, water, self.thaw_m, self.frost_m);
             self.frost_m = self.refrozen_m;
             self.thaw_m = 0.0;
             self.refrozen_m = 0.0;
         }
-        if self.frost_m < NEGLIGIBLE_M {
+        if self.frost_m < sliver_m {
             thaw(soil, water, 0.0, soil.depth_m);
             self.frost_m = 0.0;
             self.thaw_m = 0.0;

@@ -115,6 +115,8 @@ impl<'a> Simulation<'a> {
         let operation =
             hillslope.inputs.treatment.yearly_operation.as_ref().filter(|o| o.day_of_year == day_of_year);
         self.surface.begin_day(&hillslope.soil, &hillslope.cover, operation);
+        let moisture = self.surface_moisture();
+        self.surface.note_frost(&hillslope.soil, moisture);
         let sun = hillslope.sun.day(day_of_year);
         let supply = self.supply(day, day_of_year, sun, rain_m);
         let frozen = self.winter.frost.any();
@@ -187,6 +189,16 @@ impl<'a> Simulation<'a> {
                 snow_water_mm: self.winter.snow.water_m * MM,
                 frost_depth_mm: self.winter.frost.frost_m * MM,
             });
+        }
+    }
+
+    fn surface_moisture(&self) -> SurfaceMoisture {
+        let top = &self.hillslope.soil.layers[0];
+        let open = (top.thickness_m - self.water.frozen_m[0]).max(0.01 * top.thickness_m);
+        SurfaceMoisture {
+            water_content: top.wilting_point + self.water.available_m[0] / open,
+            frozen_at_surface: self.winter.frost.at_surface(),
+            freeze_cycles: self.winter.frost.cycles,
         }
     }
 
@@ -291,20 +303,11 @@ impl<'a> Simulation<'a> {
         row: &mut AnnualRow,
     ) {
         let hillslope = self.hillslope;
-        let top = &hillslope.soil.layers[0];
-        let open = (top.thickness_m - self.water.frozen_m[0]).max(0.01 * top.thickness_m);
-        let frost = &self.winter.frost;
-        let moisture = SurfaceMoisture {
-            water_content: top.wilting_point + self.water.available_m[0] / open,
-            frozen_at_surface: frost.at_surface(),
-            freeze_cycles: frost.cycles,
-        };
         let adjustments = self.surface.adjustments(
             &hillslope.soil,
             &hillslope.cover_factors,
             hillslope.shape.mean_slope,
             hillslope.cover.rill_spacing_m,
-            &moisture,
         );
         let raining = supply.source == EventSource::Rain && rain_m > 0.0;
         let routed = runoff::route(
@@ -314,7 +317,7 @@ impl<'a> Simulation<'a> {
             surplus_m,
             supply.duration_s,
             raining,
-            moisture.frozen_at_surface,
+            self.winter.frost.at_surface(),
             &adjustments,
             &mut self.work,
         );

@@ -37,7 +37,7 @@ pub(crate) struct Surface {
     /// Kinetic energy of rain since tillage, J/m2 (for crusting of cropland).
     pub rain_energy: f64,
     frost: FrostEffect,
-    freeze_cycles: f64,
+    moisture: SurfaceMoisture,
 }
 
 /// How the last frost still affects erodibility.
@@ -49,7 +49,7 @@ enum FrostEffect {
 }
 
 /// What the surface layer's water and frost mean for erodibility on one day.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SurfaceMoisture {
     /// Volumetric water content of the top layer.
     pub water_content: f64,
@@ -87,7 +87,7 @@ impl Surface {
             initial_rill_width_m: initial.rill_width_m,
             rain_energy: 0.0,
             frost: FrostEffect::None,
-            freeze_cycles: 0.0,
+            moisture: SurfaceMoisture::default(),
         };
         for i in 0..2 {
             surface.tilled_density[i] = if given > 0.0 { given } else { soil.layers[i].bulk_density };
@@ -179,14 +179,13 @@ impl Surface {
 
     /// Factors on baseline erodibility for the day.
     pub fn adjustments(
-        &mut self,
+        &self,
         soil: &SoilProfile,
         cover: &CoverFactors,
         mean_slope: f64,
         rill_spacing_m: f64,
-        moisture: &SurfaceMoisture,
     ) -> Adjustments {
-        let (frost_ki, frost_kr, frost_shear) = self.frost_factors(soil, moisture);
+        let (frost_ki, frost_kr, frost_shear) = self.frost_factors(soil);
         let fresh = (-CONSOLIDATION_RATE * self.days_since_disturbance).exp();
         let consolidate = |ratio: f64| ratio + (1.0 - ratio) * fresh;
         let half = rill_spacing_m / 2.0;
@@ -208,21 +207,26 @@ impl Surface {
         }
     }
 
-    /// Frozen soil does not erode; thawing soil that is still wetter than field capacity erodes more easily.
-    fn frost_factors(&mut self, soil: &SoilProfile, moisture: &SurfaceMoisture) -> (f64, f64, f64) {
-        let top = &soil.layers[0];
-        self.freeze_cycles = moisture.freeze_cycles;
+    /// Takes note of frost and water as yesterday left them; they decide today's erodibility.
+    pub fn note_frost(&mut self, soil: &SoilProfile, moisture: SurfaceMoisture) {
+        self.moisture = moisture;
         if moisture.frozen_at_surface {
             self.frost = FrostEffect::Frozen;
-            return (0.0, 0.0, 1.0);
-        }
-        if moisture.water_content <= top.field_capacity {
+        } else if moisture.water_content <= soil.layers[0].field_capacity {
             self.frost = FrostEffect::None;
         } else if self.frost == FrostEffect::Frozen {
             self.frost = FrostEffect::Thawing;
         }
-        if self.frost != FrostEffect::Thawing {
-            return (1.0, 1.0, 1.0);
+    }
+
+    /// Frozen soil does not erode; thawing soil that is still wetter than field capacity erodes more easily.
+    fn frost_factors(&self, soil: &SoilProfile) -> (f64, f64, f64) {
+        let top = &soil.layers[0];
+        let moisture = &self.moisture;
+        match self.frost {
+            FrostEffect::Frozen => return (0.0, 0.0, 1.0),
+            FrostEffect::None => return (1.0, 1.0, 1.0),
+            FrostEffect::Thawing => {}
         }
         let porosity = self.porosity(soil, 0);
         let slope = 100.0 * (top.field_capacity - porosity) / 1.518514;
@@ -231,7 +235,7 @@ impl Surface {
         } else {
             1.0
         };
-        let cycles = self.freeze_cycles;
+        let cycles = moisture.freeze_cycles;
         let interrill_cycle =
             if cycles < 11.0 { 1.0 + 0.0586 * cycles - 0.0027 * cycles * cycles } else { 1.31 };
         let interrill = interrill_cycle * (-interrill_cycle.ln() * tension_kpa / 33.0).exp();
