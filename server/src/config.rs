@@ -184,7 +184,10 @@ impl RasterEntry {
             }
             _ => return Err(ConfigError::Value("give a raster either a `path` or a `source`".to_owned())),
         };
-        Ok(SourceConfig { kind, name: None, crs: None, limits: SizeLimits::default(), fallback: None })
+        // Messages reach browsers; where the server keeps its files does not concern them.
+        let name = self.path.as_ref().and_then(|path| path.file_name());
+        let name = name.map(|name| name.to_string_lossy().into_owned());
+        Ok(SourceConfig { kind, name, crs: None, limits: SizeLimits::default(), fallback: None })
     }
 }
 

@@ -22,17 +22,32 @@ mod tasks;
 mod uploads;
 mod worker;
 
-use clap::Parser;
+use std::io::IsTerminal;
+use std::process::ExitCode;
 
-fn main() -> anyhow::Result<()> {
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     tracing_subscriber::fmt()
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("HEADWATERS_LOG")
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,headwaters=info")),
+            EnvFilter::try_from_env("HEADWATERS_LOG")
+                .unwrap_or_else(|_| EnvFilter::new("warn,headwaters=info")),
         )
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("headwaters: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: cli::Cli) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(cli::dispatch(cli))
 }

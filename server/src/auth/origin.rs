@@ -13,8 +13,9 @@ use crate::error::ApiFailure;
 /// Whether the headers show that a request comes from our own pages.
 pub fn is_same_origin(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(site) = text("sec-fetch-site") {
-        return site == "same-origin";
+    let sites = headers.get_all("sec-fetch-site");
+    if sites.iter().next().is_some() {
+        return sites.iter().all(|site| site == "same-origin");
     }
     let origin = text(header::ORIGIN.as_str()).and_then(|origin| origin.split_once("://"));
     let host = text(header::HOST.as_str());

@@ -10,14 +10,31 @@ use tokio::process::{Child, Command};
 /// Longest path of a Unix socket that all systems take.
 const LONGEST_SOCKET: usize = 100;
 
-/// Where the private server listens.
+/// Where the private server of this process listens. Not a fixed name: a redis-server of a crashed predecessor
+/// removes its socket when it ends, which may be after ours has been made.
 pub fn socket(data: &Path) -> PathBuf {
-    let usual = data.join("redis.sock");
+    let name = format!("redis-{}.sock", std::process::id());
+    let usual = data.join(&name);
     if usual.as_os_str().len() <= LONGEST_SOCKET {
         return usual;
     }
     let hash = crate::hash::hex(data.as_os_str().as_encoded_bytes());
-    std::env::temp_dir().join(format!("headwaters-{}.sock", &hash[..16]))
+    std::env::temp_dir().join(format!("headwaters-{}-{name}", &hash[..16]))
+}
+
+/// Removes sockets that crashed servers have left and nobody listens on any more.
+async fn remove_abandoned_sockets(data: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(data)?.flatten() {
+        let name = entry.file_name();
+        let ours = name.to_str().is_some_and(|name| name.starts_with("redis-") && name.ends_with(".sock"));
+        if ours && tokio::net::UnixStream::connect(entry.path()).await.is_err() {
+            match std::fs::remove_file(entry.path()) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Runs redis-server below a shell that ends it when our end of the pipe closes, however we ended. The shell ends
@@ -42,12 +59,7 @@ pub async fn start(data: &Path) -> anyhow::Result<Child> {
              or point REDIS_URL at a running one"
         );
     }
-    match std::fs::remove_file(&socket) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(error).with_context(|| format!("remove the old socket {}", socket.display()));
-        }
-        _ => {}
-    }
+    remove_abandoned_sockets(data).await.context("clear away old sockets")?;
     let mut child = Command::new("sh")
         .args(["-c", GUARD, "redis-guard", "--port", "0", "--save", "", "--appendonly", "no"])
         .args(["--maxmemory-policy", "noeviction", "--daemonize", "no", "--unixsocketperm", "700"])

@@ -1,0 +1,8 @@
+//! The server as its users meet it: a real process, real Redis, real workers.
+
+mod access;
+mod faults;
+mod live;
+mod runs;
+mod support;
+mod uploads;
