@@ -92,7 +92,7 @@ impl Batch {
             plan,
         })));
         batch.refresh();
-        batch.refresh_watersheds();
+        batch.fetch_watersheds_of_each_file();
         let tick = set_interval_with_handle(
             move || {
                 batch.now_ms.try_set(now_ms());
@@ -129,10 +129,17 @@ impl Batch {
         self.detail.fetch(self.api(""));
     }
 
-    /// Fetches polygons and template inputs again: after an upload or a new template.
-    pub fn refresh_watersheds(self) {
-        self.map.fetch(self.api("/watersheds/map"));
-        self.inputs.fetch(self.api("/watersheds/template-inputs"));
+    /// Fetches polygons and template inputs whenever there is another file.
+    fn fetch_watersheds_of_each_file(self) {
+        let sha256 = Memo::new(move |_| {
+            self.detail.read(|detail| detail.watersheds.as_ref().map(|info| info.sha256.clone())).flatten()
+        });
+        Effect::new(move || {
+            if sha256.with(Option::is_some) {
+                self.map.fetch(self.api("/watersheds/map"));
+                self.inputs.fetch(self.api("/watersheds/template-inputs"));
+            }
+        });
     }
 
     /// Selects a run in grid, map and detail.
@@ -194,7 +201,9 @@ impl Batch {
             if before.is_some_and(|(state, _)| state.is_some()) {
                 self.refresh();
             }
-            if before.is_some_and(|(_, runs)| runs != now.1) {
+            if before.is_some_and(|(_, runs)| runs != now.1)
+                && self.map.read_untracked(Vec::is_empty) == Some(false)
+            {
                 self.map.fetch(self.api("/watersheds/map"));
             }
             now

@@ -59,7 +59,7 @@ pub fn HistoryView(batch: Batch) -> impl IntoView {
             <h2>"History"</h2>
             {move || fault.get().map(|fault| view! { <FaultNote fault=fault/> })}
             <Show when=move || busy.get() && entries.with(Vec::is_empty)><Skeleton lines=6/></Show>
-            <div class="table-scroll">
+            <div class="table-scroll" tabindex="0" role="region" aria-label="History">
                 <table class="table table-dense">
                     <thead>
                         <tr>

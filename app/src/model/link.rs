@@ -290,7 +290,7 @@ mod tests {
                         }
                         Action::Close => open = false,
                         Action::RetryAfter(wait_ms) => {
-                            prop_assert!(wait_ms >= 250 && wait_ms <= 30_000);
+                            prop_assert!((250..=30_000).contains(&wait_ms));
                             retry_pending = true;
                         }
                     }

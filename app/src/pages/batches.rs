@@ -73,7 +73,7 @@ fn table(batches: &[BatchSummary]) -> impl IntoView + use<> {
     newest_first.sort_by_key(|batch| std::cmp::Reverse(batch.created_ms));
     let rows = newest_first.into_iter().map(|batch| row(batch, now_ms)).collect_view();
     view! {
-        <div class="table-scroll">
+        <div class="table-scroll" tabindex="0" role="region" aria-label="Batches">
             <table class="table table-links">
                 <thead>
                     <tr>

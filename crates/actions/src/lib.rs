@@ -7,7 +7,9 @@
 #[cfg(feature = "ssr")]
 use std::sync::Arc;
 
-use headwaters_domain::account::{Preferences, SessionUser};
+#[cfg(feature = "ssr")]
+use headwaters_domain::account::Preferences;
+use headwaters_domain::account::SessionUser;
 use leptos::prelude::*;
 
 /// What the actions need from the server. Implementations read and set the session cookie through the request

@@ -35,7 +35,7 @@ pub fn Findings(findings: Vec<FeatureFinding>) -> impl IntoView {
         {rejected_note}
         <details class="disclosure" open={rejected > 0}>
             <summary>{format!("Findings: {rejected} rejected, {repaired} repaired")}</summary>
-            <div class="table-scroll">
+            <div class="table-scroll" tabindex="0" role="region" aria-label="Findings">
                 <table class="table table-dense">
                     <thead>
                         <tr>

@@ -32,7 +32,6 @@ pub fn WatershedsStep(batch: Batch) -> impl IntoView {
                     if info.replaced { " The file that was there before is replaced." } else { "" };
                 toasts.say(Tone::Good, format!("{} is accepted with {accepted}.{replaced}", info.filename));
                 batch.refresh();
-                batch.refresh_watersheds();
             }
             Upload::Failed { fault, .. } => session.notice(fault),
             _ => {}
@@ -140,7 +139,7 @@ fn AttributeTable(schema: BTreeMap<String, String>, samples: Vec<FeatureSample>)
     view! {
         <details class="disclosure">
             <summary>{summary}</summary>
-            <div class="table-scroll">
+            <div class="table-scroll" tabindex="0" role="region" aria-label="Attributes">
                 <table class="table table-dense">
                     <thead><tr><th scope="col">"Attribute"</th><th scope="col">"Type"</th>{heads}</tr></thead>
                     <tbody>{rows}</tbody>
