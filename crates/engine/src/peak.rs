@@ -9,6 +9,17 @@ const LONGEST_S: f64 = 86_400.0;
 /// Lowest peak, m/s.
 const LOWEST_PEAK: f64 = 3.6e-8;
 
+/// x^M.
+fn three_halves(x: f64) -> f64 {
+    x * x.sqrt()
+}
+
+/// x^(1/M).
+fn two_thirds(x: f64) -> f64 {
+    let root = x.cbrt();
+    root * root
+}
+
 /// Depth-discharge coefficient from mean slope and friction, m^0.5/s.
 pub(crate) fn alpha(slope: f64, friction: f64) -> f64 {
     (8.0 * GRAVITY * slope / friction).sqrt()
@@ -16,7 +27,7 @@ pub(crate) fn alpha(slope: f64, friction: f64) -> f64 {
 
 /// Time to equilibrium of a plane under a constant excess rate, s.
 fn equilibrium_s(length_m: f64, alpha: f64, rate: f64) -> f64 {
-    (length_m / (alpha * rate.powf(M - 1.0))).powf(1.0 / M)
+    two_thirds(length_m / (alpha * rate.sqrt()))
 }
 
 /// Peak per area by the regression to kinematic solutions, m/s; `depth` over `duration` is the mean excess.
@@ -25,7 +36,7 @@ pub(crate) fn approximate(depth_m: f64, duration_s: f64, peak_rate: f64, length_
     let t = equilibrium_s(length_m, alpha, mean) / duration_s;
     let v = mean / peak_rate;
     let relative = if t >= 1.0 {
-        t.powf(-M)
+        1.0 / three_halves(t)
     } else if v < 1.0 {
         let a = 0.6 * (1.0 - v);
         let crossing = (1.0 - (1.0 - 4.0 * a * v).sqrt()) / (2.0 * a);
@@ -50,11 +61,11 @@ pub(crate) fn after_recession(
         return depth_m;
     }
     let f = infiltration_rate / mean;
-    let limit = ((f + 1.0) / f).powf(1.0 / M);
+    let limit = two_thirds((f + 1.0) / f);
     let share = if t >= limit {
-        (f + 1.0) / f * t.powf(-M) / (M + 1.0)
+        (f + 1.0) / f * 1.0 / three_halves(t) / (M + 1.0)
     } else {
-        1.0 - M / (M + 1.0) * (f / (f + 1.0)).powf(1.0 / M) * t
+        1.0 - M / (M + 1.0) * two_thirds(f / (f + 1.0)) * t
     };
     depth_m * share
 }
@@ -92,7 +103,7 @@ pub(crate) fn characteristics(
         } else {
             departure(time_s, rate, cumulative, departed - 1, end, length_m, alpha)
         };
-        peak = peak.max(alpha * (cumulative[end] - start_depth).max(0.0).powf(M));
+        peak = peak.max(alpha * three_halves((cumulative[end] - start_depth).max(0.0)));
     }
     peak / length_m
 }
@@ -113,9 +124,9 @@ fn distance(
             let after = (cumulative[i + 1] - start_depth).max(0.0);
             if rate[i] > 0.0 {
                 let before = (cumulative[i] - start_depth).max(0.0);
-                alpha / rate[i] * (after.powf(M) - before.powf(M))
+                alpha / rate[i] * (three_halves(after) - three_halves(before))
             } else {
-                alpha * M * after.powf(M - 1.0) * (time_s[i + 1] - time_s[i])
+                alpha * M * after.sqrt() * (time_s[i + 1] - time_s[i])
             }
         })
         .sum()

@@ -90,7 +90,8 @@ impl SnowPack {
     /// New snow settles fastest on its first days.
     fn settle(&mut self) {
         let density = self.density();
-        if density <= SETTLED {
+        // After a week without snow the rest of settling is beyond notice.
+        if density <= SETTLED && self.days_since_snowfall < 8.0 {
             let factor = 1.0 + (-2.0 * self.days_since_snowfall).exp() / 24.0;
             self.depth_m = self.water_m * WATER / (density * factor).min(DENSEST);
         }
