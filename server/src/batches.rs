@@ -1,5 +1,7 @@
 //! What can be done with a batch, whoever asks: the API's handlers and the command line call these.
 
+use std::collections::BTreeMap;
+
 use headwaters_domain::batch::{BatchDetail, BatchState, CreateBatch};
 use headwaters_domain::controls::{Climate, ControlDocument, ControlKind, Controls, StationChoice};
 use headwaters_domain::intake::WatershedsInfo;
@@ -9,7 +11,7 @@ use headwaters_domain::{BatchName, FieldError, TaskKind, TaskState};
 
 use crate::app::App;
 use crate::error::{ApiFailure, ApiResult};
-use crate::store::{Actor, BatchRecord, RunInput, WriteOutcome};
+use crate::store::{Actor, BatchRecord, FeatureRecord, RunInput, WriteOutcome};
 
 /// Makes a batch and its folder.
 pub async fn create(app: &App, wish: &CreateBatch, actor: &Actor) -> ApiResult<BatchRecord> {
@@ -168,13 +170,13 @@ pub async fn set_template(
 ) -> ApiResult<BatchRecord> {
     refuse_while_active(batch)?;
     let sha256 = watersheds(batch)?.sha256.clone();
-    let features = app.store.features(batch.id).await?;
+    let features: BTreeMap<u32, FeatureRecord> =
+        app.store.features(batch.id).await?.into_iter().map(|feature| (feature.index, feature)).collect();
     let inputs = app.store.template_features(batch.id).await?;
     let (report, rows) = headwaters_template::report(template.trim(), &inputs, &sha256);
     let mut runs = Vec::new();
     for row in rows {
-        let feature = features.iter().find(|feature| feature.index == row.index);
-        if let (Some(run_id), Some(feature)) = (row.run_id, feature) {
+        if let (Some(run_id), Some(feature)) = (row.run_id, features.get(&row.index)) {
             runs.push(RunInput {
                 index: row.index,
                 run_id,

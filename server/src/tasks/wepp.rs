@@ -315,7 +315,8 @@ fn event_table(results: &[HillslopeResult], about: &[About]) -> String {
 /// Watershed figures of both engines side by side.
 fn comparison(embedded: &RunResults, external: &RunResults) -> String {
     let mut text = "figure,embedded,external_wepp,difference\n".to_owned();
-    let figures: [(&str, fn(&RunResults) -> Option<f64>); 3] = [
+    type Figure = fn(&RunResults) -> Option<f64>;
+    let figures: [(&str, Figure); 3] = [
         ("runoff_mm_y", |results| results.runoff_mm_y),
         ("sediment_t_ha_y", |results| results.sediment_t_ha_y),
         ("sediment_t_y", |results| results.sediment_t_y),

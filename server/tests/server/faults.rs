@@ -45,7 +45,7 @@ fn all_succeeded(snapshot: &headwaters_domain::live::Snapshot) {
 async fn a_killed_worker_and_an_emptied_redis_cost_time_but_no_work() {
     let server = TestServer::start(WITH_WORKERS).await;
     let admin = server.user("admin").await;
-    admin.ready_batch("fire").await;
+    admin.slow_batch("fire").await;
     assert_eq!(admin.run("fire", &ALL_TASKS).await.status(), StatusCode::ACCEPTED);
     let busy = admin.run("fire", &ALL_TASKS).await;
     if busy.status() == StatusCode::CONFLICT {
@@ -65,10 +65,40 @@ async fn a_killed_worker_and_an_emptied_redis_cost_time_but_no_work() {
 }
 
 #[tokio::test]
+async fn a_worker_that_wakes_up_too_late_changes_nothing() {
+    let server = TestServer::start(WITH_WORKERS).await;
+    let admin = server.user("admin").await;
+    admin.slow_batch("fire").await;
+    admin.run("fire", &ALL_TASKS).await;
+    let signal = |name: &str, pid: i64| {
+        let status = Command::new("kill").args([name, &pid.to_string()]).status().expect("kill");
+        assert!(status.success());
+    };
+    let pid = eventually("a busy worker", async || {
+        let system = admin.get_json("/api/system").await;
+        system["workers"].as_array()?.iter().find(|worker| worker["busy"] != 0)?["pid"].as_i64()
+    })
+    .await;
+    signal("-STOP", pid);
+    // The other worker finishes everything once the lease of the sleeping one is over.
+    let snapshot = admin.settled("fire").await;
+    signal("-CONT", pid);
+    all_succeeded(&snapshot);
+    // The sleeper comes back as an ordinary worker.
+    eventually("both workers", async || {
+        let system = admin.get_json("/api/system").await;
+        (system["workers"].as_array()?.len() == 2).then_some(())
+    })
+    .await;
+    check_history(&server).await;
+    assert_eq!(admin.snapshot("fire").await.runs, snapshot.runs);
+}
+
+#[tokio::test]
 async fn a_server_that_crashes_finishes_the_batch_after_its_restart() {
     let mut server = TestServer::start(WITH_WORKERS).await;
     let admin = server.user("admin").await;
-    admin.ready_batch("fire").await;
+    admin.slow_batch("fire").await;
     admin.run("fire", &ALL_TASKS).await;
     eventually("something runs", async || {
         let snapshot = admin.snapshot("fire").await;
@@ -131,16 +161,7 @@ async fn cancel_is_final_and_a_late_result_changes_nothing() {
 async fn a_running_batch_stops_within_seconds_of_cancel() {
     let server = TestServer::start(WITH_WORKERS).await;
     let admin = server.user("admin").await;
-    admin.ready_batch("fire").await;
-    // A thousand years of weather keep the engine busy long enough to be interrupted.
-    let controls = admin.get_json("/api/batches/fire/controls").await;
-    let climate =
-        controls.as_array().expect("controls").iter().find(|c| c["kind"] == "climate").expect("climate");
-    let mut value = climate["value"].clone();
-    value["years"] = json!(300);
-    let path = "/api/batches/fire/controls/climate";
-    let request = admin.request(reqwest::Method::PUT, path).header("if-match", "\"1\"").json(&value);
-    assert_eq!(request.send().await.expect("answer").status(), StatusCode::OK);
+    admin.slow_batch("fire").await;
     admin.run("fire", &ALL_TASKS).await;
     eventually("something runs", async || {
         let snapshot = admin.snapshot("fire").await;

@@ -60,13 +60,7 @@ async fn polygons_become_erosion_results_and_a_second_run_has_nothing_to_do() {
     );
 
     // A change of the soils repeats soils and erosion only.
-    let controls = admin.get_json("/api/batches/fire/controls").await;
-    let soils = controls.as_array().expect("controls").iter().find(|c| c["kind"] == "soils").expect("soils");
-    let mut value = soils["value"].clone();
-    value["initial_saturation"] = json!(0.5);
-    let path = "/api/batches/fire/controls/soils";
-    let request = admin.request(reqwest::Method::PUT, path).header("if-match", "\"1\"").json(&value);
-    assert_eq!(request.send().await.expect("answer").status(), StatusCode::OK);
+    admin.set_control("fire", "soils", "initial_saturation", json!(0.5)).await;
     let plan: Value = admin.post("/api/batches/fire/plan", all).await.json().await.expect("JSON");
     assert_eq!((plan["tasks_to_run"].as_u64(), plan["tasks_to_skip"].as_u64()), (Some(8), Some(28)));
 

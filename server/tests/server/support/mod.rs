@@ -219,6 +219,23 @@ impl User {
         assert_eq!(stored.status(), StatusCode::OK);
     }
 
+    /// Changes one setting of a control that nobody has changed yet.
+    pub async fn set_control(&self, batch: &str, kind: &str, field: &str, value: Value) {
+        let controls = self.get_json(&format!("/api/batches/{batch}/controls")).await;
+        let control = controls.as_array().expect("controls").iter().find(|control| control["kind"] == kind);
+        let mut document = control.expect("the control")["value"].clone();
+        document[field] = value;
+        let path = format!("/api/batches/{batch}/controls/{kind}");
+        let request = self.request(Method::PUT, &path).header("if-match", "\"1\"").json(&document);
+        assert_eq!(request.send().await.expect("answer").status(), StatusCode::OK);
+    }
+
+    /// A batch whose erosion takes long enough to be interrupted: many years of weather.
+    pub async fn slow_batch(&self, name: &str) {
+        self.ready_batch(name).await;
+        self.set_control(name, "climate", "years", json!(300)).await;
+    }
+
     /// Presses Run.
     pub async fn run(&self, name: &str, tasks: &[&str]) -> Response {
         let body = json!({ "filter": { "kind": "all" }, "tasks": tasks, "force_rebuild": false });
