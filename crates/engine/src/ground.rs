@@ -55,19 +55,43 @@ impl SoilTemperature {
     }
 }
 
+/// What the ground surface of a hillslope always is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GroundSite {
+    albedo: f64,
+    residue_depth_m: f64,
+    canopy_height_m: f64,
+    displacement_m: f64,
+    /// Coefficients of convection, J/m3/K, over the canopy, if there is one, and over snow deeper than it.
+    convection_canopy: Option<f64>,
+    convection_snow: f64,
+}
+
+impl GroundSite {
+    pub fn new(cover: &Vegetation, albedo: f64) -> Self {
+        let canopy_height_m = cover.canopy_height_m;
+        let displacement_m = 0.77 * canopy_height_m.min(MEASURED_AT_M);
+        Self {
+            albedo,
+            residue_depth_m: cover.residue_depth_m,
+            canopy_height_m,
+            displacement_m,
+            convection_canopy: (canopy_height_m > 0.0)
+                .then(|| convection(0.13 * canopy_height_m, displacement_m)),
+            convection_snow: convection(0.0002, displacement_m),
+        }
+    }
+}
+
 /// What the ground feels all day.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct GroundDay {
-    pub cloud: f64,
-    pub wind_m_per_s: f64,
-    pub albedo: f64,
-    pub residue_depth_m: f64,
-    pub canopy_height_m: f64,
-    pub day_of_year: f64,
-    /// Coefficients of convection, J/m3/K, over bare ground and over snow deeper than the canopy.
+    site: GroundSite,
+    cloud: f64,
+    wind_m_per_s: f64,
+    day_of_year: f64,
+    /// Coefficient of convection over ground without snow, J/m3/K.
     convection_bare: f64,
-    convection_snow: f64,
-    displacement_m: f64,
     /// Heat that rises to the lower front, W/m2, once it is known.
     from_below: Option<f64>,
 }
@@ -84,27 +108,15 @@ pub(crate) struct GroundHour {
 
 impl GroundDay {
     /// `roughness_m` is that of the soil, used where there is no canopy.
-    pub fn new(
-        cover: &Vegetation,
-        albedo: f64,
-        roughness_m: f64,
-        cloud: f64,
-        wind_m_per_s: f64,
-        day_of_year: u16,
-    ) -> Self {
-        let height = cover.canopy_height_m;
-        let displacement_m = 0.77 * height.min(MEASURED_AT_M);
-        let bare = if height > 0.0 { 0.13 * height } else { roughness_m };
+    pub fn new(site: &GroundSite, roughness_m: f64, cloud: f64, wind_m_per_s: f64, day_of_year: u16) -> Self {
         Self {
+            site: *site,
             cloud,
             wind_m_per_s,
-            albedo,
-            residue_depth_m: cover.residue_depth_m,
-            canopy_height_m: height,
             day_of_year: f64::from(day_of_year),
-            convection_bare: convection(bare, displacement_m),
-            convection_snow: convection(0.0002, displacement_m),
-            displacement_m,
+            convection_bare: site
+                .convection_canopy
+                .unwrap_or_else(|| convection(roughness_m, site.displacement_m)),
             from_below: None,
         }
     }
@@ -127,10 +139,10 @@ impl GroundDay {
     fn convection(&self, snow_depth_m: f64) -> f64 {
         if snow_depth_m < 0.01 {
             self.convection_bare
-        } else if snow_depth_m > self.canopy_height_m {
-            self.convection_snow
+        } else if snow_depth_m > self.site.canopy_height_m {
+            self.site.convection_snow
         } else {
-            convection(0.13 * (self.canopy_height_m - snow_depth_m), self.displacement_m)
+            convection(0.13 * (self.site.canopy_height_m - snow_depth_m), self.site.displacement_m)
         }
     }
 }
@@ -160,8 +172,8 @@ pub(crate) fn cover_resistance(day: &GroundDay, hour: &GroundHour, options: &Win
         let k = if g < 0.156 { 0.023 + 0.234 * g } else { 0.138 - 1.01 * g + 3.233 * g * g };
         resistance += hour.snow_depth_m / (k * options.snow_conductivity_factor);
     }
-    if day.residue_depth_m > NEGLIGIBLE_M {
-        resistance += day.residue_depth_m / (RESIDUE * options.residue_conductivity_factor);
+    if day.site.residue_depth_m > NEGLIGIBLE_M {
+        resistance += day.site.residue_depth_m / (RESIDUE * options.residue_conductivity_factor);
     }
     resistance
 }
@@ -170,7 +182,7 @@ pub(crate) fn cover_resistance(day: &GroundDay, hour: &GroundHour, options: &Win
 pub(crate) fn surface_temperature(day: &GroundDay, hour: &GroundHour, resistance: f64) -> f64 {
     const STEFAN_BOLTZMANN: f64 = 5.6697e-8;
     let snow = hour.snow_depth_m;
-    let albedo = if snow > 0.01 { 0.5 } else { day.albedo };
+    let albedo = if snow > 0.01 { 0.5 } else { day.site.albedo };
     let kelvin = hour.air_c + 273.16;
     let clear = 1.0 - 0.261 * (7.77e-4 * hour.air_c * hour.air_c).exp();
     let emissivity = (1.0 - 0.84 * day.cloud) * clear + 0.84 * day.cloud;

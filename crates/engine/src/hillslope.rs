@@ -2,7 +2,7 @@
 
 use crate::evapotranspiration::EvaporationSite;
 use crate::friction::FrictionOfCover;
-use crate::ground::SoilTemperature;
+use crate::ground::{GroundSite, SoilTemperature};
 use crate::inputs::{EvapotranspirationMethod, HillslopeInputs};
 use crate::particles::Particles;
 use crate::profile::SlopeShape;
@@ -22,6 +22,7 @@ pub(crate) struct Hillslope<'a> {
     pub shape: SlopeShape,
     pub sun: SlopeSun,
     pub evaporation: EvaporationSite,
+    pub ground: GroundSite,
     pub soil_temperature: SoilTemperature,
     pub slope_sine: f64,
     pub litter_storage_m: f64,
@@ -54,6 +55,7 @@ impl<'a> Hillslope<'a> {
             particles: Particles::new(soil.layers[0].sand, soil.layers[0].clay),
             sun: SlopeSun::new(climate.latitude_deg(), inputs.profile.aspect_deg, shape.mean_slope),
             evaporation: EvaporationSite::new(method, &soil, &cover, climate.elevation_m()),
+            ground: GroundSite::new(&cover, soil.albedo),
             soil_temperature: SoilTemperature::new(climate.mean_monthly()),
             slope_sine: shape.mean_slope.atan().sin(),
             litter_storage_m: cover.litter_storage_m(),

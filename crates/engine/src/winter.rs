@@ -83,14 +83,8 @@ impl Winter {
             mean_above_freezing: day.tmax_c + day.tmin_c >= 0.0,
         };
         let options = &hillslope.inputs.winter;
-        let mut ground = GroundDay::new(
-            &hillslope.cover,
-            hillslope.soil.albedo,
-            roughness_m,
-            radiation.cloud,
-            day.wind_m_per_s,
-            day_of_year,
-        );
+        let mut ground =
+            GroundDay::new(&hillslope.ground, roughness_m, radiation.cloud, day.wind_m_per_s, day_of_year);
         let mut frost_hours = 0.0;
         for hour in 0..24u8 {
             let i = usize::from(hour);
