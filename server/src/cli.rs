@@ -23,6 +23,12 @@ pub struct Cli {
 enum Command {
     /// Serve the dashboard and the API, with a private Redis and workers unless told otherwise.
     Serve,
+    /// Serve with a finished batch over the demo region in `<data>/demo-region`.
+    Demo {
+        /// End after the results are printed.
+        #[arg(long)]
+        once: bool,
+    },
     /// Run tasks for a server that uses the same data folder and Redis.
     Worker {
         /// Name of this worker; must never have been used before.
@@ -53,6 +59,7 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     let settings = Settings::assemble(cli.settings)?;
     match cli.command {
         Command::Serve => crate::serve::run(settings).await,
+        Command::Demo { once } => crate::demo::run(settings, once).await,
         Command::Worker { id, watch_stdin } => crate::worker::run(settings, id, watch_stdin).await,
         Command::Batch(command) => batch::run(settings, command).await,
         Command::Bench(command) => bench::run(settings, command).await,

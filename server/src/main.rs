@@ -7,6 +7,7 @@ mod batches;
 mod cli;
 mod clock;
 mod config;
+mod demo;
 mod error;
 mod files;
 mod hash;
