@@ -1,0 +1,99 @@
+//! `cargo xtask test`: every check, cheapest first.
+
+use crate::command::{cargo, command, run as execute};
+use crate::{frontend, project, setup};
+
+/// What `cargo xtask test` takes.
+#[derive(clap::Args)]
+pub struct TestArgs {
+    /// Run only these checks, in the order given.
+    #[arg(value_enum)]
+    only: Vec<Check>,
+}
+
+/// One check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Check {
+    /// Formatting.
+    Fmt,
+    /// The browser application builds and is small.
+    Frontend,
+    /// Lints, native and WebAssembly.
+    Clippy,
+    /// Unit, property and integration tests.
+    Native,
+    /// Tests in WebAssembly.
+    Wasm,
+    /// Browser tests against the real server.
+    Browser,
+}
+
+const ALL: [Check; 6] =
+    [Check::Fmt, Check::Frontend, Check::Clippy, Check::Native, Check::Wasm, Check::Browser];
+
+/// The two crates that are built for the browser; everything else is built for the machine.
+const BROWSER_CRATES: [&str; 2] = ["headwaters-app", "headwaters-frontend"];
+
+/// Sets up and runs the checks.
+pub fn run(arguments: &TestArgs) -> anyhow::Result<()> {
+    setup::for_running()?;
+    setup::for_testing()?;
+    let checks = if arguments.only.is_empty() { ALL.as_slice() } else { &arguments.only };
+    for check in checks {
+        println!("\n== {check:?}");
+        match check {
+            Check::Fmt => execute(cargo().args(["fmt", "--all", "--check"]))?,
+            Check::Frontend => {
+                frontend::build_if_stale()?;
+                frontend::check_size()?;
+            }
+            Check::Clippy => clippy()?,
+            Check::Native => native()?,
+            Check::Wasm => frontend::test_wasm()?,
+            Check::Browser => browser()?,
+        }
+    }
+    println!("\nAll checks passed: {checks:?}");
+    Ok(())
+}
+
+fn clippy() -> anyhow::Result<()> {
+    let strict = ["--", "-D", "warnings"];
+    execute(
+        cargo().args(["clippy", "--workspace", "--all-targets"]).args(without_browser_crates()).args(strict),
+    )?;
+    let browser = ["--target", "wasm32-unknown-unknown"];
+    execute(cargo().arg("clippy").args(only_browser_crates()).args(browser).args(strict))
+}
+
+fn native() -> anyhow::Result<()> {
+    execute(cargo().args(["test", "--workspace"]).args(without_browser_crates()))?;
+    execute(cargo().args(["test", "--package", "headwaters-app"]))
+}
+
+/// Playwright against the real server, its workers and Redis.
+fn browser() -> anyhow::Result<()> {
+    frontend::build_if_stale()?;
+    execute(cargo().args(["build", "--package", "headwaters"]))?;
+    let folder = project::root().join("end2end");
+    execute(
+        command("npm")
+            .args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(&folder)
+            .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"),
+    )?;
+    execute(
+        command("npx")
+            .args(["playwright", "test"])
+            .current_dir(&folder)
+            .env("HEADWATERS_BIN", project::server()),
+    )
+}
+
+fn without_browser_crates() -> impl Iterator<Item = &'static str> {
+    BROWSER_CRATES.into_iter().flat_map(|package| ["--exclude", package])
+}
+
+fn only_browser_crates() -> impl Iterator<Item = &'static str> {
+    BROWSER_CRATES.into_iter().flat_map(|package| ["--package", package])
+}
