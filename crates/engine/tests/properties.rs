@@ -6,7 +6,8 @@ mod common;
 use common::{burned_hillslope, climate, dry_day};
 use headwaters_engine::{
     ClimateDay, EmbeddedEngine, EngineError, EvapotranspirationMethod, HillslopeEngine, HillslopeInputs,
-    HillslopeResult, Precipitation, ProfilePoint, RunOptions, compare_results, verification_sample,
+    HillslopeResult, Precipitation, ProfilePoint, RestrictiveLayer, RunOptions, compare_results,
+    verification_sample,
 };
 use proptest::prelude::*;
 
@@ -71,6 +72,16 @@ proptest! {
         layer.sand_fraction = sand;
         layer.clay_fraction = (1.0 - sand) * clay_share;
         layer.bottom_depth_mm = depth_mm;
+        if seed % 3 == 0 {
+            layer.saturated_conductivity_mm_per_h = Some(conductivity);
+            layer.anisotropy_ratio = Some(10.0);
+            layer.bulk_density_g_per_cm3 = Some(1.3);
+            inputs.soil.restrictive_layer = Some(RestrictiveLayer {
+                thickness_mm: 10_000.0,
+                conductivity_mm_per_h: 0.001,
+                anisotropy_ratio: None,
+            });
+        }
         inputs.soil.effective_conductivity_mm_per_h = conductivity;
         inputs.soil.adjust_conductivity = seed % 2 == 0;
         inputs.treatment.initial.interrill_cover_fraction = cover;
