@@ -11,7 +11,7 @@ use headwaters_scheduling::{RunTasks, TaskRow};
 use sqlx::SqliteConnection;
 
 use super::events::{Actor, NewEvent, append};
-use super::transitions::{Cause, load, write_changes};
+use super::transitions::{Cause, Tally, load, write_changes};
 use super::{Store, StoreResult, known};
 use crate::clock::now_ms;
 
@@ -143,6 +143,7 @@ impl Store {
                 return Ok(None);
             }
         }
+        let mut tally = Tally::default();
         for (run, wish, wanted) in runs {
             let tasks = load(&mut tx, *run).await?;
             let changes = submit(&tasks, *wish);
@@ -169,8 +170,10 @@ impl Store {
                 ..NewEvent::default()
             };
             append(&mut tx, Some(batch_id), actor, event).await?;
-            write_changes(&mut tx, *run, &changes, None, &Cause::Plain, actor).await?;
+            write_changes(&mut tx, (batch_id, *run), &changes, (None, &Cause::Plain), actor, &mut tally)
+                .await?;
         }
+        tally.write(&mut tx, batch_id, actor).await?;
         let summary = format!("submission {submission}: {} runs", runs.len());
         append(
             &mut tx,
@@ -194,10 +197,13 @@ impl Store {
         .bind(only)
         .fetch_all(&mut *tx)
         .await?;
+        let mut tally = Tally::default();
         for run in &runs {
             let changes = cancel(&load(&mut tx, *run).await?);
-            write_changes(&mut tx, *run, &changes, None, &Cause::Plain, actor).await?;
+            write_changes(&mut tx, (batch_id, *run), &changes, (None, &Cause::Plain), actor, &mut tally)
+                .await?;
         }
+        tally.write(&mut tx, batch_id, actor).await?;
         if !runs.is_empty() {
             let summary = format!("cancelled {} runs", runs.len());
             let event = NewEvent { event: "runs_cancelled", summary, ..NewEvent::default() };

@@ -1,8 +1,10 @@
 //! State transitions: the pure machine's changes, written with a compare-and-set on (state, attempt), together
 //! with attempts, events, counters and the run's state, in one transaction.
 
+use std::collections::BTreeMap;
 use std::io;
 
+use headwaters_domain::batch::BatchState;
 use headwaters_domain::results::RunResults;
 use headwaters_domain::run::{Artefact, RunState, TaskError};
 use headwaters_domain::{TaskKind, TaskState};
@@ -156,19 +158,61 @@ async fn batch_of(tx: &mut SqliteConnection, run: i64) -> StoreResult<i64> {
     Ok(sqlx::query_scalar("select batch_id from run where id = ?").bind(run).fetch_one(tx).await?)
 }
 
-/// Writes the changes of one run. `cause` belongs to the task `of`; the other changes follow from it.
+/// What a transaction adds up over its runs and writes once at its end.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    counters: BTreeMap<(TaskKind, TaskState), i64>,
+    run_ended: bool,
+}
+
+impl Tally {
+    /// Writes counters, and reports the end of the batch if its last run has ended.
+    pub(super) async fn write(
+        self,
+        tx: &mut SqliteConnection,
+        batch_id: i64,
+        actor: &Actor,
+    ) -> StoreResult<()> {
+        for ((kind, state), delta) in self.counters {
+            sqlx::query(
+                "insert into counter (batch_id, kind, state, n) values (?, ?, ?, ?)
+                 on conflict (batch_id, kind, state) do update set n = n + excluded.n",
+            )
+            .bind(batch_id)
+            .bind(kind.slug())
+            .bind(state.slug())
+            .bind(delta)
+            .execute(&mut *tx)
+            .await?;
+        }
+        if !self.run_ended {
+            return Ok(());
+        }
+        let counts = run_counts(tx, batch_id).await?;
+        if BatchState::derive(&counts) == BatchState::Active {
+            return Ok(());
+        }
+        let told: Vec<String> =
+            counts.iter().map(|(state, count)| format!("{count} {}", state.slug())).collect();
+        let summary = format!("all runs have ended: {}", told.join(", "));
+        append(tx, Some(batch_id), actor, NewEvent { event: "batch_ended", summary, ..NewEvent::default() })
+            .await
+    }
+}
+
+/// Writes the changes of one run. `cause` belongs to the task `of`; the other changes follow from it. The caller
+/// writes the tally before it commits.
 pub(super) async fn write_changes(
     tx: &mut SqliteConnection,
-    run: i64,
+    (batch_id, run): (i64, i64),
     changes: &[Change],
-    of: Option<TaskKind>,
-    cause: &Cause,
+    (of, cause): (Option<TaskKind>, &Cause),
     actor: &Actor,
+    tally: &mut Tally,
 ) -> StoreResult<()> {
     if changes.is_empty() {
         return Ok(());
     }
-    let batch_id = batch_of(tx, run).await?;
     for change in changes {
         let own = if of == Some(change.kind) { cause } else { &Cause::Plain };
         write_row(tx, run, change, own).await?;
@@ -177,19 +221,11 @@ pub(super) async fn write_changes(
             append(tx, Some(batch_id), actor, event).await?;
         }
     }
-    for ((kind, state), delta) in counter_deltas(changes) {
-        sqlx::query(
-            "insert into counter (batch_id, kind, state, n) values (?, ?, ?, ?)
-             on conflict (batch_id, kind, state) do update set n = n + excluded.n",
-        )
-        .bind(batch_id)
-        .bind(kind.slug())
-        .bind(state.slug())
-        .bind(delta)
-        .execute(&mut *tx)
-        .await?;
+    for (key, delta) in counter_deltas(changes) {
+        *tally.counters.entry(key).or_default() += delta;
     }
-    write_run(tx, batch_id, run, actor).await
+    tally.run_ended |= write_run(tx, run).await?;
+    Ok(())
 }
 
 async fn write_row(tx: &mut SqliteConnection, run: i64, change: &Change, cause: &Cause) -> StoreResult<()> {
@@ -355,8 +391,8 @@ fn event_for(run: i64, change: &Change, cause: &Cause) -> Option<NewEvent> {
     })
 }
 
-/// Derives the run's state and results from its tasks, and reports a change of the batch's state.
-async fn write_run(tx: &mut SqliteConnection, batch_id: i64, run: i64, actor: &Actor) -> StoreResult<()> {
+/// Derives the run's state and results from its tasks; returns whether the run has ended by this change.
+async fn write_run(tx: &mut SqliteConnection, run: i64) -> StoreResult<bool> {
     let tasks = load(tx, run).await?;
     let state = RunState::derive(&tasks.states());
     let before: String =
@@ -380,17 +416,7 @@ async fn write_run(tx: &mut SqliteConnection, batch_id: i64, run: i64, actor: &A
     .bind(run)
     .execute(&mut *tx)
     .await?;
-    if before == state.slug() || !ended {
-        return Ok(());
-    }
-    let counts = run_counts(tx, batch_id).await?;
-    let batch = headwaters_domain::batch::BatchState::derive(&counts);
-    if batch == headwaters_domain::batch::BatchState::Active {
-        return Ok(());
-    }
-    let told: Vec<String> = counts.iter().map(|(state, count)| format!("{count} {}", state.slug())).collect();
-    let summary = format!("all runs have ended: {}", told.join(", "));
-    append(tx, Some(batch_id), actor, NewEvent { event: "batch_ended", summary, ..NewEvent::default() }).await
+    Ok(ended && before != state.slug())
 }
 
 /// What the tasks that are done say about the run, later tasks last.
@@ -436,7 +462,11 @@ impl Store {
                 return Ok(Recorded::Rejected(rejection));
             }
         };
-        write_changes(&mut tx, address.run, &changes, Some(address.kind), &cause, actor).await?;
+        let batch_id = batch_of(&mut tx, address.run).await?;
+        let mut tally = Tally::default();
+        let why = (Some(address.kind), &cause);
+        write_changes(&mut tx, (batch_id, address.run), &changes, why, actor, &mut tally).await?;
+        tally.write(&mut tx, batch_id, actor).await?;
         if let Some(publish) = publish {
             let artefacts = publish()?;
             sqlx::query("delete from artefact where run_id = ? and kind = ?")
@@ -666,8 +696,11 @@ impl Store {
             if stuck {
                 let mut tx = self.write().await?;
                 let changes = load(&mut tx, run).await?.reconcile();
-                write_changes(&mut tx, run, &changes, None, &Cause::Plain, &Actor::local("scheduler"))
-                    .await?;
+                let batch_id = batch_of(&mut tx, run).await?;
+                let (actor, mut tally) = (Actor::local("scheduler"), Tally::default());
+                let why = (None, &Cause::Plain);
+                write_changes(&mut tx, (batch_id, run), &changes, why, &actor, &mut tally).await?;
+                tally.write(&mut tx, batch_id, &actor).await?;
                 tx.commit().await?;
                 mended += 1;
             }
