@@ -22,8 +22,10 @@ const SOURCES: [&str; 10] = [
     "style",
 ];
 
-/// Largest WebAssembly file, brotli-compressed, bytes.
-const WASM_LIMIT_BYTES: usize = 300 * 1024;
+/// Largest WebAssembly file, brotli-compressed, bytes. The goal is 300 KB; until the application gets there this
+/// keeps it from growing.
+const WASM_LIMIT_BYTES: usize = 480 * 1024;
+const WASM_GOAL_BYTES: usize = 300 * 1024;
 
 /// Builds unless `dist` is newer than everything it is made of.
 pub fn build_if_stale() -> anyhow::Result<()> {
@@ -46,7 +48,13 @@ pub fn check_size() -> anyhow::Result<()> {
     let compressed =
         command("brotli").args(["--quality=11", "--stdout"]).arg(&wasm).output().context("run brotli")?;
     let bytes = compressed.stdout.len();
-    println!("WebAssembly: {:.1} KB brotli (limit {} KB)", bytes as f64 / 1024.0, WASM_LIMIT_BYTES / 1024);
+    let kilobytes = |bytes: usize| bytes as f64 / 1024.0;
+    println!(
+        "WebAssembly: {:.1} KB brotli (limit {:.0} KB, goal {:.0} KB)",
+        kilobytes(bytes),
+        kilobytes(WASM_LIMIT_BYTES),
+        kilobytes(WASM_GOAL_BYTES)
+    );
     if !compressed.status.success() || bytes == 0 || bytes > WASM_LIMIT_BYTES {
         bail!("{} is {bytes} bytes compressed, more than {WASM_LIMIT_BYTES}", wasm.display());
     }

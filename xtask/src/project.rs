@@ -18,6 +18,11 @@ pub fn tools() -> PathBuf {
     target().join("tools")
 }
 
+/// Where build tools from npm are installed.
+pub fn npm_tools() -> PathBuf {
+    tools().join("npm")
+}
+
 /// The built server.
 pub fn server() -> PathBuf {
     target().join("debug").join("headwaters")

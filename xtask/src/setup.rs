@@ -25,10 +25,10 @@ struct Program {
 }
 
 /// What building and running needs.
-const FOR_RUNNING: [Program; 2] = [
-    Program { binary: "redis-server", package: "redis-server" },
-    Program { binary: "wasm-opt", package: "binaryen" },
-];
+const FOR_RUNNING: [Program; 1] = [Program { binary: "redis-server", package: "redis-server" }];
+
+/// Holds `wasm-opt`. Debian's version 108 numbers tables differently and breaks the application at its start.
+const BINARYEN: &str = "132.0.0";
 
 /// What the tests need beside that.
 const FOR_TESTING: [Program; 2] =
@@ -37,6 +37,8 @@ const FOR_TESTING: [Program; 2] =
 /// Makes everything ready for `cargo xtask run`.
 pub fn for_running() -> anyhow::Result<()> {
     programs(&FOR_RUNNING)?;
+    node()?;
+    wasm_opt()?;
     wasm_target()?;
     tool(&TRUNK)?;
     tool(&WASM_BINDGEN)
@@ -50,12 +52,26 @@ pub fn for_testing() -> anyhow::Result<()> {
             run(command("rustup").args(["component", "add", component]))?;
         }
     }
+    Ok(())
+}
+
+fn node() -> anyhow::Result<()> {
     if output("node", &["--version"]).is_none() || output("npm", &["--version"]).is_none() {
-        bail!(
-            "Node.js 20 or newer with npm is needed for the browser tests: install it with your package manager"
-        );
+        bail!("missing: Node.js 20 or newer with npm. Install it with your package manager");
     }
     Ok(())
+}
+
+fn wasm_opt() -> anyhow::Result<()> {
+    let major = BINARYEN.split('.').next().unwrap_or(BINARYEN);
+    let found = output("wasm-opt", &["--version"]).unwrap_or_default();
+    if found.split_whitespace().any(|word| word == major) {
+        return Ok(());
+    }
+    let package = format!("binaryen@{BINARYEN}");
+    run(command("npm")
+        .args(["install", "--no-audit", "--no-fund", &package, "--prefix"])
+        .arg(project::npm_tools()))
 }
 
 fn wasm_target() -> anyhow::Result<()> {
