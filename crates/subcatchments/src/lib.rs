@@ -1,4 +1,4 @@
-//! TOPAZ channels and hillslopes of a basin, and their representative profiles.
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
 mod arcs;

@@ -67,43 +67,17 @@ fn own_chain_agrees_with_topaz_on_bull_run() {
     );
 }
 
-/// Areas, lengths and slopes of hillslopes whose cells are nearly the same must be nearly the published ones.
+/// The published outline was made on another elevation model and network: only the area can be compared.
 #[test]
-fn camp_creek_resembles_the_results_weppcloud_published() {
+fn camp_creek_has_the_area_weppcloud_published() {
     let Some(data) = data() else { return };
     let (dem, transform) = tif::<f32>(&data.join("bullrun/dem.tif"));
     let options = AbstractionOptions { clip_length_m: None, cap_side_length: false, ..Default::default() };
     let ours = watershed(&dem, transform, Cell { row: 97, col: 68 }, 5.0, &options);
     let published = published(&data.join("bullrun/weppcloud2020/campcreek_CurCond_subcatchments.geojson"));
-    let total: f64 = published.values().map(|row| row["area(ha)"]).sum();
-    let mut compared = 0;
-    let mut ratios = Vec::new();
-    for (id, row) in &published {
-        let Some(hillslope) = ours.hillslope(*id) else { continue };
-        let area_ha = hillslope.area_m2 / 1e4;
-        if (area_ha / row["area(ha)"] - 1.0).abs() < 0.05 {
-            compared += 1;
-            ratios.push((
-                hillslope.width_m / row["width(m)"],
-                hillslope.length_m / row["length(m)"],
-                hillslope.slope_scalar / row["slope"],
-            ));
-        }
-    }
-    let hillslope_ha: f64 = ours.hillslopes.iter().map(|h| h.area_m2).sum::<f64>() / 1e4;
-    println!(
-        "published {} hillslopes {total:.1} ha, ours {} hillslopes {hillslope_ha:.1} ha; {compared} of the same id \
-         and area within 5 %",
-        published.len(),
-        ours.hillslopes.len()
-    );
-    for part in 0..3 {
-        let mut values: Vec<f64> = ratios.iter().map(|r| [r.0, r.1, r.2][part]).collect();
-        values.sort_by(f64::total_cmp);
-        let at = |q: f64| values.get(((values.len().max(1) - 1) as f64 * q) as usize).copied();
-        println!("{}: {:?} {:?} {:?}", ["width", "length", "slope"][part], at(0.1), at(0.5), at(0.9));
-    }
-    assert!((hillslope_ha / total - 1.0).abs() < 0.05);
+    let published_ha: f64 = published.values().map(|row| row["area(ha)"]).sum();
+    let ours_ha: f64 = ours.hillslopes.iter().map(|hillslope| hillslope.area_m2).sum::<f64>() / 1e4;
+    assert!((ours_ha / published_ha - 1.0).abs() < 0.05, "{ours_ha} ha against {published_ha} ha");
 }
 
 fn published(path: &std::path::Path) -> HashMap<u32, HashMap<String, f64>> {
