@@ -23,7 +23,8 @@ pub async fn create(app: &App, wish: &CreateBatch, actor: &Actor) -> ApiResult<B
         ApiFailure::fields("unknown_config", vec![FieldError::new("config", "unknown_config", message)])
     })?;
     let exists = || ApiFailure::conflict("batch_exists", format!("there is a batch `{name}` already"));
-    let added = app.store.add_batch(&name, &wish.config, &config.controls, actor).await?;
+    let controls = config.starting_controls(app.layout.data());
+    let added = app.store.add_batch(&name, &wish.config, &controls, actor).await?;
     let id = added.ok_or_else(exists)?;
     if let Err(error) = app.layout.create_batch(&name) {
         app.store.remove_new_batch(id).await?;
@@ -111,6 +112,11 @@ pub async fn write_control(
     };
     let mut faults: Vec<FieldError> = controls.validate().into_iter().filter_map(own).collect();
     faults.extend(check_against_server(app, &controls, kind));
+    if let Ok(config) = app.configs.load(&batch.config) {
+        let unmet = config.unmet(&controls, app.layout.data()).into_iter();
+        let own = unmet.filter(|(concerned, _)| *concerned == kind);
+        faults.extend(own.map(|(_, reason)| FieldError::new("mode", "missing_raster", reason)));
+    }
     if !faults.is_empty() {
         return Err(ApiFailure::fields("invalid_control", faults));
     }

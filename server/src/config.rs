@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use headwaters_domain::batch::ConfigSummary;
-use headwaters_domain::controls::Controls;
+use headwaters_domain::controls::{ControlKind, Controls, LanduseMode, SbsMode, SoilMode};
 use headwaters_raster_sources::{SizeLimits, SourceConfig, SourceKind};
 use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,17 @@ pub struct Config {
     pub controls: Controls,
 }
 
+/// The built-in soil of batches whose config has no soil map.
+const DEFAULT_SOIL: &str = "loam";
+
+/// A path as messages show it: relative to the data folder; of a file elsewhere, its name only. Where the server
+/// keeps its files does not concern those who read messages in browsers.
+pub fn shown(path: &Path, data: &Path) -> String {
+    let inside = path.strip_prefix(data).ok();
+    let shown = inside.or_else(|| path.file_name().map(Path::new)).unwrap_or(path);
+    shown.display().to_string()
+}
+
 /// Why a config cannot be used.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -86,7 +97,7 @@ pub enum ConfigError {
     #[error("{0}")]
     Value(String),
     /// A file it names is missing.
-    #[error("the file {path} is missing ({what})")]
+    #[error("the file {path} is missing from the data folder ({what})")]
     Missing {
         /// What it is for.
         what: &'static str,
@@ -168,11 +179,31 @@ impl Catalogue {
         if path.try_exists().unwrap_or(false) {
             return Ok(());
         }
-        Err(ConfigError::Missing { what, path: path.display().to_string() })
+        Err(ConfigError::Missing { what, path: shown(&path, &self.data) })
     }
 }
 
 impl RasterEntry {
+    /// Whether there is something to read: a source over the network, or a file that exists.
+    pub fn is_there(&self, data: &Path) -> bool {
+        let exists = |path: &PathBuf| data.join(path).try_exists().unwrap_or(false);
+        self.source.is_some() || self.path.as_ref().is_some_and(exists)
+    }
+
+    /// Why the raster cannot be read, when it cannot; `key` is its section in the config.
+    pub fn fault(entry: Option<&Self>, key: &str, data: &Path) -> Option<String> {
+        match entry {
+            Some(entry) if entry.is_there(data) => None,
+            Some(Self { path: Some(path), .. }) => {
+                let path = shown(&data.join(path), data);
+                Some(format!(
+                    "the raster {path}, which the config names under `[{key}]`, is not in the data folder"
+                ))
+            }
+            _ => Some(format!("the config names no raster under `[{key}]`")),
+        }
+    }
+
     /// Where the raster is read from. Paths are taken as they are.
     pub fn source(&self) -> Result<SourceConfig, ConfigError> {
         let kind = match (&self.path, &self.source) {
@@ -197,6 +228,57 @@ impl Config {
         let entries =
             [Some(&self.dem), self.landcover.as_ref(), self.soils.as_ref(), self.burn_severity.as_ref()];
         entries.into_iter().flatten()
+    }
+
+    /// Controls of a new batch: the config's own, except that no control asks for a raster that is not there.
+    pub fn starting_controls(&self, data: &Path) -> Controls {
+        let mut controls = self.controls.clone();
+        let there = |entry: &Option<RasterEntry>| entry.as_ref().is_some_and(|entry| entry.is_there(data));
+        if !there(&self.landcover) {
+            controls.landuse.mode = LanduseMode::Single;
+        }
+        if !there(&self.soils) {
+            controls.soils.mode = SoilMode::Single;
+            if controls.soils.single_soil.is_empty() {
+                controls.soils.single_soil = DEFAULT_SOIL.to_owned();
+            }
+        }
+        if !there(&self.burn_severity) && controls.sbs.mode == SbsMode::Config {
+            controls.sbs.mode = SbsMode::Unburned;
+        }
+        controls
+    }
+
+    /// What the controls ask of the config that is not there, by control, field and reason.
+    pub fn unmet(&self, controls: &Controls, data: &Path) -> Vec<(ControlKind, String)> {
+        let wanted = [
+            (
+                ControlKind::Landuse,
+                controls.landuse.mode == LanduseMode::Gridded,
+                &self.landcover,
+                "landcover",
+                "choose a single land use class",
+            ),
+            (
+                ControlKind::Soils,
+                controls.soils.mode == SoilMode::Gridded,
+                &self.soils,
+                "soils",
+                "choose a single soil",
+            ),
+            (
+                ControlKind::Sbs,
+                controls.sbs.mode == SbsMode::Config,
+                &self.burn_severity,
+                "burn_severity",
+                "upload one, or choose unburned or uniform",
+            ),
+        ];
+        let reason = |(kind, wanted, entry, key, advice): (_, bool, &Option<RasterEntry>, &str, &str)| {
+            let fault = RasterEntry::fault(entry.as_ref(), key, data).filter(|_| wanted)?;
+            Some((kind, format!("{fault}: put it there, or {advice}")))
+        };
+        wanted.into_iter().filter_map(reason).collect()
     }
 
     /// The config with every path made absolute, as workers need it.

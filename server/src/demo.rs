@@ -21,7 +21,11 @@ const REGION: &str = "demo-region";
 
 /// Serves with a finished demo batch; `once` ends after the results are printed.
 pub async fn run(settings: Settings, once: bool) -> anyhow::Result<()> {
-    region::check(&settings.data.join(REGION))?;
+    let folder = settings.data.join(REGION);
+    if !region::is_complete(&folder) {
+        println!("Generating the demo region …");
+        tokio::task::spawn_blocking(move || region::write(&folder)).await??;
+    }
     let app = App::open(settings).await?;
     let password = first_admin(&app).await?;
     let server = Server::start(app.clone()).await?;

@@ -98,7 +98,8 @@ pub async fn accept_sbs_map(
     let mut controls = app.store.control_values(batch.id).await?;
     let path = received.path.to_path_buf();
     let settings = controls.sbs.clone();
-    let classified = tokio::task::spawn_blocking(move || burn::classify(&path, &settings));
+    let name = filename.to_owned();
+    let classified = tokio::task::spawn_blocking(move || burn::classify(&path, &name, &settings));
     let classified = classified.await.map_err(|error| ApiFailure::internal(&error))?;
     let classification = classified.map_err(|stop| {
         let message = match stop {

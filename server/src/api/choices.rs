@@ -43,7 +43,7 @@ pub async fn soils(
     State(app): State<AppState>,
     Params(wanted): Params<OfConfig>,
 ) -> ApiResult<Json<Vec<Choice>>> {
-    let table = soil_task::soil_table(&config(&app, &wanted)?).map_err(unusable)?;
+    let table = soil_task::soil_table(&config(&app, &wanted)?, app.layout.data()).map_err(unusable)?;
     let choice = |soil: &headwaters_landscape::SoilEntry| Choice {
         value: soil.key.clone(),
         label: format!("{} ({})", soil.name, soil.key),
@@ -65,7 +65,7 @@ pub async fn stations(
     Params(wanted): Params<OfConfig>,
 ) -> ApiResult<Json<Vec<Choice>>> {
     let Some(folder) = config(&app, &wanted)?.climate.stations else { return Ok(Json(Vec::new())) };
-    let (catalogue, _) = climate::stations(&folder).map_err(unusable)?;
+    let (catalogue, _) = climate::stations(&folder, app.layout.data()).map_err(unusable)?;
     let choice = |(id, station, mm): (&str, &headwaters_wepp_formats::StationParameters, f64)| Choice {
         value: id.to_owned(),
         label: format!("{} ({id}, {mm:.0} mm/y)", station.name),

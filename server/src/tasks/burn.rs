@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use headwaters_domain::controls::{Sbs, SbsMode, Severity as Uniform};
+use headwaters_domain::controls::{ControlKind, Sbs, SbsMode, Severity as Uniform};
 use headwaters_landscape::severity::{ColorTable, Severity};
 use headwaters_landscape::{Classification, RasterDescription};
 use headwaters_raster::GridSpec;
 
 use super::rasters::{log_provenance, open_tiff, source_failure};
 use super::{OrFail, TaskContext, TaskResult, TaskStop};
-use crate::config::RasterEntry;
+use crate::config::{RasterEntry, shown};
 use crate::files::SBS_MAP;
 
 /// Severity of each cell of a frame; `None` where the map says nothing.
@@ -30,15 +30,19 @@ pub fn severities(context: &TaskContext, spec: &GridSpec) -> TaskResult<Vec<Opti
         }
         SbsMode::Map => context.snapshot_dir.join(SBS_MAP),
         SbsMode::Config => {
+            context.require_raster(ControlKind::Sbs, "no_burn_severity")?;
             let entry = context.config.burn_severity.as_ref();
             entry.and_then(|entry| entry.path.clone()).ok_or_else(|| {
-                let message =
-                    "the config names no burn-severity raster: upload one, or choose another source";
+                let message = "burn severity is read from files only: give `[burn_severity]` a `path`";
                 TaskStop::failed("no_burn_severity", message)
             })?
         }
     };
-    let classification = classified(&path, &context.controls.sbs)?;
+    let name = match &context.controls.sbs {
+        Sbs { mode: SbsMode::Map, map: Some(map), .. } => map.filename.clone(),
+        _ => shown(&path, &context.settings.data),
+    };
+    let classification = classified(&path, &name, &context.controls.sbs)?;
     context.log.line(format_args!("burn severity: {}", classification.message()));
     let source = context.source(&RasterEntry { path: Some(path), ..RasterEntry::default() })?;
     let fetched = source.read_classes_partial(spec).map_err(|error| match error {
@@ -78,9 +82,9 @@ type Known = HashMap<std::path::PathBuf, (Identity, Arc<Classification>)>;
 /// it, and reading the whole file for every watershed would take longer than the rest of the task.
 static KNOWN: Mutex<Option<Known>> = Mutex::new(None);
 
-fn classified(path: &Path, controls: &Sbs) -> TaskResult<Arc<Classification>> {
+fn classified(path: &Path, name: &str, controls: &Sbs) -> TaskResult<Arc<Classification>> {
     let metadata = std::fs::metadata(path)
-        .map_err(|error| TaskStop::failed("sbs_unusable", format!("{}: {error}", path.display())))?;
+        .map_err(|error| TaskStop::failed("sbs_unusable", format!("{name}: {error}")))?;
     let identity = Identity {
         length: metadata.len(),
         modified: metadata.modified().ok(),
@@ -94,14 +98,14 @@ fn classified(path: &Path, controls: &Sbs) -> TaskResult<Arc<Classification>> {
     {
         return Ok(classification.clone());
     }
-    let classification = Arc::new(classify(path, controls)?);
+    let classification = Arc::new(classify(path, name, controls)?);
     known.insert(path.to_owned(), (identity, classification.clone()));
     Ok(classification)
 }
 
-/// Decides from a whole file how its values become severities.
-pub fn classify(path: &Path, controls: &Sbs) -> TaskResult<Classification> {
-    let tiff = open_tiff(path)?;
+/// Decides from a whole file how its values become severities; `name` stands for it in messages.
+pub fn classify(path: &Path, name: &str, controls: &Sbs) -> TaskResult<Classification> {
+    let tiff = open_tiff(path, name)?;
     let mut nodata = controls.nodata_values.clone();
     nodata.extend(tiff.nodata().and_then(|text| text.trim().parse::<f64>().ok()));
     let palette = tiff.colours().map(|colours| colours.entries.clone());

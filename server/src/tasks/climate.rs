@@ -12,15 +12,20 @@ use serde_json::{Value, json};
 
 use super::rasters::to_lon_lat;
 use super::{OrFail, TaskContext, TaskResult, TaskStop};
+use crate::config::shown;
 use crate::store::Finished;
 
 /// Calendar year of the first generated year.
 const FIRST_YEAR: i32 = 2001;
 
 /// The stations of a folder (`*.par`), and the files that could not be read.
-pub fn stations(folder: &Path) -> TaskResult<(StationCatalogue, Vec<String>)> {
-    let entries = std::fs::read_dir(folder)
-        .map_err(|error| TaskStop::failed("stations", format!("{}: {error}", folder.display())))?;
+pub fn stations(folder: &Path, data: &Path) -> TaskResult<(StationCatalogue, Vec<String>)> {
+    let name = shown(folder, data);
+    let entries = std::fs::read_dir(folder).map_err(|error| {
+        let message =
+            format!("{name}, the folder with station files (`stations` under `[climate]`): {error}");
+        TaskStop::failed("stations", message)
+    })?;
     let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("par")));
     paths.sort();
@@ -77,7 +82,7 @@ fn generated(context: &TaskContext) -> TaskResult<(Climate, String, Value)> {
     let folder = context.config.climate.stations.as_ref().ok_or_else(|| {
         TaskStop::failed("no_stations", "the config names no folder with station files (*.par)")
     })?;
-    let (catalogue, refused) = stations(folder)?;
+    let (catalogue, refused) = stations(folder, &context.settings.data)?;
     for reason in refused {
         context.log.line(format_args!("station left out: {reason}"));
     }
@@ -124,9 +129,9 @@ fn from_file(context: &TaskContext) -> TaskResult<(Climate, String, Value)> {
     let path = context.config.climate.cli.as_ref().ok_or_else(|| {
         TaskStop::failed("no_climate_file", "the config names no .cli file: generate weather instead")
     })?;
+    let name = shown(path, &context.settings.data);
     let text = std::fs::read_to_string(path)
-        .map_err(|error| TaskStop::failed("climate_file", format!("{}: {error}", path.display())))?;
-    let name = path.file_name().map_or("climate.cli".into(), |name| name.to_string_lossy().into_owned());
+        .map_err(|error| TaskStop::failed("climate_file", format!("{name}: {error}")))?;
     let climate = Climate::parse(&text, &name).or_fail("climate_file")?;
     Ok((climate, name, Value::Null))
 }

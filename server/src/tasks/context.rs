@@ -93,9 +93,8 @@ impl TaskContext {
     /// A document of the run's folder.
     pub fn document<T: DeserializeOwned>(run_dir: &Path, name: &str) -> TaskResult<T> {
         let path = run_dir.join(name);
-        let text = std::fs::read_to_string(&path).map_err(|error| {
-            TaskStop::retryable("run_folder", format!("read {}: {error}", path.display()))
-        })?;
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| TaskStop::retryable("run_folder", format!("read {name} of the run: {error}")))?;
         serde_json::from_str(&text).or_fail("run_folder")
     }
 
@@ -106,9 +105,8 @@ impl TaskContext {
 
     /// Content of a file published by an earlier task.
     pub fn read(&self, task: TaskKind, name: &str) -> TaskResult<Vec<u8>> {
-        let path = self.input(task, name);
-        std::fs::read(&path).map_err(|error| {
-            let message = format!("read {}: {error}; run {} again", path.display(), task.label());
+        std::fs::read(self.input(task, name)).map_err(|error| {
+            let message = format!("read {}/{name}: {error}; run {} again", task.slug(), task.label());
             TaskStop::failed("missing_input", message)
         })
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use headwaters_domain::TaskKind;
-use headwaters_domain::controls::LanduseMode;
+use headwaters_domain::controls::{ControlKind, LanduseMode};
 use headwaters_domain::results::RunResults;
 use headwaters_landscape::severity::Severity;
 use headwaters_landscape::{BurnSwitches, BurnTable, CoverTable, ValueMap, modal_by_zone};
@@ -91,11 +91,9 @@ fn single(context: &TaskContext, hillslopes: &[u32]) -> TaskResult<Classes> {
 }
 
 fn gridded(context: &TaskContext, subwta: &Raster<u32>, hillslopes: &[u32]) -> TaskResult<Classes> {
-    let entry = context.config.landcover.as_ref().ok_or_else(|| {
-        let message =
-            "the config names no land-cover raster: choose one land-use class for all hillslopes instead";
-        TaskStop::failed("no_landcover", message)
-    })?;
+    context.require_raster(ControlKind::Landuse, "no_landcover")?;
+    let entry = context.config.landcover.as_ref();
+    let entry = entry.ok_or_else(|| TaskStop::failed("internal", "no land cover"))?;
     let fetched = context.source(entry)?.read_classes_partial(&subwta.spec()).map_err(source_failure)?;
     log_provenance(context, "land cover", &fetched);
     let cover = &fetched.raster;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use geo_types::{Coord, Geometry, MultiPolygon};
 use headwaters_domain::TaskKind;
+use headwaters_domain::controls::ControlKind;
 use headwaters_raster::{
     Bounds, CogOptions, Crs, GeoTiff, GeoTransform, Grid, GridSpec, Raster, Sample, Transformer, encode_cog,
 };
@@ -42,6 +43,15 @@ impl TaskContext {
     pub fn write_raster<T: Sample>(&self, name: &str, raster: &Raster<T>) -> TaskResult<()> {
         let options = CogOptions { deflate_level: 4, ..CogOptions::default() };
         self.write(name, encode_cog(raster, &options).or_fail("encode")?)
+    }
+
+    /// Fails when the controls ask for a raster that is not there.
+    pub fn require_raster(&self, kind: ControlKind, code: &str) -> TaskResult<()> {
+        let unmet = self.config.unmet(&self.controls, &self.settings.data).into_iter();
+        match unmet.filter(|(concerned, _)| *concerned == kind).map(|(_, reason)| reason).next() {
+            Some(reason) => Err(TaskStop::failed(code, reason)),
+            None => Ok(()),
+        }
     }
 
     /// Opens a source of the config.
@@ -170,10 +180,10 @@ pub fn log_provenance<T>(context: &TaskContext, what: &str, fetched: &Fetched<T>
     }
 }
 
-/// Opens a GeoTIFF on disk.
-pub fn open_tiff(path: &std::path::Path) -> TaskResult<GeoTiff> {
-    let file = File::open(path)
-        .map_err(|error| TaskStop::failed("source_failed", format!("{}: {error}", path.display())))?;
-    let readable = GeoTiff::from_reader(std::io::BufReader::new(file));
-    readable.map_err(|error| TaskStop::failed("source_failed", format!("{}: {error}", path.display())))
+/// Opens a GeoTIFF on disk; `name` stands for it in messages.
+pub fn open_tiff(path: &std::path::Path, name: &str) -> TaskResult<GeoTiff> {
+    let failed =
+        |error: &dyn std::fmt::Display| TaskStop::failed("source_failed", format!("{name}: {error}"));
+    let file = File::open(path).map_err(|error| failed(&error))?;
+    GeoTiff::from_reader(std::io::BufReader::new(file)).map_err(|error| failed(&error))
 }

@@ -1,9 +1,10 @@
 //! `soils`: the soil of every hillslope, changed by land use and fire.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use headwaters_domain::TaskKind;
-use headwaters_domain::controls::SoilMode;
+use headwaters_domain::controls::{ControlKind, SoilMode};
 use headwaters_landscape::{DisturbedTable, SoilOptions, SoilTable, modal_by_zone};
 use headwaters_raster::Raster;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use serde_json::json;
 use super::landuse::{LanduseEntry, zones};
 use super::rasters::{log_provenance, source_failure};
 use super::{OrFail, TaskContext, TaskResult, TaskStop};
-use crate::config::Config;
+use crate::config::{Config, shown};
 use crate::store::Finished;
 
 /// Soil of a hillslope.
@@ -38,23 +39,24 @@ pub struct SoilEntry {
     pub readily_available_fraction: Option<f64>,
 }
 
-/// The soil table of a config, or the built-in one.
-pub fn soil_table(config: &Config) -> TaskResult<SoilTable> {
-    match config.soils.as_ref().and_then(|entry| entry.table.as_ref()) {
-        Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| TaskStop::failed("soil_table", format!("{}: {error}", path.display())))?;
-            let name = path.file_name().map_or("soils.csv".into(), |name| name.to_string_lossy());
-            SoilTable::parse(&text, &name).or_fail("soil_table")
-        }
-        None => SoilTable::built_in().or_fail("internal"),
-    }
+/// The soil table of a config, or the built-in one when the config names none or its optional soil map is absent.
+pub fn soil_table(config: &Config, data: &Path) -> TaskResult<SoilTable> {
+    let entry = config.soils.as_ref().filter(|entry| entry.is_there(data) || !entry.optional);
+    let Some(path) = entry.and_then(|entry| entry.table.as_ref()) else {
+        return SoilTable::built_in().or_fail("internal");
+    };
+    let name = shown(path, data);
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let message = format!("{name}, which the config names under `[soils]` as `table`: {error}");
+        TaskStop::failed("soil_table", message)
+    })?;
+    SoilTable::parse(&text, &name).or_fail("soil_table")
 }
 
 /// Runs the task.
 pub fn run(context: &TaskContext) -> TaskResult {
     let landuse: Vec<LanduseEntry> = context.read_json(TaskKind::Landuse, "landuse.json")?;
-    let table = soil_table(&context.config)?;
+    let table = soil_table(&context.config, &context.settings.data)?;
     let disturbed = DisturbedTable::built_in().or_fail("internal")?;
     let keys = keys(context, &landuse)?;
     let controls = &context.controls.soils;
@@ -120,11 +122,9 @@ fn keys(context: &TaskContext, landuse: &[LanduseEntry]) -> TaskResult<HashMap<u
         let key = controls.single_soil.trim().to_owned();
         return Ok(landuse.iter().map(|entry| (entry.topaz_id, key.clone())).collect());
     }
-    let entry = context.config.soils.as_ref().filter(|entry| entry.path.is_some() || entry.source.is_some());
-    let entry = entry.ok_or_else(|| {
-        let message = "the config names no soil raster: choose one soil for all hillslopes instead";
-        TaskStop::failed("no_soil_map", message)
-    })?;
+    context.require_raster(ControlKind::Soils, "no_soil_map")?;
+    let entry = context.config.soils.as_ref();
+    let entry = entry.ok_or_else(|| TaskStop::failed("internal", "no soil map"))?;
     let subwta = context.raster::<u32>(TaskKind::BuildSubcatchments, "subwta.tif")?;
     let fetched = context.source(entry)?.read_classes_partial(&subwta.spec()).map_err(source_failure)?;
     log_provenance(context, "soils", &fetched);
