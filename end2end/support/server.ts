@@ -1,0 +1,81 @@
+/** The real server with its private Redis and real workers, in a data folder of its own. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { writeRegion } from './region.ts';
+
+/** Longest wait for the server to say where it listens. */
+const START_MS = 30_000;
+/** Longest wait for it to end by itself. */
+const STOP_MS = 15_000;
+
+/** Cap of a polygon upload, MB. */
+export const GEOJSON_MAX_MB = 1;
+
+export interface Account {
+  readonly name: string;
+  readonly password: string;
+}
+
+const ADMIN: Account = { name: 'admin', password: 'correct horse battery' };
+const GUEST: Account = { name: 'guest', password: 'only here to look on' };
+
+export class Server {
+  readonly url: string;
+  readonly admin = ADMIN;
+  readonly guest = GUEST;
+  readonly #data: string;
+  readonly #process: ChildProcess;
+
+  private constructor(url: string, data: string, process: ChildProcess) {
+    this.url = url;
+    this.#data = data;
+    this.#process = process;
+  }
+
+  static async start(): Promise<Server> {
+    const binary = process.env.HEADWATERS_BIN;
+    if (!binary) throw new Error('HEADWATERS_BIN must name the headwaters binary; `cargo xtask test` sets it');
+    const data = mkdtempSync(join(tmpdir(), 'headwaters-end2end-'));
+    writeRegion(data);
+    const { DATABASE_URL: _database, REDIS_URL: _redis, ...env } = process.env;
+    const addUser = (account: Account, ...flags: string[]) =>
+      execFileSync(binary, ['user', 'add', account.name, ...flags, '--data', data], { env, input: account.password });
+    addUser(ADMIN, '--admin');
+    addUser(GUEST);
+    const args = ['serve', '--data', data, '--port', '0', '--workers', '2', '--lease-s', '5'];
+    const child = spawn(binary, [...args, '--geojson-max-mb', String(GEOJSON_MAX_MB)], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let log = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      log = (log + chunk.toString()).slice(-20_000);
+    });
+    const address = join(data, 'address');
+    const deadline = Date.now() + START_MS;
+    while (!existsSync(address) || !readFileSync(address, 'utf8').trim()) {
+      if (child.exitCode !== null || Date.now() > deadline) {
+        child.kill('SIGKILL');
+        throw new Error(`the server did not start:\n${log}`);
+      }
+      await pause(50);
+    }
+    return new Server(readFileSync(address, 'utf8').trim(), data, child);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#process.exitCode === null) {
+      const ended = once(this.#process, 'exit');
+      this.#process.kill('SIGTERM');
+      const killer = setTimeout(() => this.#process.kill('SIGKILL'), STOP_MS);
+      await ended;
+      clearTimeout(killer);
+    }
+    rmSync(this.#data, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
