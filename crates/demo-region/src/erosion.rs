@@ -1,10 +1,10 @@
 //! Mountains made by rivers: uplift, stream incision and hillslope creep until the two balance.
 //!
 //! dz/dt = U - K sqrt(A) S + D laplace(z): the stream power law (Whipple & Tucker 1999, "Dynamics of the stream-power
-//! river incision model", Journal of Geophysical Research 104, eq. 2, with m = 0.5, n = 1) and linear hillslope
+//! river incision model", Journal of Geophysical Research 104, with m = 0.5, n = 1) and linear hillslope
 //! diffusion (Culling 1960, "Analytical theory of erosion", Journal of Geology 68). The incision is solved implicitly
 //! from the base level up, in time proportional to the cells: Braun & Willett 2013, "A very efficient O(n), implicit
-//! and parallel method to solve the stream power equation", Geomorphology 180-181, eq. 22-23.
+//! and parallel method to solve the stream power equation", Geomorphology 180-181.
 
 use headwaters_raster::Grid;
 use headwaters_terrain::flow::neighbour_index;
@@ -17,7 +17,7 @@ const UPLIFT_M_PER_A: f64 = 5.5e-4;
 /// Erodibility K of rock of mean strength, 1/a (for m = 0.5).
 const ERODIBILITY_PER_A: f64 = 4e-6;
 /// Hillslope diffusivity D, m²/a. With K it sets the length of hillslopes, sqrt(D / K), to some 70 m
-/// (Perron, Dietrich & Kirchner 2008, Journal of Geophysical Research 113, F04016, eq. 12).
+/// (Perron, Dietrich & Kirchner 2008, Journal of Geophysical Research 113, F04016).
 const DIFFUSIVITY_M2_PER_A: f64 = 0.02;
 /// Layers of noise.
 const ROUGHNESS: u64 = 1;

@@ -63,8 +63,8 @@ pub fn landcover(seed: u64, site: &Site) -> u8 {
         site if site.drained_km2 > 12.0 && site.slope_m_per_m < 0.12 => 90,
         site if site.height > 0.86 && site.slope_m_per_m > 0.75 => 31,
         site if site.height > 0.93 + 0.2 * patch => 71,
-        _ if moisture < 0.12 => 71,
-        _ if moisture < 0.34 => 52,
+        _ if moisture < 0.22 => 71,
+        _ if moisture < 0.46 => 52,
         _ if fractal(seed, ASPEN, x, y, 2_200.0, 3) > 0.70 => 41,
         _ => 42,
     }

@@ -65,10 +65,11 @@ pub fn watersheds(seed: u64, dem: &Raster<f32>, flow: &Flow, burn: &Raster<u8>) 
     // Codes run in bands from north to south, and within a band from west to east.
     let band = dem.grid.rows().div_ceil(5);
     basins.sort_by_key(|basin| (basin.outlet.row / band, basin.outlet.col));
-    let mut names = NAMES.to_vec();
-    names.sort_by_key(|name| hash(seed, NAMING, name.len() as i64, i64::from(name.as_bytes()[1])));
+    let mut names: Vec<(u64, &str)> =
+        NAMES.into_iter().zip(0..).map(|(name, i)| (hash(seed, NAMING, i, 0), name)).collect();
+    names.sort_unstable();
     let features = basins.iter().zip(names).enumerate();
-    features.filter_map(|(number, (basin, name))| feature(number, name, basin, dem, burn)).collect()
+    features.filter_map(|(number, (basin, (_, name)))| feature(number, name, basin, dem, burn)).collect()
 }
 
 /// Basins above tributary mouths, in an order that a seed shuffles and that prefers large ones.
