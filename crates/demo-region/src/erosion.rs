@@ -33,7 +33,7 @@ const ROUGHNESS_M: f32 = 4.0;
 
 /// Resolutions, coarse first: the coarse grid finds the rivers, the finer ones carve the detail.
 /// Cells per finest cell, steps, and length of a step in years.
-const STAGES: [(usize, u32, f64); 3] = [(4, 140, 25_000.0), (2, 20, 10_000.0), (1, 7, 6_000.0)];
+const STAGES: [(usize, u32, f64); 3] = [(4, 100, 35_000.0), (2, 14, 14_000.0), (1, 5, 8_000.0)];
 
 /// Elevations above the base level of a square block whose rim is held, m. `size` cells must divide by 4.
 ///
