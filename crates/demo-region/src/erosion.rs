@@ -142,9 +142,11 @@ impl Block {
         let pointers = d8(drained, size);
         let order = topological_order(&pointers)?;
         let mut drained_m2 = vec![size.area_m2(); heights.len()];
+        let diagonal_m = self.cell_m * std::f64::consts::SQRT_2;
         let receiver = |i: usize| {
             let direction = pointers.as_slice()[i].direction()?;
-            Some((neighbour_index(self.cells, self.cells, i, direction)?, size.step_m(direction)))
+            let step_m = if direction.is_diagonal() { diagonal_m } else { self.cell_m };
+            Some((neighbour_index(self.cells, self.cells, i, direction)?, step_m))
         };
         for &i in &order {
             if let Some((next, _)) = receiver(i as usize) {

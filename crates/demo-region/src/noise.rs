@@ -6,8 +6,8 @@
 /// Hash of a seed, a layer and a lattice point. The mixing is that of SplitMix64: Steele, Lea & Flood 2014,
 /// "Fast splittable pseudorandom number generators", OOPSLA.
 pub fn hash(seed: u64, layer: u64, x: i64, y: i64) -> u64 {
-    let words = [layer, x as u64, y as u64];
-    words.into_iter().fold(mix(seed), |state, word| mix(state ^ mix(word)))
+    let chained = |state: u64, word: u64| mix(state ^ word);
+    [layer, x as u64, y as u64].into_iter().fold(mix(seed), chained)
 }
 
 fn mix(state: u64) -> u64 {
