@@ -61,6 +61,7 @@ export class Server {
     while (!existsSync(address) || !readFileSync(address, 'utf8').trim()) {
       if (child.exitCode !== null || Date.now() > deadline) {
         child.kill('SIGKILL');
+        rmSync(data, { recursive: true, force: true });
         throw new Error(`the server did not start:\n${log}`);
       }
       await pause(50);

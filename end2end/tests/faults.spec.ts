@@ -14,8 +14,9 @@ test('a worker killed in the middle costs time but no run', async ({ page, admin
   await page.goto(`/batches/${batch}?view=dashboard`);
   await admin.run(batch);
   await expect(grid(page).getByRole('gridcell', { name: 'Erosion: running' }).first()).toBeVisible();
-  const busy = (await admin.workers()).find((worker) => worker.busy > 0);
-  expect(busy, 'a busy worker').toBeDefined();
+  const busyWorker = async () => (await admin.workers()).find((worker) => worker.busy > 0);
+  await expect.poll(busyWorker, 'a busy worker').toBeDefined();
+  const busy = await busyWorker();
   process.kill(busy?.pid ?? Number.NaN, 'SIGKILL');
   await expect(state(page, 'succeeded', VALLEYS)).toBeVisible({ timeout: 50_000 });
 

@@ -106,6 +106,14 @@ test('from an empty page to exported results', async ({ page, admin, batch }) =>
     expect(feature.geometry.type).toMatch(/Polygon/);
     expect(feature.properties.sediment_t_y).toEqual(rows.find((row) => row.run_id === feature.id)?.sediment_t_y);
   }
+
+  // Who did what is on record.
+  await page.getByRole('link', { name: 'History', exact: true }).click();
+  const history = page.getByRole('region', { name: 'History' });
+  for (const event of ['Batch created', 'Batch ended']) {
+    await expect(history.getByRole('row').filter({ hasText: event })).toHaveCount(1);
+  }
+  await expect(history.getByRole('row').filter({ hasText: 'Batch created' })).toContainText('admin');
 });
 
 test('a run that cannot succeed says why, hurts no other, and can be retried', async ({ page, admin, batch }) => {

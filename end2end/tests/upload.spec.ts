@@ -10,6 +10,21 @@ async function choose(page: Page, name: string, text: string): Promise<void> {
     .setInputFiles({ name, mimeType: 'application/geo+json', buffer: Buffer.from(text) });
 }
 
+async function drop(page: Page, name: string, text: string): Promise<void> {
+  const dataTransfer = await page.evaluateHandle(
+    ([name, text]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], name, { type: 'application/geo+json' }));
+      return transfer;
+    },
+    [name, text] as const,
+  );
+  const zone = page.locator('.drop-zone');
+  await zone.dispatchEvent('dragenter', { dataTransfer });
+  await expect(zone).toHaveClass(/drop-zone-over/);
+  await zone.dispatchEvent('drop', { dataTransfer });
+}
+
 const fact = (page: Page, term: string) =>
   page.getByRole('term').filter({ hasText: new RegExp(`^${term}$`) }).locator('xpath=following-sibling::dd');
 
@@ -56,7 +71,7 @@ test('features that cannot be used are listed with their reason and the rest is 
   await page.goto(`/batches/${batch}`);
   const point = { ...valley(2), geometry: { type: 'Point', coordinates: [500_000, 4_500_000] } };
   const features = [valley(0), crossed(1, 'Crossed'), point as unknown as ReturnType<typeof valley>];
-  await choose(page, 'mixed.geojson', collection(features));
+  await drop(page, 'mixed.geojson', collection(features));
   await expect(fact(page, 'Features')).toHaveText('3');
   await expect(fact(page, 'Accepted')).toHaveText('1');
   await expect(fact(page, 'Rejected')).toHaveText('2');
