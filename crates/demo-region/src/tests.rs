@@ -108,7 +108,9 @@ fn every_class_is_known() {
 /// Fire is what the product is for: the map must be read by its colours and burn about half of the watersheds.
 #[test]
 fn the_fire_burns_some_watersheds_and_spares_others() {
-    let burn = &REGION.burn_severity;
+    let file = headwaters_raster::encode_cog(&REGION.burn_severity, &Default::default()).expect("writable");
+    let tiff = headwaters_raster::GeoTiff::from_bytes(file).expect("readable");
+    let burn = tiff.read::<u8>().expect("readable");
     let palette = burn.colours.as_ref().map(|colours| colours.entries.as_slice());
     let description = RasterDescription { palette, nodata: &[255.0], ..RasterDescription::default() };
     let cells = burn.grid.as_slice().iter().map(|code| f64::from(*code));
