@@ -63,8 +63,13 @@ pub fn run(context: &TaskContext) -> TaskResult {
     let (x, y) = dem.transform.centre(outlet.cell);
     let (lon, lat) = to_lon_lat(&dem.crs)(x, y);
     let basin_area_km2 = f64::from(outlet.overlap.basin_cells) * dem.transform.cell_area() / 1e6;
+    let status = match report.status {
+        Status::Ok => "ok",
+        Status::NeedsReview => "needs_review",
+        Status::Failed => "failed",
+    };
     let result = json!({
-        "status": report.status.name(),
+        "status": status,
         "strategy": outlet.strategy.name(),
         "row": outlet.cell.row,
         "column": outlet.cell.col,
@@ -78,7 +83,7 @@ pub fn run(context: &TaskContext) -> TaskResult {
     let figures = RunResults {
         basin_area_km2: Some(basin_area_km2),
         outlet: Some([lon, lat]),
-        outlet_status: Some(report.status.name().to_owned()),
+        outlet_status: Some(status.to_owned()),
         polygon_overlap: Some(outlet.overlap.iou()),
         ..RunResults::default()
     };

@@ -4,5 +4,6 @@ mod access;
 mod faults;
 mod live;
 mod runs;
+mod sources;
 mod support;
 mod uploads;

@@ -209,7 +209,12 @@ impl User {
 
     /// A batch over the test region, ready to run.
     pub async fn ready_batch(&self, name: &str) {
-        let created = self.post("/api/batches", json!({ "name": name, "config": "valleys" })).await;
+        self.ready_batch_of(name, "valleys").await;
+    }
+
+    /// A batch over the test region with another config.
+    pub async fn ready_batch_of(&self, name: &str, config: &str) {
+        let created = self.post("/api/batches", json!({ "name": name, "config": config })).await;
         assert_eq!(created.status(), StatusCode::CREATED, "{}", created.text().await.unwrap_or_default());
         let path = format!("/api/batches/{name}/watersheds?filename=valleys.geojson");
         let uploaded = self.put(&path, region::polygons().to_string()).await;
@@ -219,15 +224,23 @@ impl User {
         assert_eq!(stored.status(), StatusCode::OK);
     }
 
-    /// Changes one setting of a control that nobody has changed yet.
-    pub async fn set_control(&self, batch: &str, kind: &str, field: &str, value: Value) {
+    /// Changes one setting of a control, and gives the answer.
+    pub async fn try_control(&self, batch: &str, kind: &str, field: &str, value: Value) -> Response {
         let controls = self.get_json(&format!("/api/batches/{batch}/controls")).await;
         let control = controls.as_array().expect("controls").iter().find(|control| control["kind"] == kind);
-        let mut document = control.expect("the control")["value"].clone();
+        let control = control.expect("the control");
+        let mut document = control["value"].clone();
         document[field] = value;
+        let version = format!("\"{}\"", control["version"]);
         let path = format!("/api/batches/{batch}/controls/{kind}");
-        let request = self.request(Method::PUT, &path).header("if-match", "\"1\"").json(&document);
-        assert_eq!(request.send().await.expect("answer").status(), StatusCode::OK);
+        let request = self.request(Method::PUT, &path).header("if-match", version).json(&document);
+        request.send().await.expect("answer")
+    }
+
+    /// Changes one setting of a control.
+    pub async fn set_control(&self, batch: &str, kind: &str, field: &str, value: Value) {
+        let response = self.try_control(batch, kind, field, value).await;
+        assert_eq!(response.status(), StatusCode::OK, "{}", response.text().await.unwrap_or_default());
     }
 
     /// A batch whose erosion takes long enough to be interrupted: many years of weather.

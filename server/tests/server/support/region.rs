@@ -43,9 +43,25 @@ fn dem() -> Grid<f32> {
 }
 
 fn tiff<T: Sample>(path: &Path, grid: Grid<T>, nodata: Option<T>) {
+    std::fs::write(path, tiff_bytes(grid, nodata)).expect("writable");
+}
+
+fn tiff_bytes<T: Sample>(grid: Grid<T>, nodata: Option<T>) -> Vec<u8> {
     let raster = Raster::new(grid, &spec(), nodata).expect("same shape");
-    let bytes = encode_cog(&raster, &CogOptions::default()).expect("encodable");
-    std::fs::write(path, bytes).expect("writable");
+    encode_cog(&raster, &CogOptions::default()).expect("encodable")
+}
+
+/// A GeoTIFF of the region whose values follow from the valley.
+pub fn raster_by_valley(value: impl Fn(usize) -> u8) -> Vec<u8> {
+    let of_cell = |cell: Cell| value((cell.col / VALLEY_COLS).min(VALLEYS - 1));
+    tiff_bytes(Grid::from_fn(ROWS, COLS, of_cell), Some(0))
+}
+
+/// Lon/lat of the main stream of a valley in a row.
+pub fn on_stream(valley: usize, row: usize) -> [f64; 2] {
+    let (x, y) = spec().transform.centre(Cell { row, col: axis(valley) });
+    let (lon, lat) = Transformer::new(&spec().crs, &Crs::wgs84()).point(x, y).expect("on the globe");
+    [lon, lat]
 }
 
 /// Writes rasters, stations and the config `valleys` into a data folder.
