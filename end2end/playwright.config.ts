@@ -9,7 +9,7 @@ export default defineConfig({
   forbidOnly: onCi,
   retries: onCi ? 1 : 0,
   // Real runs on a small machine: a batch takes seconds, not milliseconds.
-  timeout: 60_000,
+  timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: [['list'], ['html', { open: 'never' }]],
   use: {

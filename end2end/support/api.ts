@@ -17,6 +17,9 @@ interface WorkerInfo {
   readonly busy: number;
 }
 
+/** Weather for seconds of work per run. */
+export const MANY_YEARS = 1000;
+
 /** States in which a task does nothing more. */
 const ENDED = ['idle', 'succeeded', 'skipped', 'failed', 'upstream_failed', 'cancelled'];
 
@@ -73,6 +76,12 @@ export class Api {
     const headers = { 'if-match': `"${document.version}"` };
     const data = { ...document.value, [field]: value };
     await accepted(await this.request.put(`${path}/${kind}`, { data, headers }));
+  }
+
+  /** A batch that runs long enough to be watched and disturbed: much weather. */
+  async slowBatch(batch: string, features?: readonly Feature[]): Promise<void> {
+    await this.readyBatch(batch, features);
+    await this.set(batch, 'climate', 'years', MANY_YEARS);
   }
 
   /** Submits every task of every run. */

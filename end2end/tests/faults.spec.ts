@@ -9,8 +9,7 @@ const state = (page: Page, word: string, number: number) =>
 const grid = (page: Page) => page.getByRole('grid', { name: 'Runs and tasks' });
 
 test('a worker killed in the middle costs time but no run', async ({ page, admin, batch }) => {
-  await admin.readyBatch(batch);
-  await admin.set(batch, 'climate', 'years', 300);
+  await admin.slowBatch(batch);
   await page.goto(`/batches/${batch}?view=dashboard`);
   await admin.run(batch);
   await expect(grid(page).getByRole('gridcell', { name: 'Erosion: running' }).first()).toBeVisible();
@@ -28,8 +27,7 @@ test('a worker killed in the middle costs time but no run', async ({ page, admin
 
 test('a websocket cut in the middle is told, bridged, and leaves no gap', async ({ page, admin, batch, guard }) => {
   guard.allow(/WebSocket connection to .* failed/);
-  await admin.readyBatch(batch);
-  await admin.set(batch, 'climate', 'years', 200);
+  await admin.slowBatch(batch);
   const addresses: string[] = [];
   let link: WebSocketRoute | undefined;
   let cut = false;

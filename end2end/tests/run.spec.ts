@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import type { Page } from '@playwright/test';
 
+import { MANY_YEARS } from '../support/api.ts';
 import { CONFIG, VALLEYS, allValleys, collection, outside, valley } from '../support/region.ts';
 import { expect, test } from '../support/test.ts';
 
@@ -44,7 +45,7 @@ test('from an empty page to exported results', async ({ page, admin, batch }) =>
   await expect(page.getByText('Validated: every watershed has a run id of its own.')).toBeVisible();
 
   // Enough weather for the progress to be seen.
-  await admin.set(batch, 'climate', 'years', 200);
+  await admin.set(batch, 'climate', 'years', MANY_YEARS);
   // Panel and question show the same numbers: nine tasks for each of four watersheds.
   await page.getByRole('button', { name: 'Run…' }).first().click();
   const question = page.getByRole('dialog');
@@ -144,8 +145,7 @@ test('a run that cannot succeed says why, hurts no other, and can be retried', a
 });
 
 test('a running batch stops within seconds of Cancel and can be taken up again', async ({ page, admin, batch }) => {
-  await admin.readyBatch(batch);
-  await admin.set(batch, 'climate', 'years', 300);
+  await admin.slowBatch(batch);
   await page.goto(`/batches/${batch}?view=dashboard`);
   await press(page);
   await expect(grid(page).getByRole('gridcell', { name: /: running/ }).first()).toBeVisible();
