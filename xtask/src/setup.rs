@@ -77,7 +77,7 @@ fn wasm_opt() -> anyhow::Result<()> {
 fn wasm_target() -> anyhow::Result<()> {
     const TARGET: &str = "wasm32-unknown-unknown";
     let installed = output("rustup", &["target", "list", "--installed"])
-        .context("rustup is needed to add the WebAssembly target; see rustup.rs")?;
+        .context("rustup is needed to add the WebAssembly target")?;
     if installed.lines().any(|line| line == TARGET) {
         return Ok(());
     }
