@@ -3,119 +3,25 @@
 //! Losing all of it loses nothing: SQL is the truth and the sweep publishes again what is missing. Streams are
 //! never trimmed by length (that would drop undelivered jobs without a trace); entries are deleted by id.
 
+mod messages;
+mod reader;
+
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use deadpool_redis::redis::aio::MultiplexedConnection;
 use deadpool_redis::redis::{
     AsyncConnectionConfig, Client, RedisError, RedisResult, Value, cmd, from_redis_value, pipe,
 };
 use deadpool_redis::{Pool, Runtime};
-use headwaters_domain::TaskKind;
-use headwaters_domain::run::TaskError;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::store::{Finished, TaskAddress};
+pub use messages::{AttemptId, Delivery, Heartbeat, Job, Outcome, Report, StopNudge};
+pub use reader::Reader;
 
 /// Consumer group of the workers.
 const GROUP: &str = "workers";
 /// Consumer that claims abandoned deliveries.
 const SCHEDULER: &str = "scheduler";
-/// A blocking read returns at least this often. Shorter than any timeout on the way.
-const BLOCK: Duration = Duration::from_secs(2);
-
-/// An attempt, as messages name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct AttemptId {
-    /// Row id of the run.
-    pub run: i64,
-    /// Which task.
-    pub kind: TaskKind,
-    /// Which attempt.
-    pub attempt: u16,
-}
-
-impl AttemptId {
-    /// The task.
-    pub fn address(self) -> TaskAddress {
-        TaskAddress { run: self.run, kind: self.kind }
-    }
-}
-
-/// A job for the workers. Everything else lies in the run's folder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Job {
-    /// Which attempt.
-    pub id: AttemptId,
-    /// Batch name.
-    pub batch: String,
-    /// Run id.
-    pub run_id: String,
-}
-
-/// A job as delivered to one worker.
-#[derive(Clone, Debug)]
-pub struct Delivery {
-    /// Id of the stream entry.
-    pub entry: String,
-    /// The job.
-    pub job: Job,
-}
-
-/// What a worker reports.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Report {
-    /// Which attempt.
-    pub id: AttemptId,
-    /// Which worker.
-    pub worker: String,
-    /// What happened.
-    pub outcome: Outcome,
-}
-
-/// What happened to an attempt.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Outcome {
-    /// It began; `entry` is the delivery to acknowledge.
-    Started {
-        /// Id of the stream entry.
-        entry: String,
-    },
-    /// It is done; its folder waits for publication.
-    Finished(Box<Finished>),
-    /// It failed.
-    Failed(TaskError),
-    /// It stopped as it was told.
-    Stopped,
-}
-
-/// A worker's sign of life.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Heartbeat {
-    /// Name of the worker, never reused.
-    pub id: String,
-    /// Host.
-    pub host: String,
-    /// Process id.
-    pub pid: u32,
-    /// Tasks it runs at once.
-    pub slots: u16,
-    /// When it started, milliseconds since 1970.
-    pub started_ms: i64,
-    /// Attempts it holds.
-    pub held: Vec<AttemptId>,
-}
-
-/// Tells one worker to let go of one attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StopNudge {
-    /// Which worker.
-    pub worker: String,
-    /// Which attempt.
-    pub id: AttemptId,
-}
-
 /// Redis, as scheduler and workers use it.
 #[derive(Clone)]
 pub struct Queue {
@@ -375,67 +281,4 @@ impl Queue {
             serde_json::from_str(&text).ok()
         }))
     }
-}
-
-/// A connection for blocking reads. Await every call to its end: a dropped read takes a job with it.
-pub struct Reader {
-    connection: MultiplexedConnection,
-    queue: Queue,
-}
-
-type StreamReply = Option<Vec<(String, Entries)>>;
-
-impl Reader {
-    /// Up to `count` jobs for a worker, waiting a little for the first.
-    pub async fn jobs(&mut self, worker: &str, count: usize) -> QueueResult<Vec<Delivery>> {
-        let reply: RedisResult<StreamReply> = cmd("XREADGROUP")
-            .arg("GROUP")
-            .arg(GROUP)
-            .arg(worker)
-            .arg("COUNT")
-            .arg(count)
-            .arg("BLOCK")
-            .arg(BLOCK.as_millis() as u64)
-            .arg("STREAMS")
-            .arg(self.queue.key("jobs"))
-            .arg(">")
-            .query_async(&mut self.connection)
-            .await;
-        match reply {
-            Err(error) if error.code() == Some("NOGROUP") => {
-                self.queue.ensure_group().await?;
-                Ok(Vec::new())
-            }
-            reply => {
-                let mut deliveries = Vec::new();
-                for (entry, fields) in first_stream(reply?) {
-                    match decode(&fields) {
-                        Some(job) => deliveries.push(Delivery { entry, job }),
-                        None => self.queue.settle(&entry).await?,
-                    }
-                }
-                Ok(deliveries)
-            }
-        }
-    }
-
-    /// Up to 500 reports that came after the entry `after`, waiting a little for the first. An entry that cannot
-    /// be read comes as `None`, so that it is forgotten too.
-    pub async fn reports(&mut self, after: &str) -> QueueResult<Vec<(String, Option<Report>)>> {
-        let reply: StreamReply = cmd("XREAD")
-            .arg("COUNT")
-            .arg(500)
-            .arg("BLOCK")
-            .arg(BLOCK.as_millis() as u64)
-            .arg("STREAMS")
-            .arg(self.queue.key("results"))
-            .arg(after)
-            .query_async(&mut self.connection)
-            .await?;
-        Ok(first_stream(reply).into_iter().map(|(entry, fields)| (entry, decode(&fields))).collect())
-    }
-}
-
-fn first_stream(reply: StreamReply) -> Entries {
-    reply.unwrap_or_default().into_iter().next().map(|(_, entries)| entries).unwrap_or_default()
 }

@@ -4,12 +4,16 @@
 //! module; nothing outside it names a database.
 
 mod batches;
+mod changes;
 mod controls;
+mod counters;
 mod events;
 mod features;
 mod runs;
 mod sessions;
 mod submissions;
+mod tasks;
+mod template;
 mod transitions;
 mod users;
 mod workers;
@@ -24,11 +28,11 @@ pub use batches::BatchRecord;
 pub use controls::WriteOutcome;
 pub use events::{Actor, NewEvent};
 pub use features::FeatureRecord;
-pub use runs::{RunInput, RunRecord};
+pub use runs::RunRecord;
 pub use submissions::Submitted;
-pub use transitions::{
-    Cause, Dispatchable, Finished, ReadyTask, Recorded, RunningTask, TaskAddress, TransitionError,
-};
+pub use tasks::{Dispatchable, ReadyTask, RunningTask};
+pub use template::RunInput;
+pub use transitions::{Cause, Finished, Recorded, TaskAddress, TransitionError};
 pub use users::UserRecord;
 pub use workers::WorkerRecord;
 

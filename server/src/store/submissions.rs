@@ -10,8 +10,9 @@ use headwaters_scheduling::submit::{Submission, cancel, submit, tasks_to_run};
 use headwaters_scheduling::{RunTasks, TaskRow};
 use sqlx::SqliteConnection;
 
+use super::changes::{Tally, write_changes};
 use super::events::{Actor, NewEvent, append};
-use super::transitions::{Cause, Tally, load, write_changes};
+use super::transitions::{Cause, load};
 use super::{Store, StoreResult, known};
 use crate::clock::now_ms;
 

@@ -1,0 +1,296 @@
+//! Writes the pure machine's changes with a compare-and-set on (state, attempt), together with attempts, events,
+//! counters and the run's state.
+
+use std::collections::BTreeMap;
+
+use headwaters_domain::batch::BatchState;
+use headwaters_domain::results::RunResults;
+use headwaters_domain::run::{RunState, TaskError};
+use headwaters_domain::{TaskKind, TaskState};
+use headwaters_scheduling::Change;
+use headwaters_scheduling::machine::{counter_deltas, retry_delay_ms};
+use sqlx::SqliteConnection;
+
+use super::batches::run_counts;
+use super::events::{Actor, NewEvent, append};
+use super::transitions::{Cause, load};
+use super::{StoreError, StoreResult, document};
+use crate::clock::now_ms;
+
+/// What a transaction adds up over its runs and writes once at its end.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    counters: BTreeMap<(TaskKind, TaskState), i64>,
+    run_ended: bool,
+}
+
+impl Tally {
+    /// Writes counters, and reports the end of the batch if its last run has ended.
+    pub(super) async fn write(
+        self,
+        tx: &mut SqliteConnection,
+        batch_id: i64,
+        actor: &Actor,
+    ) -> StoreResult<()> {
+        for ((kind, state), delta) in self.counters {
+            sqlx::query(
+                "insert into counter (batch_id, kind, state, n) values (?, ?, ?, ?)
+                 on conflict (batch_id, kind, state) do update set n = n + excluded.n",
+            )
+            .bind(batch_id)
+            .bind(kind.slug())
+            .bind(state.slug())
+            .bind(delta)
+            .execute(&mut *tx)
+            .await?;
+        }
+        if !self.run_ended {
+            return Ok(());
+        }
+        let counts = run_counts(tx, batch_id).await?;
+        if BatchState::derive(&counts) == BatchState::Active {
+            return Ok(());
+        }
+        let told: Vec<String> =
+            counts.iter().map(|(state, count)| format!("{count} {}", state.slug())).collect();
+        let summary = format!("all runs have ended: {}", told.join(", "));
+        append(tx, Some(batch_id), actor, NewEvent { event: "batch_ended", summary, ..NewEvent::default() })
+            .await
+    }
+}
+
+/// Writes the changes of one run. `cause` belongs to the task `of`; the other changes follow from it. The caller
+/// writes the tally before it commits.
+pub(super) async fn write_changes(
+    tx: &mut SqliteConnection,
+    (batch_id, run): (i64, i64),
+    changes: &[Change],
+    (of, cause): (Option<TaskKind>, &Cause),
+    actor: &Actor,
+    tally: &mut Tally,
+) -> StoreResult<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    for change in changes {
+        let own = if of == Some(change.kind) { cause } else { &Cause::Plain };
+        write_row(tx, run, change, own).await?;
+        write_attempt(tx, run, change, own, actor).await?;
+        if let Some(event) = event_for(run, change, own) {
+            append(tx, Some(batch_id), actor, event).await?;
+        }
+    }
+    for (key, delta) in counter_deltas(changes) {
+        *tally.counters.entry(key).or_default() += delta;
+    }
+    tally.run_ended |= write_run(tx, run).await?;
+    Ok(())
+}
+
+async fn write_row(tx: &mut SqliteConnection, run: i64, change: &Change, cause: &Cause) -> StoreResult<()> {
+    let (before, after) = (change.before, change.after);
+    let now = now_ms();
+    let (worker, lease_until_ms) = match cause {
+        Cause::Started { worker, lease_until_ms } => (Some(worker.as_str()), Some(*lease_until_ms)),
+        _ => (None, None),
+    };
+    let keeps_lease = before.state == TaskState::Running && after.state == TaskState::Running;
+    let error = match cause {
+        Cause::Failed(error) => Some(error.clone()),
+        Cause::Lost => Some(worker_lost(after.state == TaskState::Failed)),
+        _ if before.state.is_terminal() && after.state == TaskState::UpstreamFailed => Some(not_selected()),
+        _ => None,
+    };
+    let (result, figures) = match cause {
+        Cause::Finished(finished) => {
+            (Some(finished.result.to_string()), Some(serde_json::to_string(&finished.figures)?))
+        }
+        _ => (None, None),
+    };
+    let retry_at = (after.state == TaskState::RetryWait).then(|| now + retry_delay_ms(after.failures));
+    let queued = (after.state == TaskState::Queued).then_some(now);
+    let done = sqlx::query(
+        "update task set state = ?, attempt = ?, failures = ?, losses = ?, cancel_requested = ?,
+             worker = case when ? then worker else ? end,
+             lease_until_ms = case when ? then lease_until_ms else ? end,
+             retry_at_ms = ?, queued_ms = coalesce(?, queued_ms),
+             error = case when ? then error else ? end,
+             result = coalesce(?, result), figures = coalesce(?, figures),
+             done_key = case when ? then wanted_key else done_key end
+         where run_id = ? and kind = ? and state = ? and attempt = ?",
+    )
+    .bind(after.state.slug())
+    .bind(i64::from(after.attempt))
+    .bind(i64::from(after.failures))
+    .bind(i64::from(after.losses))
+    .bind(after.cancel_requested)
+    .bind(keeps_lease)
+    .bind(worker)
+    .bind(keeps_lease)
+    .bind(lease_until_ms)
+    .bind(retry_at)
+    .bind(queued)
+    // A retried task shows the error of its last attempt until it has succeeded or failed anew.
+    .bind(error.is_none() && !after.state.is_terminal() && !before.state.is_terminal())
+    .bind(error.map(|error| serde_json::to_string(&error)).transpose()?)
+    .bind(result)
+    .bind(figures)
+    .bind(after.state == TaskState::Succeeded)
+    .bind(run)
+    .bind(change.kind.slug())
+    .bind(before.state.slug())
+    .bind(i64::from(before.attempt))
+    .execute(tx)
+    .await?;
+    // The transaction holds the write lock, so the row cannot have moved since it was read.
+    if done.rows_affected() != 1 {
+        return Err(StoreError::Unknown { what: "task row", value: format!("{run}/{}", change.kind.slug()) });
+    }
+    Ok(())
+}
+
+fn worker_lost(final_one: bool) -> TaskError {
+    let message = if final_one {
+        "the worker running this task vanished again and again; the task itself probably brings it down \
+         (out of memory?): look at the log, then retry"
+    } else {
+        "the worker running this task vanished; the task is tried again"
+    };
+    TaskError {
+        code: "worker_lost".to_owned(),
+        message: message.to_owned(),
+        details: None,
+        retryable: !final_one,
+    }
+}
+
+fn not_selected() -> TaskError {
+    TaskError {
+        code: "needs_unselected_task".to_owned(),
+        message: "a task this one needs was neither selected nor done before: select it and run again"
+            .to_owned(),
+        details: None,
+        retryable: false,
+    }
+}
+
+async fn write_attempt(
+    tx: &mut SqliteConnection,
+    run: i64,
+    change: &Change,
+    cause: &Cause,
+    actor: &Actor,
+) -> StoreResult<()> {
+    let (worker, outcome, error) = match cause {
+        Cause::Started { worker, .. } => (worker.as_str(), "running", None),
+        Cause::Finished(_) => (actor.who.as_str(), "succeeded", None),
+        Cause::Failed(error) => (actor.who.as_str(), "failed", Some(error.clone())),
+        Cause::Stopped => (actor.who.as_str(), "cancelled", None),
+        Cause::Lost => (actor.who.as_str(), "lost", Some(worker_lost(false))),
+        Cause::Dispatched | Cause::Plain => return Ok(()),
+    };
+    let now = now_ms();
+    sqlx::query(
+        "insert into attempt (run_id, kind, number, outcome, worker, started_ms, ended_ms, error)
+         values (?, ?, ?, ?, ?, ?, ?, ?)
+         on conflict (run_id, kind, number) do update set
+             outcome = excluded.outcome, ended_ms = excluded.ended_ms, error = excluded.error",
+    )
+    .bind(run)
+    .bind(change.kind.slug())
+    .bind(i64::from(change.after.attempt))
+    .bind(outcome)
+    .bind(worker)
+    .bind(now)
+    .bind((outcome != "running").then_some(now))
+    .bind(error.map(|error| serde_json::to_string(&error)).transpose()?)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The event that reports a change; changes that merely follow from another one of the run have none.
+fn event_for(run: i64, change: &Change, cause: &Cause) -> Option<NewEvent> {
+    let label = change.kind.label();
+    let attempt = change.after.attempt;
+    let (event, summary) = match (change.after.state, cause) {
+        (TaskState::Running, Cause::Started { worker, .. }) => {
+            ("task_started", format!("{label}: attempt {attempt} started on {worker}"))
+        }
+        (TaskState::Running, _) => ("task_cancel_requested", format!("{label}: asked to stop")),
+        (TaskState::Queued, _) => ("task_queued", format!("{label}: attempt {attempt} queued")),
+        (TaskState::Succeeded, _) => ("task_succeeded", format!("{label}: succeeded")),
+        (TaskState::Skipped, _) => {
+            ("task_skipped", format!("{label}: nothing to do, kept the earlier result"))
+        }
+        (_, Cause::Lost) => ("task_lost", format!("{label}: attempt {attempt} lost its worker")),
+        (TaskState::Failed, Cause::Failed(error)) => ("task_failed", format!("{label}: {}", error.message)),
+        (TaskState::RetryWait, Cause::Failed(error)) => {
+            ("task_retry", format!("{label}: {} (will be tried again)", error.message))
+        }
+        (TaskState::Cancelled, _) => ("task_cancelled", format!("{label}: cancelled")),
+        (TaskState::UpstreamFailed, _) => {
+            ("task_upstream_failed", format!("{label}: a task it needs failed"))
+        }
+        _ => return None,
+    };
+    let reason = match cause {
+        Cause::Failed(error) => Some(error.code.clone()),
+        _ => None,
+    };
+    let kind = Some(change.kind.slug());
+    Some(NewEvent {
+        event,
+        summary,
+        run_id: Some(run),
+        kind,
+        attempt: Some(attempt),
+        reason,
+        payload_hash: None,
+    })
+}
+
+/// Derives the run's state and results from its tasks; returns whether the run has ended by this change.
+async fn write_run(tx: &mut SqliteConnection, run: i64) -> StoreResult<bool> {
+    let tasks = load(tx, run).await?;
+    let state = RunState::derive(&tasks.states());
+    let before: String =
+        sqlx::query_scalar("select state from run where id = ?").bind(run).fetch_one(&mut *tx).await?;
+    let figures = merged_figures(tx, run).await?;
+    let ended = !matches!(state, RunState::Pending | RunState::Running);
+    let running = tasks.states().contains(&TaskState::Running);
+    sqlx::query(
+        "update run set state = ?, results = ?, outlet = ?,
+             started_ms = case when ? then coalesce(started_ms, ?) else started_ms end,
+             ended_ms = case when ? then coalesce(ended_ms, ?) end
+         where id = ?",
+    )
+    .bind(state.slug())
+    .bind(serde_json::to_string(&figures)?)
+    .bind(figures.outlet.map(|outlet| serde_json::to_string(&outlet)).transpose()?)
+    .bind(running)
+    .bind(now_ms())
+    .bind(ended)
+    .bind(now_ms())
+    .bind(run)
+    .execute(&mut *tx)
+    .await?;
+    Ok(ended && before != state.slug())
+}
+
+/// What the tasks that are done say about the run, later tasks last.
+async fn merged_figures(tx: &mut SqliteConnection, run: i64) -> StoreResult<RunResults> {
+    let rows: Vec<(String, Option<String>)> = sqlx::query_as(
+        "select kind, figures from task where run_id = ? and state in ('succeeded', 'skipped')",
+    )
+    .bind(run)
+    .fetch_all(tx)
+    .await?;
+    let mut merged = serde_json::Map::new();
+    for kind in TaskKind::ALL {
+        let figures = rows.iter().find(|(of, _)| of == kind.slug()).and_then(|(_, figures)| figures.clone());
+        let figures: Option<serde_json::Map<_, _>> = document(figures)?;
+        merged.extend(figures.unwrap_or_default().into_iter().filter(|(_, value)| !value.is_null()));
+    }
+    Ok(serde_json::from_value(serde_json::Value::Object(merged))?)
+}

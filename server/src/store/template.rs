@@ -1,0 +1,104 @@
+//! The run-id template, and the runs that follow from it.
+
+use headwaters_domain::TaskKind;
+use headwaters_domain::template::TemplateReport;
+use sqlx::SqliteConnection;
+
+use super::counters::recount;
+use super::events::{Actor, NewEvent, append};
+use super::{Store, StoreResult};
+
+/// One run as a new template makes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunInput {
+    /// Index of the feature.
+    pub index: u32,
+    /// Run id.
+    pub run_id: String,
+    /// Feature id or naming property, for people.
+    pub feature_id: Option<String>,
+    /// Properties of the feature.
+    pub properties: serde_json::Map<String, serde_json::Value>,
+    /// GeoJSON geometry, lon/lat.
+    pub geometry: String,
+    /// Area, km².
+    pub area_km2: f64,
+}
+
+impl Store {
+    /// Stores a template with its report and, when it is valid, makes the batch's runs agree with it: a run
+    /// keeps its key, directory and results as long as its run id is in the file.
+    pub async fn set_template(
+        &self,
+        batch_id: i64,
+        report: &TemplateReport,
+        runs: &[RunInput],
+        actor: &Actor,
+    ) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        sqlx::query("update batch set template = ?, template_report = ? where id = ?")
+            .bind(&report.template)
+            .bind(serde_json::to_string(report)?)
+            .bind(batch_id)
+            .execute(&mut *tx)
+            .await?;
+        if report.summary.is_valid {
+            replace_runs(&mut tx, batch_id, runs).await?;
+        }
+        let summary = if report.summary.is_valid {
+            format!("template is valid: {} run ids", report.summary.unique_run_ids)
+        } else {
+            let summary = report.summary;
+            format!("template has {} errors and {} duplicates", summary.errors, summary.duplicate_run_ids)
+        };
+        let payload_hash = Some(report.validation_hash.clone());
+        let event = NewEvent { event: "template_validated", summary, payload_hash, ..NewEvent::default() };
+        append(&mut tx, Some(batch_id), actor, event).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// Makes the runs of a batch agree with a valid template.
+async fn replace_runs(tx: &mut SqliteConnection, batch_id: i64, runs: &[RunInput]) -> StoreResult<()> {
+    sqlx::query("update run set current = 0 where batch_id = ?").bind(batch_id).execute(&mut *tx).await?;
+    let mut next_key: i64 =
+        sqlx::query_scalar("select coalesce(max(key), -1) + 1 from run where batch_id = ?")
+            .bind(batch_id)
+            .fetch_one(&mut *tx)
+            .await?;
+    for run in runs {
+        let id: i64 = sqlx::query_scalar(
+            "insert into run (batch_id, key, idx, run_id, feature_id, properties, geometry, area_km2)
+             values (?, ?, ?, ?, ?, ?, ?, ?)
+             on conflict (batch_id, run_id) do update set idx = excluded.idx, feature_id = excluded.feature_id,
+                 properties = excluded.properties, geometry = excluded.geometry, area_km2 = excluded.area_km2,
+                 outlet_override = case when run.geometry = excluded.geometry then run.outlet_override end,
+                 current = 1
+             returning id",
+        )
+        .bind(batch_id)
+        .bind(next_key)
+        .bind(i64::from(run.index))
+        .bind(&run.run_id)
+        .bind(&run.feature_id)
+        .bind(serde_json::to_string(&run.properties)?)
+        .bind(&run.geometry)
+        .bind(run.area_km2)
+        .fetch_one(&mut *tx)
+        .await?;
+        let key: i64 =
+            sqlx::query_scalar("select key from run where id = ?").bind(id).fetch_one(&mut *tx).await?;
+        next_key += i64::from(key == next_key);
+        for kind in TaskKind::ALL {
+            sqlx::query(
+                "insert into task (run_id, kind) values (?, ?) on conflict (run_id, kind) do nothing",
+            )
+            .bind(id)
+            .bind(kind.slug())
+            .execute(&mut *tx)
+            .await?;
+        }
+    }
+    recount(tx, batch_id).await
+}
