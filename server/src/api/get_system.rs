@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::app::AppState;
 use crate::auth::session::Admin;
+use crate::config::shown;
 use crate::error::ApiResult;
 use crate::settings::Settings;
 
@@ -33,7 +34,10 @@ fn engines(settings: &Settings) -> Vec<Value> {
         "limits": EMBEDDED_ENGINE_LIMITS,
     })];
     if let Some(wepp) = &settings.wepp {
-        engines.push(json!({ "choice": "external_wepp", "name": EXTERNAL_ENGINE_NAME, "executable": wepp }));
+        let executable = shown(wepp, &settings.data);
+        engines.push(
+            json!({ "choice": "external_wepp", "name": EXTERNAL_ENGINE_NAME, "executable": executable }),
+        );
     }
     engines
 }

@@ -26,6 +26,7 @@ use super::abstract_watershed::HillslopeEntry;
 use super::landuse::LanduseEntry;
 use super::soils::SoilEntry;
 use super::{OrFail, TaskContext, TaskResult, TaskStop};
+use crate::config::shown;
 use crate::store::Finished;
 
 /// Erosion of one hillslope.
@@ -154,7 +155,12 @@ fn configured(context: &TaskContext, controls: &Wepp) -> TaskResult<ExternalWepp
     })?;
     let time = Duration::from_secs(u64::from(controls.external_timeout_s));
     let limits = Limits { time, ..Limits::default() };
-    ExternalWepp::configure(executable, &std::env::temp_dir(), limits).or_fail("external_wepp")
+    ExternalWepp::configure(executable, &std::env::temp_dir(), limits).map_err(|error| {
+        // Where the operator keeps the executable does not concern the reader.
+        let place = executable.display().to_string();
+        let name = shown(executable, &context.settings.data);
+        TaskStop::failed("external_wepp", error.to_string().replace(&place, &name))
+    })
 }
 
 /// Runs one engine over all hillslopes and writes its files; `suffix` tells those of a second engine apart.
