@@ -64,7 +64,7 @@ for (const [run, tabs] of [
       await page.goto(`/batches/${batch}?view=dashboard&run=${run}&pane=detail&tab=${tab}&task=fetch_dem`);
       await expect(page.getByRole('tabpanel')).toBeVisible();
       await expect(page.locator('.skeleton')).toHaveCount(0);
-      await audit(page, '.pane-detail');
+      await audit(page);
     }
   });
 }
