@@ -1,5 +1,7 @@
 //! Outlines of labelled cells as polygons whose shared edges stay shared.
 
+use std::collections::HashMap;
+
 use geo_types::{Coord, LineString, MultiPolygon, Polygon};
 use headwaters_raster::{Cell, GeoTransform, Grid};
 
@@ -142,13 +144,14 @@ impl<'a> Window<'a> {
                 if !is_edge || visited[start] & (1 << side) != 0 {
                     continue;
                 }
-                let vertices = self.trace(row, col, side, &mut visited);
-                rings.push(Ring {
-                    label,
-                    component: components[start],
-                    is_hole: doubled_area(&vertices) < 0,
-                    arcs: arcs.add_ring(vertices, |vertex| self.is_node(vertex)),
-                });
+                for vertices in simple_loops(self.trace(row, col, side, &mut visited)) {
+                    rings.push(Ring {
+                        label,
+                        component: components[start],
+                        is_hole: doubled_area(&vertices) < 0,
+                        arcs: arcs.add_ring(vertices, |vertex| self.is_node(vertex)),
+                    });
+                }
             }
         }
         rings
@@ -186,6 +189,27 @@ impl<'a> Window<'a> {
         let labels = around.map(|(row, col)| self.label(row, col));
         (0..4).filter(|&i| labels[i] != labels[(i + 1) % 4]).count() > 2
     }
+}
+
+/// Cuts a ring at every corner it comes back to. A hole that touches the outside in a corner is walked together with
+/// the outer ring; polygons have it as a ring of its own.
+fn simple_loops(ring: Vec<Vertex>) -> Vec<Vec<Vertex>> {
+    let mut loops = Vec::new();
+    let mut open: Vec<Vertex> = Vec::with_capacity(ring.len());
+    let mut places: HashMap<Vertex, usize> = HashMap::with_capacity(ring.len());
+    for vertex in ring {
+        if let Some(&place) = places.get(&vertex) {
+            let closed = open.split_off(place);
+            for corner in &closed {
+                places.remove(corner);
+            }
+            loops.push(closed);
+        }
+        places.insert(vertex, open.len());
+        open.push(vertex);
+    }
+    loops.push(open);
+    loops
 }
 
 /// Corner at which the walk along a side begins.
