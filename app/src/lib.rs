@@ -14,39 +14,49 @@ pub mod session;
 pub mod ui;
 
 use leptos::prelude::*;
-use leptos_router::components::{Redirect, Route, Router, Routes};
-use leptos_router::path;
 
-use crate::base::BaseRoute;
-use crate::batch::BatchRoute;
+use crate::base::BasePage;
+use crate::batch::BatchPage;
+use crate::browser::address::Address;
+use crate::model::route::Page;
 use crate::pages::account::AccountPage;
 use crate::pages::batches::BatchesPage;
 use crate::pages::create_batch::CreateBatchPage;
+use crate::pages::gate::AdminOnly;
 use crate::pages::notices::NotFound;
 use crate::pages::sign_in::SignInPage;
 use crate::session::Session;
 use crate::ui::feedback::{ToastList, Toasts};
 use crate::ui::shell::Shell;
+use crate::ui::view::view;
 
 /// The application.
 #[component]
 pub fn App() -> impl IntoView {
+    let address = Address::provide();
     Session::provide();
     let toasts = Toasts::provide();
+    // Only another page builds anew; the query string is the page's own affair.
+    let page = Memo::new(move |_| address.page());
     view! {
-        <Router>
-            <Shell>
-                <Routes fallback=|| view! { <NotFound/> }>
-                    <Route path=path!("/") view=|| view! { <Redirect path="/batches"/> }/>
-                    <Route path=path!("/sign-in") view=SignInPage/>
-                    <Route path=path!("/account") view=AccountPage/>
-                    <Route path=path!("/batches") view=BatchesPage/>
-                    <Route path=path!("/batches/new") view=CreateBatchPage/>
-                    <Route path=path!("/batches/:name") view=BatchRoute/>
-                    <Route path=path!("/batches/:name/base") view=BaseRoute/>
-                </Routes>
-            </Shell>
-        </Router>
+        <Shell>
+            {move || match page.get() {
+                Page::SignIn => view! { <SignInPage/> },
+                Page::Missing => view! { <NotFound/> },
+                page => view! { <AdminOnly page=page/> },
+            }}
+        </Shell>
         <ToastList toasts=toasts/>
+    }
+}
+
+/// The page for an administrator.
+fn page_view(page: Page) -> AnyView {
+    match page {
+        Page::Account => view! { <AccountPage/> },
+        Page::NewBatch => view! { <CreateBatchPage/> },
+        Page::Batch(name) => view! { <BatchPage name=name/> },
+        Page::Base(name) => view! { <BasePage name=name/> },
+        Page::Batches | Page::SignIn | Page::Missing => view! { <BatchesPage/> },
     }
 }

@@ -10,6 +10,7 @@ use super::sbs_upload::SbsUpload;
 use crate::browser::api::segment;
 use crate::load::Document;
 use crate::ui::field::{Checkbox, Choices, Field};
+use crate::ui::view::{Show, view};
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -28,8 +29,7 @@ pub fn FieldView(control: Control, spec: &'static FieldSpec) -> impl IntoView {
                 checked=Signal::derive(move || control.get(path) == Value::Bool(true))
                 on_change=Callback::new(move |checked: bool| control.set(path, checked.into()))
             />
-        }
-        .into_any(),
+        },
         Input::Choice(choices) => view! {
             <Choices
                 name=id
@@ -39,10 +39,10 @@ pub fn FieldView(control: Control, spec: &'static FieldSpec) -> impl IntoView {
                 on_change=Callback::new(move |value: String| control.set(path, value.into()))
             />
             {hint_and_fault(control, spec)}
-        }
-        .into_any(),
+        },
         Input::Variant(variants) => {
-            let choices: Vec<_> = variants.iter().map(|(value, label, hint, _)| (*value, *label, *hint)).collect();
+            let choices: Vec<_> =
+                variants.iter().map(|(value, label, hint, _)| (*value, *label, *hint)).collect();
             view! {
             <Choices
                 name=id
@@ -57,7 +57,6 @@ pub fn FieldView(control: Control, spec: &'static FieldSpec) -> impl IntoView {
                 })
             />
             }
-            .into_any()
         }
         Input::Months => view! {
             <fieldset class="months">
@@ -68,12 +67,11 @@ pub fn FieldView(control: Control, spec: &'static FieldSpec) -> impl IntoView {
                     .map(|(month, label)| view! { <TextField control=control path=format!("{path}.{month}") label=label input=Input::Number("") hint=""/> })
                     .collect_view()}
             </fieldset>
-        }
-        .into_any(),
-        Input::Listed(source) => view! { <ListedField control=control spec=spec source=source/> }.into_any(),
-        Input::SbsRaster => view! { <SbsUpload control=control/> }.into_any(),
+        },
+        Input::Listed(source) => view! { <ListedField control=control spec=spec source=source/> },
+        Input::SbsRaster => view! { <SbsUpload control=control/> },
         Input::Number(_) | Input::Whole(_) | Input::OptionalNumber(_) | Input::Numbers { .. } => {
-            view! { <TextField control=control path=path.to_owned() label=spec.label input=spec.input hint=spec.hint/> }.into_any()
+            view! { <TextField control=control path=path.to_owned() label=spec.label input=spec.input hint=spec.hint/> }
         }
     };
     view! { <div class="control-field">{input}<BackToDefault control=control spec=spec/></div> }
@@ -83,7 +81,7 @@ fn field_id(control: Control, path: &str) -> String {
     format!("{}-{}", control.kind.slug(), path.replace('.', "-"))
 }
 
-fn hint_and_fault(control: Control, spec: &'static FieldSpec) -> impl IntoView {
+fn hint_and_fault(control: Control, spec: &'static FieldSpec) -> AnyView {
     view! {
         {(!spec.hint.is_empty()).then(|| view! { <p class="field-hint">{spec.hint}</p> })}
         <p class="field-error" aria-live="polite">{move || control.fault_at(spec.path)}</p>

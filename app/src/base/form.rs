@@ -9,6 +9,7 @@ use super::heading_id;
 use crate::browser::clock::{local_clock, local_date_time};
 use crate::model::autosave::SaveState;
 use crate::ui::feedback::{Note, Tone};
+use crate::ui::view::{Show, dynamic, view};
 
 /// Heading, state of the autosave, fields.
 #[component]
@@ -59,8 +60,8 @@ fn SaveLine(control: Control) -> impl IntoView {
 
 #[component]
 fn Conflict(control: Control) -> impl IntoView {
-    move || {
-        (control.state() == SaveState::Conflict).then(|| {
+    dynamic(move || {
+        let conflict = (control.state() == SaveState::Conflict).then(|| {
             let theirs = control.theirs.get();
             let who = theirs.as_ref().map_or_else(
                 || "Somebody else has changed these settings. Reload the page to see them.".to_owned(),
@@ -86,6 +87,7 @@ fn Conflict(control: Control) -> impl IntoView {
                     })}
                 </Note>
             }
-        })
-    }
+        });
+        conflict.into_any()
+    })
 }

@@ -9,31 +9,25 @@ mod sbs_upload;
 use headwaters_domain::batch::BatchDetail;
 use headwaters_domain::controls::{ControlDocument, ControlKind};
 use leptos::prelude::*;
-use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
 
+use crate::browser::address::Address;
 use crate::browser::api::segment;
 use crate::browser::page::{focus_soon, set_title};
-use crate::browser::url_state::UrlState;
 use crate::load::{Document, Load};
 use crate::model::autosave::SaveState;
 use crate::model::format::count;
-use crate::pages::gate::AdminOnly;
 use crate::pages::notices::NoSuchBatch;
 use crate::ui::feedback::{FaultNote, Skeleton};
+use crate::ui::view::{dynamic, view};
 use control::Control;
 use form::ControlForm;
 
-/// The base project of the batch named in the path.
+/// The base project of a batch.
 #[component]
-pub fn BaseRoute() -> impl IntoView {
-    let params = use_params_map();
-    let name = Memo::new(move |_| params.with(|params| params.get("name")).unwrap_or_default());
-    view! { <AdminOnly>{move || view! { <BasePage name=name.get()/> }}</AdminOnly> }
-}
-
-#[component]
-fn BasePage(name: String) -> impl IntoView {
+pub fn BasePage(
+    /// Name of the batch.
+    name: String,
+) -> impl IntoView {
     set_title(&format!("Base project of {name}"));
     let path = format!("/api/batches/{}", segment(&name));
     let batch = Document::<BatchDetail>::fetched(path.clone());
@@ -46,25 +40,25 @@ fn BasePage(name: String) -> impl IntoView {
     });
     let back = format!("/batches/{name}");
     let missing = name.clone();
-    let content = move || match stage.get() {
-        0 => view! { <Skeleton lines=10/> }.into_any(),
+    let content = dynamic(move || match stage.get() {
+        0 => view! { <Skeleton lines=10/> },
         1 => {
             let documents = documents.read_untracked(Vec::clone).unwrap_or_default();
             let config = batch.read_untracked(|batch| batch.summary.config.clone()).unwrap_or_default();
-            view! { <Controls path=path.clone() config=config documents=documents/> }.into_any()
+            view! { <Controls path=path.clone() config=config documents=documents/> }
         }
-        404 => view! { <NoSuchBatch name=missing.clone()/> }.into_any(),
+        404 => view! { <NoSuchBatch name=missing.clone()/> },
         _ => documents
             .fault()
             .or_else(|| batch.fault())
             .map(|fault| view! { <FaultNote fault=fault/> })
             .into_any(),
-    };
+    });
     view! {
         <div class="page page-wide">
             <nav class="crumbs" aria-label="Breadcrumb">
-                <A href="/batches">"Batches"</A>
-                <A href=back>{name}</A>
+                <a href="/batches">"Batches"</a>
+                <a href=back>{name}</a>
             </nav>
             <h1>"Base project"</h1>
             <p class="quiet lead">
@@ -85,7 +79,7 @@ fn stage_of<T>(state: &Load<T>) -> u16 {
 
 #[component]
 fn Controls(path: String, config: String, documents: Vec<ControlDocument>) -> impl IntoView {
-    let url = UrlState::of_page();
+    let url = Address::expect();
     let controls: Vec<Control> =
         documents.into_iter().map(|document| Control::new(&path, &config, document)).collect();
     if let Some(asked) = ControlKind::from_slug(&url.get_untracked("control")) {

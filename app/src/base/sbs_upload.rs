@@ -7,6 +7,7 @@ use super::control::Control;
 use crate::browser::upload::{Upload, put_file};
 use crate::model::format::{bytes, number, whole};
 use crate::ui::upload_zone::UploadZone;
+use crate::ui::view::view;
 
 /// Classes in the order of the counts, with the class of their colour.
 const CLASSES: [(&str, &str); 4] =

@@ -11,10 +11,10 @@ use headwaters_domain::run::{RunRow, RunState};
 use headwaters_domain::{TaskKind, TaskSet, TaskState};
 use leptos::prelude::*;
 
+use crate::browser::address::Address;
 use crate::browser::api::segment;
 use crate::browser::clock::now_ms;
 use crate::browser::socket::LiveBatch;
-use crate::browser::url_state::UrlState;
 use crate::load::Document;
 use crate::model::format::percent;
 
@@ -45,7 +45,7 @@ pub struct Handles {
     /// Its features as the template sees them.
     pub inputs: Document<TemplateInputs>,
     /// The address.
-    pub url: UrlState,
+    pub url: Address,
     /// The time, every second.
     pub now_ms: RwSignal<i64>,
     /// Which runs the Run button takes.
@@ -62,7 +62,7 @@ impl Batch {
     /// Opens a batch: fetches its documents and connects.
     pub fn provide(name: &str) -> Self {
         let live = LiveBatch::connect(name);
-        let url = UrlState::of_page();
+        let url = Address::expect();
         let run_id = url.follow("run");
         let selected = Memo::new(move |_| {
             let run_id = run_id.get();

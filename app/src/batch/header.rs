@@ -3,7 +3,6 @@
 use headwaters_domain::batch::BatchState;
 use headwaters_domain::run::RunState;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use super::actions::BatchActions;
 use super::context::Batch;
@@ -14,6 +13,7 @@ use crate::model::link::Badge;
 use crate::model::run_query::RunQuery;
 use crate::pages::batches::StackedBar;
 use crate::ui::state_mark::{RunStateBadge, batch_state_label, batch_state_look, run_state_label};
+use crate::ui::view::{Show, view};
 
 /// The head of the batch page.
 #[component]
@@ -26,7 +26,7 @@ pub fn BatchHeader(batch: Batch) -> impl IntoView {
     view! {
         <header class="batch-head">
             <div class="batch-title">
-                <nav class="crumbs" aria-label="Breadcrumb"><A href="/batches">"Batches"</A></nav>
+                <nav class="crumbs" aria-label="Breadcrumb"><a href="/batches">"Batches"</a></nav>
                 <div class="batch-name">
                     <h1>{batch.name()}</h1>
                     {move || {

@@ -13,6 +13,7 @@ use leptos::prelude::*;
 
 use crate::model::map_view::{Extent, LonLat, Shape, View, hit};
 use crate::ui::icon::Icon;
+use crate::ui::view::{Show, view};
 use canvas::CanvasShapes;
 use overlay::{Decoration, SvgShapes};
 

@@ -12,32 +12,26 @@ mod setup;
 
 use headwaters_domain::batch::BatchState;
 use leptos::prelude::*;
-use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
 
 pub use context::Batch;
 
 use crate::browser::page::set_title;
 use crate::load::Load;
-use crate::pages::gate::AdminOnly;
 use crate::pages::notices::NoSuchBatch;
 use crate::ui::feedback::{FaultNote, Skeleton};
+use crate::ui::view::{dynamic, view};
 use dashboard::Dashboard;
 use header::BatchHeader;
 use history::HistoryView;
 use results::ResultsView;
 use setup::SetupView;
 
-/// The batch named in the path.
+/// One batch.
 #[component]
-pub fn BatchRoute() -> impl IntoView {
-    let params = use_params_map();
-    let name = Memo::new(move |_| params.with(|params| params.get("name")).unwrap_or_default());
-    view! { <AdminOnly>{move || view! { <BatchPage name=name.get()/> }}</AdminOnly> }
-}
-
-#[component]
-fn BatchPage(name: String) -> impl IntoView {
+pub fn BatchPage(
+    /// Its name.
+    name: String,
+) -> impl IntoView {
     let batch = Batch::provide(&name);
     let title = name.clone();
     Effect::new(move || set_title(&batch.title(&title)));
@@ -50,16 +44,15 @@ fn BatchPage(name: String) -> impl IntoView {
             Load::Failed(_) => Stage::Broken,
         })
     });
-    move || match stage.get() {
-        Stage::Loading => view! { <div class="page"><Skeleton lines=8/></div> }.into_any(),
-        Stage::Missing => view! { <NoSuchBatch name=name.clone()/> }.into_any(),
+    dynamic(move || match stage.get() {
+        Stage::Loading => view! { <div class="page"><Skeleton lines=8/></div> },
+        Stage::Missing => view! { <NoSuchBatch name=name.clone()/> },
         Stage::Broken => {
             let fault = batch.detail.fault();
             view! { <div class="page">{fault.map(|fault| view! { <FaultNote fault=fault/> })}</div> }
-                .into_any()
         }
-        Stage::Here => view! { <BatchViews batch=batch/> }.into_any(),
-    }
+        Stage::Here => view! { <BatchViews batch=batch/> },
+    })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -118,13 +111,13 @@ fn BatchViews(batch: Batch) -> impl IntoView {
             <BatchHeader batch=batch/>
             <nav class="tabs" aria-label="Parts of the batch">
                 {View::ALL.into_iter().map(tab).collect_view()}
-                <A href=base attr:class="tab">"Base project"</A>
+                <a href=base class="tab">"Base project"</a>
             </nav>
             {move || match shown.get() {
-                View::Setup => view! { <SetupView batch=batch/> }.into_any(),
-                View::Dashboard => view! { <Dashboard batch=batch/> }.into_any(),
-                View::Results => view! { <ResultsView batch=batch/> }.into_any(),
-                View::History => view! { <HistoryView batch=batch/> }.into_any(),
+                View::Setup => view! { <SetupView batch=batch/> },
+                View::Dashboard => view! { <Dashboard batch=batch/> },
+                View::Results => view! { <ResultsView batch=batch/> },
+                View::History => view! { <HistoryView batch=batch/> },
             }}
         </div>
     }

@@ -1,9 +1,9 @@
 //! The edge: network, clock, storage and sockets of the browser.
 
+pub mod address;
 pub mod api;
 pub mod clock;
 pub mod page;
 pub mod socket;
 pub mod theme;
 pub mod upload;
-pub mod url_state;

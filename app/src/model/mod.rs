@@ -11,5 +11,6 @@ pub mod link;
 pub mod log_lines;
 pub mod map_view;
 pub mod results_table;
+pub mod route;
 pub mod run_query;
 pub mod timeline;

@@ -3,9 +3,7 @@
 use headwaters_domain::batch::BatchSummary;
 use headwaters_domain::run::RunState;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
-use super::gate::AdminOnly;
 use crate::browser::clock::{local_date_time, now_ms};
 use crate::browser::page::set_title;
 use crate::load::{Document, Load};
@@ -13,6 +11,7 @@ use crate::model::format::{ago, count, whole};
 use crate::ui::feedback::{Empty, FaultNote, Skeleton};
 use crate::ui::icon::Icon;
 use crate::ui::state_mark::{RunStateBadge, batch_state_label, batch_state_look, run_state_label};
+use crate::ui::view::{dynamic, view};
 
 /// Seconds between two looks at the list.
 const REFRESH: std::time::Duration = std::time::Duration::from_secs(10);
@@ -21,11 +20,6 @@ const REFRESH: std::time::Duration = std::time::Duration::from_secs(10);
 #[component]
 pub fn BatchesPage() -> impl IntoView {
     set_title("Batches");
-    view! { <AdminOnly><BatchList/></AdminOnly> }
-}
-
-#[component]
-fn BatchList() -> impl IntoView {
     let batches = Document::<Vec<BatchSummary>>::fetched("/api/batches".to_owned());
     let refresh = set_interval_with_handle(
         move || {
@@ -40,34 +34,33 @@ fn BatchList() -> impl IntoView {
             refresh.clear();
         }
     });
-    let content = move || {
+    let content = dynamic(move || {
         batches.with(|state| match state {
-            Load::Pending => view! { <Skeleton lines=5/> }.into_any(),
-            Load::Failed(fault) => view! { <FaultNote fault=fault.clone()/> }.into_any(),
+            Load::Pending => view! { <Skeleton lines=5/> },
+            Load::Failed(fault) => view! { <FaultNote fault=fault.clone()/> },
             Load::Ready(list) if list.is_empty() => view! {
                 <Empty title="No batches yet">
                     <p>
                         "A batch takes a file of watershed polygons and runs every watershed through the same tasks. "
-                        <A href="/batches/new">"Create the first one"</A>"."
+                        <a href="/batches/new">"Create the first one"</a>"."
                     </p>
                 </Empty>
-            }
-            .into_any(),
-            Load::Ready(list) => table(list).into_any(),
+            },
+            Load::Ready(list) => table(list),
         })
-    };
+    });
     view! {
         <div class="page">
             <div class="page-head">
                 <h1>"Batches"</h1>
-                <A href="/batches/new" attr:class="button button-primary"><Icon name="plus"/>"New batch"</A>
+                <a href="/batches/new" class="button button-primary"><Icon name="plus"/>"New batch"</a>
             </div>
             {content}
         </div>
     }
 }
 
-fn table(batches: &[BatchSummary]) -> impl IntoView + use<> {
+fn table(batches: &[BatchSummary]) -> AnyView {
     let now_ms = now_ms();
     let mut newest_first: Vec<&BatchSummary> = batches.iter().collect();
     newest_first.sort_by_key(|batch| std::cmp::Reverse(batch.created_ms));
@@ -90,7 +83,7 @@ fn table(batches: &[BatchSummary]) -> impl IntoView + use<> {
     }
 }
 
-fn row(batch: &BatchSummary, now_ms: i64) -> impl IntoView + use<> {
+fn row(batch: &BatchSummary, now_ms: i64) -> AnyView {
     let name = batch.name.to_string();
     let counts: Vec<(RunState, u32)> = RunState::ALL
         .into_iter()
@@ -107,7 +100,7 @@ fn row(batch: &BatchSummary, now_ms: i64) -> impl IntoView + use<> {
         .join(", ");
     view! {
         <tr>
-            <th scope="row"><A href=format!("/batches/{name}")>{name.clone()}</A></th>
+            <th scope="row"><a href=format!("/batches/{name}")>{name.clone()}</a></th>
             <td><RunStateBadge state=batch_state_look(batch.state) label=batch_state_label(batch.state)/></td>
             <td>
                 <div class="run-summary">

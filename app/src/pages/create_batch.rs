@@ -3,27 +3,20 @@
 use headwaters_domain::BatchName;
 use headwaters_domain::batch::{BatchDetail, BatchSummary, ConfigSummary, CreateBatch};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::components::A;
-use leptos_router::hooks::use_navigate;
 
-use super::gate::AdminOnly;
+use crate::browser::address::Address;
 use crate::browser::api::{self, Fault};
 use crate::browser::page::set_title;
 use crate::load::{Document, Load};
 use crate::session::Session;
 use crate::ui::feedback::{FaultNote, Skeleton};
 use crate::ui::field::{Field, TextInput};
+use crate::ui::view::view;
 
 /// Name and config.
 #[component]
 pub fn CreateBatchPage() -> impl IntoView {
     set_title("New batch");
-    view! { <AdminOnly><CreateForm/></AdminOnly> }
-}
-
-#[component]
-fn CreateForm() -> impl IntoView {
     let session = Session::expect();
     let configs = Document::<Vec<ConfigSummary>>::fetched("/api/configs".to_owned());
     let existing = Document::<Vec<BatchSummary>>::fetched("/api/batches".to_owned());
@@ -52,7 +45,7 @@ fn CreateForm() -> impl IntoView {
     };
     let incomplete =
         move || name.with(String::is_empty) || name_fault().is_some() || config.with(String::is_empty);
-    let navigate = use_navigate();
+    let address = Address::expect();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() || incomplete() {
@@ -60,15 +53,12 @@ fn CreateForm() -> impl IntoView {
         }
         busy.set(true);
         fault.set(None);
-        let navigate = navigate.clone();
         let wanted = CreateBatch { name: name.get_untracked(), config: config.get_untracked() };
         leptos::task::spawn_local(async move {
             let answer = api::send::<_, BatchDetail>("POST", "/api/batches", &wanted).await;
             busy.try_set(false);
             match answer {
-                Ok(batch) => {
-                    navigate(&format!("/batches/{}", batch.summary.name), NavigateOptions::default())
-                }
+                Ok(batch) => address.go(&format!("/batches/{}", batch.summary.name)),
                 Err(refused) => {
                     session.notice(&refused);
                     fault.try_set(Some(refused));
@@ -78,7 +68,7 @@ fn CreateForm() -> impl IntoView {
     };
     view! {
         <div class="page page-narrow">
-            <nav class="crumbs" aria-label="Breadcrumb"><A href="/batches">"Batches"</A></nav>
+            <nav class="crumbs" aria-label="Breadcrumb"><a href="/batches">"Batches"</a></nav>
             <h1>"New batch"</h1>
             <form class="form panel" on:submit=submit>
                 <Field
@@ -90,16 +80,16 @@ fn CreateForm() -> impl IntoView {
                     <TextInput id="batch-name" value=name invalid=Signal::derive(move || name_fault().is_some())/>
                 </Field>
                 {move || configs.with(|state| match state {
-                    Load::Pending => view! { <Skeleton lines=3/> }.into_any(),
-                    Load::Failed(fault) => view! { <FaultNote fault=fault.clone()/> }.into_any(),
-                    Load::Ready(list) => view! { <ConfigChoice configs=list.clone() chosen=config/> }.into_any(),
+                    Load::Pending => view! { <Skeleton lines=3/> },
+                    Load::Failed(fault) => view! { <FaultNote fault=fault.clone()/> },
+                    Load::Ready(list) => view! { <ConfigChoice configs=list.clone() chosen=config/> },
                 })}
                 {move || fault.get().map(|fault| view! { <FaultNote fault=fault/> })}
                 <div class="actions">
                     <button type="submit" class="button button-primary" disabled=move || busy.get() || incomplete()>
                         {move || if busy.get() { "Creating…" } else { "Create batch" }}
                     </button>
-                    <A href="/batches" attr:class="button">"Not now"</A>
+                    <a href="/batches" class="button">"Not now"</a>
                 </div>
             </form>
         </div>

@@ -1,13 +1,15 @@
 //! Who may see a page.
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
 
 use super::notices::{FeatureOff, Forbidden, ServerAway};
+use crate::browser::address::Address;
 use crate::browser::api::segment;
+use crate::model::route::Page;
+use crate::page_view;
 use crate::session::Session;
 use crate::ui::feedback::Skeleton;
+use crate::ui::view::{dynamic, view};
 
 /// What stands between a visitor and a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +26,7 @@ enum Gate {
 #[component]
 pub fn AdminOnly(
     /// The page.
-    children: ChildrenFn,
+    page: Page,
 ) -> impl IntoView {
     let session = Session::expect();
     let gate = Memo::new(move |_| match session.info() {
@@ -37,25 +39,20 @@ pub fn AdminOnly(
             Some(_) => Gate::Open,
         },
     });
-    move || match gate.get() {
-        Gate::Unknown => view! { <div class="page"><Skeleton lines=6/></div> }.into_any(),
-        Gate::Away => view! { <ServerAway/> }.into_any(),
-        Gate::Off => view! { <FeatureOff/> }.into_any(),
-        Gate::SignIn => view! { <ToSignIn/> }.into_any(),
-        Gate::Forbidden => view! { <Forbidden/> }.into_any(),
-        Gate::Open => children().into_any(),
-    }
+    dynamic(move || match gate.get() {
+        Gate::Unknown => view! { <div class="page"><Skeleton lines=6/></div> },
+        Gate::Away => view! { <ServerAway/> },
+        Gate::Off => view! { <FeatureOff/> },
+        Gate::SignIn => view! { <ToSignIn/> },
+        Gate::Forbidden => view! { <Forbidden/> },
+        Gate::Open => page_view(page.clone()),
+    })
 }
 
 /// Leads to the sign-in page, and back afterwards.
 #[component]
 fn ToSignIn() -> impl IntoView {
-    let location = use_location();
-    let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
-    let wanted = if query.is_empty() { path } else { format!("{path}?{query}") };
-    let navigate = use_navigate();
-    Effect::new(move || {
-        let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-        navigate(&format!("/sign-in?next={}", segment(&wanted)), options);
-    });
+    let address = Address::expect();
+    let wanted = address.here();
+    Effect::new(move || address.replace(&format!("/sign-in?next={}", segment(&wanted))));
 }

@@ -1,10 +1,10 @@
 //! Pages that only say something.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use crate::browser::page::set_title;
 use crate::session::Session;
+use crate::ui::view::view;
 
 /// A notice in the middle of the page.
 #[component]
@@ -50,7 +50,7 @@ pub fn FeatureOff() -> impl IntoView {
 pub fn NotFound() -> impl IntoView {
     view! {
         <Notice title="There is no such page">
-            <p><A href="/batches">"All batches"</A></p>
+            <p><a href="/batches">"All batches"</a></p>
         </Notice>
     }
 }
@@ -63,7 +63,7 @@ pub fn NoSuchBatch(
 ) -> impl IntoView {
     view! {
         <Notice title="There is no such batch">
-            <p>"Nothing here is called "<code>{name}</code>". "<A href="/batches">"All batches"</A></p>
+            <p>"Nothing here is called "<code>{name}</code>". "<a href="/batches">"All batches"</a></p>
         </Notice>
     }
 }

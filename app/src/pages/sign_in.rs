@@ -1,13 +1,13 @@
 //! Signing in.
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
 
+use crate::browser::address::Address;
 use crate::browser::page::set_title;
 use crate::session::Session;
 use crate::ui::feedback::{Note, Tone};
 use crate::ui::field::{Field, TextInput};
+use crate::ui::view::view;
 
 /// The sentence inside a server function's error.
 pub fn action_error(error: &ServerFnError) -> String {
@@ -27,11 +27,10 @@ pub fn SignInPage() -> impl IntoView {
     let session = Session::expect();
     let (name, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (busy, fault) = (RwSignal::new(false), RwSignal::new(None::<String>));
-    let query = use_query_map();
-    let navigate = use_navigate();
+    let address = Address::expect();
     // Only paths of this application: a link could otherwise lead anywhere after signing in.
     let next = move || {
-        let wanted = query.with_untracked(|query| query.get("next")).unwrap_or_default();
+        let wanted = address.get_untracked("next");
         if wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains('\\') {
             wanted
         } else {
@@ -40,7 +39,7 @@ pub fn SignInPage() -> impl IntoView {
     };
     Effect::new(move || {
         if session.user().is_some() {
-            navigate(&next(), NavigateOptions { replace: true, ..NavigateOptions::default() });
+            address.replace(&next());
         }
     });
     let submit = move |event: leptos::ev::SubmitEvent| {

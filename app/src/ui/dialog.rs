@@ -1,5 +1,6 @@
 //! Modal questions.
 
+use crate::ui::view::{Show, view};
 use leptos::html;
 use leptos::prelude::*;
 

@@ -1,5 +1,6 @@
 //! Form fields: a label, a control, a hint, an error; connected for assistive technology.
 
+use crate::ui::view::view;
 use leptos::prelude::*;
 
 /// Label, hint and error around a control with the id `id`.

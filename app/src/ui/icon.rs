@@ -1,5 +1,6 @@
 //! Icons. Their shapes are masks in the style sheet (`style/icons.css`), so one empty element suffices.
 
+use crate::ui::view::view;
 use leptos::prelude::*;
 
 /// An icon that only repeats what the text beside it says.

@@ -8,3 +8,4 @@ pub mod rows;
 pub mod shell;
 pub mod state_mark;
 pub mod upload_zone;
+pub(crate) mod view;

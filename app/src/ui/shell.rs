@@ -1,10 +1,12 @@
 //! The frame around every page: skip link, header, navigation.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use super::icon::Icon;
+use crate::browser::address::Address;
+use crate::model::route::Page;
 use crate::session::Session;
+use crate::ui::view::{Show, view};
 
 /// Header and main part of a page.
 #[component]
@@ -13,6 +15,8 @@ pub fn Shell(
     children: Children,
 ) -> impl IntoView {
     let session = Session::expect();
+    let address = Address::expect();
+    let current = move || (address.page() == Page::Batches).then_some("page");
     let user = move || session.user().map(|user| user.name);
     let sign_out = move |_| {
         leptos::task::spawn_local(async move {
@@ -28,18 +32,18 @@ pub fn Shell(
             event.prevent_default();
             crate::browser::page::focus("main");
         }>"Skip to content"</a>
-            <A href="/batches" attr:class="brand">
+            <a href="/batches" class="brand">
                 <span class="brand-mark" aria-hidden="true"></span>
                 "Headwaters"
-            </A>
+            </a>
             <nav class="top-nav" aria-label="Main">
                 <Show when=move || user().is_some()>
-                    <A href="/batches">"Batches"</A>
+                    <a href="/batches" aria-current=current>"Batches"</a>
                 </Show>
             </nav>
             <Show when=move || user().is_some()>
                 <div class="top-user">
-                    <A href="/account" attr:class="quiet-link"><Icon name="user"/>{user}</A>
+                    <a href="/account" class="quiet-link"><Icon name="user"/>{user}</a>
                     <button type="button" class="button button-quiet" on:click=sign_out>"Sign out"</button>
                 </div>
             </Show>

@@ -1,5 +1,6 @@
 //! How states look: a colour, a shape and a word, never the colour alone.
 
+use crate::ui::view::view;
 use headwaters_domain::TaskState;
 use headwaters_domain::batch::BatchState;
 use headwaters_domain::run::RunState;

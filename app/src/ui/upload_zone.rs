@@ -7,6 +7,7 @@ use super::feedback::{FaultNote, Note, Tone};
 use super::icon::Icon;
 use crate::browser::upload::Upload;
 use crate::model::format::{bytes, percent};
+use crate::ui::view::view;
 
 /// Label, hidden file input and drop target in one; reports progress and outcome in a live region.
 #[component]
@@ -91,13 +92,11 @@ fn outcome<T>(state: Upload<T>) -> AnyView {
                 <p>{format!("Sending {filename}: {share} of {}", bytes(total as u64))}</p>
                 <progress class="progress" max=total value=sent aria-label="Upload"></progress>
             }
-            .into_any()
         }
         Upload::Checking { filename } => view! {
             <p>{format!("{filename} is on the server and being checked")}</p>
             <progress class="progress" aria-label="Checking"></progress>
-        }
-        .into_any(),
+        },
         Upload::Failed { filename, fault } => {
             let fields = match &fault {
                 crate::browser::api::Fault::Refused { error, .. } => error.fields.clone(),
@@ -120,7 +119,6 @@ fn outcome<T>(state: Upload<T>) -> AnyView {
                         }
                     })}
             }
-            .into_any()
         }
     }
 }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::grid::{COLUMNS, GridState, LEADING_COLUMNS, cell_id};
 use crate::model::format::{duration_s, figure};
 use crate::ui::state_mark::{run_state_label, task_state_label};
+use crate::ui::view::view;
 
 /// A run: id, state, a cell per task, area, time.
 #[component]

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::context::Batch;
 use super::detail::DetailPane;
 use crate::ui::feedback::{Empty, Skeleton};
+use crate::ui::view::{dynamic, view};
 use failures::FailureGroups;
 use filters::GridFilters;
 use grid::RunGrid;
@@ -41,17 +42,15 @@ pub fn Dashboard(batch: Batch) -> impl IntoView {
     };
     let stage = Memo::new(move |_| (batch.live.has_data(), batch.live.with(|ledger| ledger.rows.is_empty())));
     let setup = move || batch.url.link(&[("view", "setup")]);
-    move || {
-        match stage.get() {
-        (false, _) => view! { <div class="page"><Skeleton lines=10/></div> }.into_any(),
+    dynamic(move || match stage.get() {
+        (false, _) => view! { <div class="page"><Skeleton lines=10/></div> },
         (true, true) => view! {
             <div class="page">
                 <Empty title="No runs yet">
                     <p>"Upload watersheds, validate the run ids and press Run in the "<a href=setup>"set-up"</a>"."</p>
                 </Empty>
             </div>
-        }
-        .into_any(),
+        },
         (true, false) => view! {
             <div class="pane-tabs" role="group" aria-label="Panes">{PANES.into_iter().map(button).collect_view()}</div>
             <div class=move || format!("panes panes-{}", pane.get())>
@@ -67,8 +66,6 @@ pub fn Dashboard(batch: Batch) -> impl IntoView {
                     <DetailPane batch=batch/>
                 </section>
             </div>
-        }
-        .into_any(),
-    }
-    }
+        },
+    })
 }

@@ -13,6 +13,7 @@ use crate::load::Load;
 use crate::model::format::count;
 use crate::ui::feedback::FaultNote;
 use crate::ui::state_mark::run_state_label;
+use crate::ui::view::view;
 
 /// Class of a run state's fill.
 pub const fn fill_class(state: RunState) -> &'static str {

@@ -7,12 +7,13 @@ use leptos::prelude::*;
 use super::super::context::Batch;
 use crate::browser::api::segment;
 use crate::model::format::bytes;
+use crate::ui::view::view;
 
 /// Files by task.
 #[component]
 pub fn Files(batch: Batch, run: RunDetail) -> impl IntoView {
     if run.artefacts.is_empty() {
-        return view! { <p class="quiet">"No files yet. Every task publishes its files when it succeeds."</p> }.into_any();
+        return view! { <p class="quiet">"No files yet. Every task publishes its files when it succeeds."</p> };
     }
     let base = batch.run_api(&run.row.run_id, "/files/");
     let of = move |kind: TaskKind| {
@@ -42,5 +43,4 @@ pub fn Files(batch: Batch, run: RunDetail) -> impl IntoView {
             {TaskKind::ALL.into_iter().map(of).collect_view()}
         </table>
     }
-    .into_any()
 }

@@ -12,6 +12,7 @@ use crate::browser::api::{self, Fault};
 use crate::model::format::count;
 use crate::model::log_lines::{matching_lines, pieces, severity};
 use crate::ui::feedback::FaultNote;
+use crate::ui::view::{Show, view};
 
 /// Pause between two looks at a growing log.
 const POLL: Duration = Duration::from_secs(1);
@@ -186,7 +187,7 @@ fn LogText(tail: Tail) -> impl IntoView {
                 };
                 let text = pieces(line, &needle)
                     .into_iter()
-                    .map(|piece| if piece.is_match { view! { <mark>{piece.text}</mark> }.into_any() } else { piece.text.into_any() })
+                    .map(|piece| if piece.is_match { view! { <mark>{piece.text}</mark> } } else { piece.text.into_any() })
                     .collect_view();
                 view! { <div class=class><span class="log-number">{position + 1}</span>{text}</div> }
             };

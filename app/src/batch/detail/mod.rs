@@ -20,6 +20,7 @@ use crate::session::Session;
 use crate::ui::feedback::{Empty, FaultNote, Skeleton, Toasts, Tone};
 use crate::ui::icon::Icon;
 use crate::ui::state_mark::RunStateBadge;
+use crate::ui::view::{dynamic, view};
 use files::Files;
 use log::LogView;
 use overview::{Overview, RunResultsList};
@@ -42,15 +43,14 @@ const TABS: [(&str, &str); 6] = [
 /// The pane; empty until a run is selected.
 #[component]
 pub fn DetailPane(batch: Batch) -> impl IntoView {
-    move || match batch.selected.get() {
+    dynamic(move || match batch.selected.get() {
         None => view! {
             <Empty title="No run selected">
                 <p>"Choose one in the grid or on the map to see its tasks, log, files and results."</p>
             </Empty>
-        }
-        .into_any(),
-        Some(key) => view! { <SelectedRun batch=batch key=key/> }.into_any(),
-    }
+        },
+        Some(key) => view! { <SelectedRun batch=batch key=key/> },
+    })
 }
 
 #[component]
@@ -94,26 +94,21 @@ fn SelectedRun(batch: Batch, key: u32) -> impl IntoView {
         crate::browser::page::focus_soon(format!("tab-{}", TABS[to].0));
     };
     let named = run_id.clone();
-    let content =
-        move || {
-            let run_id = named.to_string();
-            match tab.get() {
-                "tasks" => with_detail(detail, move |run| view! { <Tasks batch=batch run=run/> }.into_any())
-                    .into_any(),
-                "log" => view! { <LogView batch=batch run_id=run_id row=row/> }.into_any(),
-                "files" => with_detail(detail, move |run| view! { <Files batch=batch run=run/> }.into_any())
-                    .into_any(),
-                "results" => with_detail(detail, |run| {
-                    view! { <RunResultsList results=run.results.clone()/> }.into_any()
-                })
-                .into_any(),
-                "history" => with_detail(detail, |run| view! { <RunHistory run=run/> }.into_any()).into_any(),
-                _ => with_detail(detail, move |run| {
-                    view! { <Overview batch=batch run=run detail=detail/> }.into_any()
-                })
-                .into_any(),
-            }
-        };
+    let content = dynamic(move || {
+        let run_id = named.to_string();
+        match tab.get() {
+            "tasks" => with_detail(detail, move |run| view! { <Tasks batch=batch run=run/> }),
+            "log" => view! { <LogView batch=batch run_id=run_id row=row/> },
+            "files" => with_detail(detail, move |run| view! { <Files batch=batch run=run/> }),
+            "results" => with_detail(detail, |run| {
+                view! { <RunResultsList results=run.results.clone()/> }
+            }),
+            "history" => with_detail(detail, |run| view! { <RunHistory run=run/> }),
+            _ => with_detail(detail, move |run| {
+                view! { <Overview batch=batch run=run detail=detail/> }
+            }),
+        }
+    });
     view! {
         <div class="run-head">
             <h2 class="run-title">{run_id.to_string()}</h2>
@@ -155,18 +150,17 @@ fn fetch_with_row(batch: Batch, run_id: Arc<str>, row: Memo<Option<RunRow>>) -> 
 fn with_detail(
     detail: Document<RunDetail>,
     show: impl Fn(RunDetail) -> AnyView + Send + Sync + 'static,
-) -> impl IntoView {
+) -> AnyView {
     let run = Memo::new(move |_| detail.read(RunDetail::clone));
-    let show = Arc::new(show);
-    move || {
+    dynamic(move || {
         if let Some(run) = run.get() {
             return show(run);
         }
         match detail.fault() {
-            Some(fault) => view! { <FaultNote fault=fault/> }.into_any(),
-            None => view! { <Skeleton lines=6/> }.into_any(),
+            Some(fault) => view! { <FaultNote fault=fault/> },
+            None => view! { <Skeleton lines=6/> },
         }
-    }
+    })
 }
 
 #[component]
@@ -185,21 +179,17 @@ fn RunActions(batch: Batch, run_id: String, row: Memo<Option<RunRow>>) -> impl I
             }
         });
     };
-    move || {
-        match state.get() {
+    dynamic(move || match state.get() {
         RunState::Pending | RunState::Running => view! {
             <button type="button" class="button button-small" on:click=move |_| call(path.get_value().1, "The run is being cancelled.")>
                 <Icon name="stop"/>"Cancel run"
             </button>
-        }
-        .into_any(),
+        },
         RunState::Failed | RunState::Cancelled => view! {
             <button type="button" class="button button-small" on:click=move |_| call(path.get_value().0, "The run is submitted again.")>
                 <Icon name="retry"/>"Retry run"
             </button>
-        }
-        .into_any(),
+        },
         RunState::Idle | RunState::Succeeded => ().into_any(),
-    }
-    }
+    })
 }

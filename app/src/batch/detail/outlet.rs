@@ -10,6 +10,7 @@ use crate::model::format::lon_lat;
 use crate::session::Session;
 use crate::ui::feedback::{FaultNote, Toasts, Tone};
 use crate::ui::field::{Field, TextInput};
+use crate::ui::view::view;
 
 /// Longitude and latitude, checked as they are typed.
 #[component]

@@ -11,6 +11,7 @@ use crate::browser::api::capitalised;
 use crate::load::Document;
 use crate::model::format::{figure, json_cell, lon_lat, number, whole};
 use crate::ui::feedback::{Note, Tone};
+use crate::ui::view::view;
 
 /// Facts, error, outlet, attributes.
 #[component]
@@ -84,11 +85,10 @@ pub fn RunResultsList(results: RunResults) -> impl IntoView {
     ];
     let known: Vec<_> = entries.into_iter().filter_map(|(label, text)| Some((label, text?))).collect();
     if known.is_empty() {
-        return view! { <p class="quiet">"No results yet. Figures appear here as tasks finish."</p> }
-            .into_any();
+        return view! { <p class="quiet">"No results yet. Figures appear here as tasks finish."</p> };
     }
     let entry = |(label, text): (&'static str, String)| view! { <div><dt>{label}</dt><dd>{text}</dd></div> };
-    view! { <dl class="facts facts-results">{known.into_iter().map(entry).collect_view()}</dl> }.into_any()
+    view! { <dl class="facts facts-results">{known.into_iter().map(entry).collect_view()}</dl> }
 }
 
 fn outlet_words(status: &str) -> String {

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::MapScene;
+use crate::ui::view::view;
 
 /// The polygons; drawn again when the view, a look or the size changes.
 #[component]

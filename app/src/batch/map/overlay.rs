@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::MapScene;
 use crate::model::map_view::{graticule, project, scale_bar, unproject};
+use crate::ui::view::view;
 
 /// Longest scale bar, px.
 const SCALE_BAR_PX: f64 = 120.0;

@@ -12,6 +12,7 @@ use crate::load::{Document, Load};
 use crate::model::format::count;
 use crate::ui::feedback::{Empty, FaultNote, Skeleton};
 use crate::ui::icon::Icon;
+use crate::ui::view::{dynamic, view};
 use table::ResultsTable;
 use value_map::ValueMap;
 
@@ -38,21 +39,19 @@ pub fn ResultsView(batch: Batch) -> impl IntoView {
             Load::Ready(_) => 2,
         }) + usize::from(with_figures() > 0)
     });
-    let content = move || match stage.get() {
-        0 => view! { <Skeleton lines=8/> }.into_any(),
+    let content = dynamic(move || match stage.get() {
+        0 => view! { <Skeleton lines=8/> },
         1 => results.fault().map(|fault| view! { <FaultNote fault=fault/> }).into_any(),
         2 => view! {
             <Empty title="No results yet"><p>"Figures appear here as runs finish."</p></Empty>
-        }
-        .into_any(),
+        },
         _ => view! {
             <div class="results">
                 <ValueMap batch=batch results=results/>
                 <ResultsTable batch=batch results=results/>
             </div>
-        }
-        .into_any(),
-    };
+        },
+    });
     view! {
         <div class="page page-wide">
             <div class="page-head">

@@ -8,6 +8,7 @@ use crate::load::Document;
 use crate::model::format::{count, lon_lat};
 use crate::model::results_table::{Column, ResultsOrder};
 use crate::ui::state_mark::run_state_label;
+use crate::ui::view::{Show, view};
 
 /// Rows rendered at once; the export has all of them.
 const SHOWN_ROWS: usize = 500;
@@ -108,5 +109,4 @@ fn result_row(batch: Batch, row: &ResultRow) -> AnyView {
             <td class="nowrap">{row.results.outlet.map(lon_lat)}{review}</td>
         </tr>
     }
-    .into_any()
 }

@@ -12,6 +12,7 @@ use super::super::map::{Look, Looks, WatershedMap};
 use crate::load::Document;
 use crate::model::choropleth::{METRICS, classes_of};
 use crate::model::results_table::Column;
+use crate::ui::view::view;
 
 /// Classes of the ramp in the style sheet.
 const RAMP: [&str; 5] = ["ramp-0", "ramp-1", "ramp-2", "ramp-3", "ramp-4"];

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::model::format::{count, figure, lon_lat, number};
 use crate::ui::feedback::{Note, Tone};
+use crate::ui::view::view;
 
 /// Findings listed at once; the rest are counted.
 const LISTED: usize = 200;
@@ -15,7 +16,7 @@ pub fn Findings(findings: Vec<FeatureFinding>) -> impl IntoView {
     let of = |outcome| findings.iter().filter(|finding| finding.outcome == outcome).count() as u64;
     let (rejected, repaired) = (of(FeatureOutcome::Rejected), of(FeatureOutcome::Repaired));
     if rejected + repaired == 0 {
-        return view! { <p class="quiet">"Every feature was taken as it is."</p> }.into_any();
+        return view! { <p class="quiet">"Every feature was taken as it is."</p> };
     }
     let mut ordered = findings;
     ordered.sort_by_key(|finding| (finding.outcome != FeatureOutcome::Rejected, finding.index));
@@ -52,10 +53,9 @@ pub fn Findings(findings: Vec<FeatureFinding>) -> impl IntoView {
             {(unlisted > 0).then(|| view! { <p class="quiet">{format!("and {unlisted} more")}</p> })}
         </details>
     }
-    .into_any()
 }
 
-fn row(finding: FeatureFinding) -> impl IntoView {
+fn row(finding: FeatureFinding) -> AnyView {
     let (look, word) = match finding.outcome {
         FeatureOutcome::Rejected => ("failed", "rejected"),
         FeatureOutcome::Repaired => ("retry_wait", "repaired"),

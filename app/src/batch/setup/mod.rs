@@ -8,10 +8,10 @@ mod watersheds;
 
 use headwaters_domain::template::TemplateStatus;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use super::context::Batch;
 use crate::ui::icon::Icon;
+use crate::ui::view::view;
 use run_panel::RunPanel;
 use template_editor::TemplateEditor;
 use watersheds::WatershedsStep;
@@ -41,7 +41,7 @@ pub fn SetupView(batch: Batch) -> impl IntoView {
             <Step number=3 title="Base project" done=always>
                 <p>
                     "Every run begins as a copy of the base project: burn severity, channels, land use, soils, climate and erosion settings. The config's defaults apply until you change them. "
-                    <A href=base>"Open the base project"</A>
+                    <a href=base>"Open the base project"</a>
                 </p>
             </Step>
             <Step number=4 title="Tasks and run" done=Memo::new(move |_| {
@@ -70,7 +70,7 @@ fn Step(
         <section class="panel step" aria-labelledby=labelled_by>
             <h2 id=id>
                 <span class="step-number" class:step-done=move || done.get()>
-                    {move || if done.get() { view! { <Icon name="check"/> }.into_any() } else { number.into_any() }}
+                    {move || if done.get() { view! { <Icon name="check"/> } } else { number.into_any() }}
                 </span>
                 {title}
                 <span class="visually-hidden">{move || if done.get() { " (done)" } else { " (to do)" }}</span>

@@ -11,6 +11,7 @@ use crate::browser::api;
 use crate::session::Session;
 use crate::ui::feedback::{Note, Toasts, Tone};
 use crate::ui::field::Checkbox;
+use crate::ui::view::view;
 use headwaters_domain::batch::BatchState;
 
 /// The panel.
@@ -205,8 +206,8 @@ fn RunFilterChoice(batch: Batch) -> impl IntoView {
             <legend><h3>"Runs"</h3></legend>
             {FILTERS.into_iter().map(choice).collect_view()}
             {move || match kind.get() {
-                "one" => one().into_any(),
-                "range" => range().into_any(),
+                "one" => one(),
+                "range" => range(),
                 _ => ().into_any(),
             }}
         </fieldset>

@@ -13,6 +13,7 @@ use crate::load::Load;
 use crate::model::format::{count, whole};
 use crate::session::Session;
 use crate::ui::feedback::{FaultNote, Note, Skeleton, Tone};
+use crate::ui::view::view;
 
 /// Suggestions shown at once.
 const SHOWN_COMPLETIONS: usize = 8;
@@ -48,8 +49,8 @@ pub fn TemplateEditor(batch: Batch) -> impl IntoView {
         <FirstValue evaluation=evaluation/>
         <Verdict batch=batch text=text evaluation=evaluation/>
         {move || batch.inputs.with(|state| match state {
-            Load::Pending => Some(view! { <Skeleton lines=4/> }.into_any()),
-            Load::Failed(fault) => Some(view! { <FaultNote fault=fault.clone()/> }.into_any()),
+            Load::Pending => Some(view! { <Skeleton lines=4/> }),
+            Load::Failed(fault) => Some(view! { <FaultNote fault=fault.clone()/> }),
             Load::Ready(_) => None,
         })}
         <TemplatePreview evaluation=evaluation/>
@@ -195,8 +196,8 @@ fn FirstValue(evaluation: Memo<Option<Evaluation>>) -> impl IntoView {
         first.get().map(|row| {
             let whose = row.feature_id.unwrap_or_else(|| format!("feature {}", row.index));
             match (row.run_id, row.error) {
-                (_, Some(error)) => view! { <span class="bad">{capitalised(&error)}</span> }.into_any(),
-                (Some(run_id), None) => view! { <code class="first-value">{run_id}</code>" "<span class="quiet">"for "{whose}</span> }.into_any(),
+                (_, Some(error)) => view! { <span class="bad">{capitalised(&error)}</span> },
+                (Some(run_id), None) => view! { <code class="first-value">{run_id}</code>" "<span class="quiet">"for "{whose}</span> },
                 (None, None) => ().into_any(),
             }
         })
@@ -263,31 +264,28 @@ fn Verdict(batch: Batch, text: RwSignal<String>, evaluation: Memo<Option<Evaluat
     }
 }
 
-fn verdict(stored: Option<(String, TemplateStatus)>, changed: bool) -> impl IntoView {
+fn verdict(stored: Option<(String, TemplateStatus)>, changed: bool) -> Option<AnyView> {
     let (template, status) = stored?;
     if changed && status != TemplateStatus::Missing {
-        return Some(
-            view! {
-                <Note tone=Tone::Attention>
-                    <p>"Not validated yet. Stored on the server: "<code>{template}</code></p>
-                </Note>
-            }
-            .into_any(),
-        );
+        return Some(view! {
+            <Note tone=Tone::Attention>
+                <p>"Not validated yet. Stored on the server: "<code>{template}</code></p>
+            </Note>
+        });
     }
     let note = match status {
         TemplateStatus::Missing => view! {
             <Note tone=Tone::Plain><p>"Validate stores the template; without that the batch cannot run."</p></Note>
-        }.into_any(),
+        },
         TemplateStatus::Ok => view! {
             <Note tone=Tone::Good><p>"Validated: every watershed has a run id of its own."</p></Note>
-        }.into_any(),
+        },
         TemplateStatus::Invalid => view! {
             <Note tone=Tone::Bad><p>"Validated, but not usable: the rows marked below have an error or share a run id."</p></Note>
-        }.into_any(),
+        },
         TemplateStatus::Stale => view! {
             <Note tone=Tone::Attention><p>"Out of date: the watersheds have been replaced since. Validate again."</p></Note>
-        }.into_any(),
+        },
     };
     Some(note)
 }

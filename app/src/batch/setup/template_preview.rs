@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::template_editor::Evaluation;
 use crate::browser::api::capitalised;
 use crate::ui::rows::RowScroll;
+use crate::ui::view::{Show, view};
 
 /// Height of a row, px; the style sheet has the same.
 const ROW_PX: f64 = 28.0;
@@ -103,7 +104,6 @@ fn preview_row(position: usize, row: &TemplateRow, problem: Option<String>) -> A
             <span role="cell" class="clip bad" title=problem.clone()>{problem.clone()}</span>
         </div>
     }
-    .into_any()
 }
 
 /// How many features would get each run id, ignoring case.

@@ -13,6 +13,7 @@ use crate::model::format::{bytes, count, json_cell, lon_lat};
 use crate::session::Session;
 use crate::ui::feedback::{Note, Toasts, Tone};
 use crate::ui::upload_zone::UploadZone;
+use crate::ui::view::view;
 
 /// Upload and report.
 #[component]
