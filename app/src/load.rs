@@ -1,9 +1,9 @@
 //! Documents a page fetches.
 
 use leptos::prelude::*;
-use serde::de::DeserializeOwned;
 
 use crate::browser::api::{self, Fault};
+use crate::model::wire::Wire;
 use crate::session::Session;
 
 /// A document on its way.
@@ -42,7 +42,7 @@ impl<T: Send + Sync + 'static> Clone for Document<T> {
 
 impl<T: Send + Sync + 'static> Copy for Document<T> {}
 
-impl<T: DeserializeOwned + Send + Sync + 'static> Document<T> {
+impl<T: Wire + Send + Sync + 'static> Document<T> {
     /// Nothing fetched yet.
     pub fn pending() -> Self {
         Self {

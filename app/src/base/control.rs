@@ -13,6 +13,7 @@ use super::fields::{at, fields, put};
 use crate::browser::api::{self, Fault};
 use crate::browser::clock::now_ms;
 use crate::model::autosave::{Autosave, Next, Outcome, PAUSE_MS, RETRY_MS, SaveState};
+use crate::model::wire::Wire;
 use crate::session::Session;
 
 /// A control being edited: a pointer to its handles, which small closures can hold cheaply.
@@ -220,7 +221,8 @@ impl Control {
         match fault {
             Fault::Unreachable => Outcome::Unreachable,
             Fault::Refused { status: 412, error } => {
-                self.theirs.set(error.details.and_then(|details| serde_json::from_value(details).ok()));
+                self.theirs
+                    .set(error.details.and_then(|mut details| ControlDocument::read(&mut details).ok()));
                 Outcome::Changed
             }
             Fault::Refused { error, .. } => {

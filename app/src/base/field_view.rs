@@ -1,7 +1,6 @@
 //! One field of a control's form.
 
 use leptos::prelude::*;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::control::Control;
@@ -9,6 +8,7 @@ use super::fields::{FieldSpec, Input};
 use super::sbs_upload::SbsUpload;
 use crate::browser::api::segment;
 use crate::load::Document;
+use crate::model::wire::{Unread, Wire, field};
 use crate::ui::field::{Checkbox, Choices, Field};
 use crate::ui::view::{Show, view};
 
@@ -173,10 +173,16 @@ fn TextField(
     }
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Clone)]
 struct Listed {
     value: String,
     label: String,
+}
+
+impl Wire for Listed {
+    fn read(value: &mut Value) -> Result<Self, Unread> {
+        Ok(Self { value: field(value, "value")?, label: field(value, "label")? })
+    }
 }
 
 /// A value out of a list of the server; the list may be long, so the browser's own completion is used.

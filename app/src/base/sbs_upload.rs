@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::control::Control;
 use crate::browser::upload::{Upload, put_file};
 use crate::model::format::{bytes, number, whole};
+use crate::model::wire::Wire;
 use crate::ui::upload_zone::UploadZone;
 use crate::ui::view::view;
 
@@ -26,7 +27,7 @@ pub fn SbsUpload(control: Control) -> impl IntoView {
             control.take(document);
         }
     });
-    let raster = move || serde_json::from_value::<SbsRaster>(control.get("map")).ok();
+    let raster = move || SbsRaster::read(&mut control.get("map")).ok();
     view! {
         {move || raster().map(|raster| view! { <RasterSummary raster=raster/> })}
         <UploadZone

@@ -2,9 +2,10 @@
 
 use headwaters_domain::{ApiError, ErrorBody};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+
+use crate::model::wire::{self, Wire};
 
 /// Why a request has no answer to use.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +53,7 @@ impl Fault {
 
     /// The fault an answer with this status and body stands for.
     pub fn from_answer(status: u16, body: &str) -> Self {
-        if let Ok(ApiError { error }) = serde_json::from_str(body) {
+        if let Ok(ApiError { error }) = wire::document(body) {
             return Fault::Refused { status, error: Box::new(error) };
         }
         let message = format!("the server answered with status {status}");
@@ -68,12 +69,12 @@ pub fn capitalised(sentence: &str) -> String {
 }
 
 /// `GET`.
-pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Fault> {
+pub async fn get<T: Wire>(path: &str) -> Result<T, Fault> {
     read(&request("GET", path, None, None).await?)
 }
 
 /// A write with a JSON body.
-pub async fn send<B: Serialize, T: DeserializeOwned>(method: &str, path: &str, body: &B) -> Result<T, Fault> {
+pub async fn send<B: Serialize, T: Wire>(method: &str, path: &str, body: &B) -> Result<T, Fault> {
     read(&request(method, path, Some(json(body)?), None).await?)
 }
 
@@ -83,11 +84,7 @@ pub async fn call(method: &str, path: &str) -> Result<(), Fault> {
 }
 
 /// `PUT` that only succeeds when the stored document still has this version.
-pub async fn put_if_match<T: DeserializeOwned>(
-    path: &str,
-    body: &serde_json::Value,
-    version: u32,
-) -> Result<T, Fault> {
+pub async fn put_if_match<T: Wire>(path: &str, body: &serde_json::Value, version: u32) -> Result<T, Fault> {
     read(&request("PUT", path, Some(json(body)?), Some(format!("\"{version}\""))).await?)
 }
 
@@ -96,8 +93,8 @@ fn json(body: &impl Serialize) -> Result<String, Fault> {
 }
 
 /// Reads a JSON answer.
-pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
-    serde_json::from_str(text).map_err(|error| Fault::Unreadable(error.to_string()))
+pub fn read<T: Wire>(text: &str) -> Result<T, Fault> {
+    wire::document(text).map_err(Fault::Unreadable)
 }
 
 async fn request(

@@ -52,7 +52,7 @@ impl<T> Upload<T> {
 /// A file above `limit_bytes` is refused here already: sending megabytes only to hear "too large" helps nobody.
 pub fn put_file<T>(path: &str, file: web_sys::File, limit_bytes: Option<u64>, state: RwSignal<Upload<T>>)
 where
-    T: serde::de::DeserializeOwned + Send + Sync + 'static,
+    T: crate::model::wire::Wire + Send + Sync + 'static,
 {
     let filename = file.name();
     let total = file.size();
@@ -85,7 +85,7 @@ fn start<T>(
     state: RwSignal<Upload<T>>,
 ) -> Result<(), wasm_bindgen::JsValue>
 where
-    T: serde::de::DeserializeOwned + Send + Sync + 'static,
+    T: crate::model::wire::Wire + Send + Sync + 'static,
 {
     let request = web_sys::XmlHttpRequest::new()?;
     request.open("PUT", url)?;

@@ -14,3 +14,4 @@ pub mod results_table;
 pub mod route;
 pub mod run_query;
 pub mod timeline;
+pub mod wire;
