@@ -1,6 +1,7 @@
 //! Documents a page fetches.
 
 use leptos::prelude::*;
+use serde_json::Value;
 
 use crate::browser::api::{self, Fault};
 use crate::model::wire::Wire;
@@ -25,6 +26,10 @@ impl<T> Load<T> {
             _ => None,
         }
     }
+}
+
+fn fetch_then(path: String, take_in: Box<dyn FnOnce(Result<Value, Fault>)>) {
+    leptos::task::spawn_local(async move { take_in(api::get(&path).await) });
 }
 
 /// A document that can be fetched again; while that happens the old one stays.
@@ -67,25 +72,28 @@ impl<T: Wire + Send + Sync + 'static> Document<T> {
         }) else {
             return;
         };
-        leptos::task::spawn_local(async move {
-            let answer = api::get::<T>(&path).await;
-            if self.requests.try_get_value() != Some(number) {
-                return;
+        let take_in = move |answer: Result<Value, Fault>| {
+            if self.requests.try_get_value() == Some(number) {
+                self.take_in(answer.and_then(|mut value| api::take(&mut value)));
             }
-            match answer {
-                Ok(document) => {
-                    self.state.try_set(Load::Ready(document));
-                }
-                Err(fault) => {
-                    self.session.notice(&fault);
-                    // A document that is here is better than a message about the one that is not.
-                    let has_old = self.state.try_with_untracked(|state| state.ready().is_some());
-                    if has_old != Some(true) || fault.status().is_some() {
-                        self.state.try_set(Load::Failed(fault));
-                    }
+        };
+        fetch_then(path, Box::new(take_in));
+    }
+
+    fn take_in(self, answer: Result<T, Fault>) {
+        match answer {
+            Ok(document) => {
+                self.state.try_set(Load::Ready(document));
+            }
+            Err(fault) => {
+                self.session.notice(&fault);
+                // A document that is here is better than a message about the one that is not.
+                let has_old = self.state.try_with_untracked(|state| state.ready().is_some());
+                if has_old != Some(true) || fault.status().is_some() {
+                    self.state.try_set(Load::Failed(fault));
                 }
             }
-        });
+        }
     }
 
     /// Puts a document in place that came by another way.

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use headwaters_domain::FieldError;
-use headwaters_domain::controls::{ControlDocument, ControlKind, Controls};
+use headwaters_domain::controls::{ControlDocument, ControlKind};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -111,9 +111,7 @@ impl Control {
     /// What is wrong at a path.
     pub fn fault_at(self, path: &str) -> Option<String> {
         let unread = self.unread.with(|unread| unread.get(path).cloned());
-        let known =
-            unread.or_else(|| message_at(&self.value.with(|value| faults_of(self.kind, value)), path));
-        known.or_else(|| self.refused.with(|refused| message_at(refused, path)))
+        unread.or_else(|| self.refused.with(|refused| message_at(refused, path)))
     }
 
     /// What the server said about the document as a whole.
@@ -169,7 +167,6 @@ impl Control {
 
     fn is_valid(self) -> bool {
         self.unread.with_untracked(BTreeMap::is_empty)
-            && self.value.with_untracked(|value| faults_of(self.kind, value).is_empty())
     }
 
     fn step(self, step: Step) {
@@ -236,18 +233,6 @@ impl Control {
             }
         }
     }
-}
-
-/// Faults of a document, with paths inside the control.
-fn faults_of(kind: ControlKind, value: &Value) -> Vec<FieldError> {
-    let mut controls = Controls::default();
-    if let Err(error) = controls.set_document(kind, value.clone()) {
-        return vec![FieldError::new("", "unreadable", error.to_string())];
-    }
-    let prefix = format!("{}.", kind.slug());
-    let inside =
-        |fault: FieldError| Some(FieldError { path: fault.path.strip_prefix(&prefix)?.to_owned(), ..fault });
-    controls.validate().into_iter().filter_map(inside).collect()
 }
 
 fn message_at(faults: &[FieldError], path: &str) -> Option<String> {

@@ -9,6 +9,7 @@ use super::sbs_upload::SbsUpload;
 use crate::browser::api::segment;
 use crate::load::Document;
 use crate::model::wire::{Unread, Wire, field};
+use crate::reactive::{Memo, effect};
 use crate::ui::field::{Checkbox, Choices, Field};
 use crate::ui::view::{Show, view};
 
@@ -92,7 +93,7 @@ fn hint_and_fault(control: Control, spec: &'static FieldSpec) -> AnyView {
 #[component]
 fn BackToDefault(control: Control, spec: &'static FieldSpec) -> impl IntoView {
     let path = spec.path;
-    let differs = Memo::new(move |_| !path.contains('.') && control.get(path) != control.default_at(path));
+    let differs = Memo::new(move || !path.contains('.') && control.get(path) != control.default_at(path));
     let default_text = move || match spec.input {
         Input::Choice(choices) => {
             let value = control.default_at(path);
@@ -134,10 +135,10 @@ fn TextField(
 ) -> impl IntoView {
     let id = field_id(control, &path);
     let path = StoredValue::new(path);
-    let value = Memo::new(move |_| path.with_value(|path| control.get(path)));
+    let value = Memo::new(move || path.with_value(|path| control.get(path)));
     let draft = RwSignal::new(text_of(&value.get_untracked()));
     // A value that comes from elsewhere (the default, somebody else) replaces what is typed.
-    Effect::new(move || {
+    effect(move || {
         let stored = value.get();
         if read_text(input, &draft.get_untracked()) != Ok(stored.clone()) {
             draft.set(text_of(&stored));
@@ -192,7 +193,7 @@ fn ListedField(control: Control, spec: &'static FieldSpec, source: &'static str)
     let config = control.place.with_value(|(_, config)| segment(config));
     let choices = Document::<Vec<Listed>>::fetched(format!("{source}?config={config}"));
     let path = spec.path;
-    let value = Memo::new(move |_| control.get(path).as_str().unwrap_or_default().to_owned());
+    let value = Memo::new(move || control.get(path).as_str().unwrap_or_default().to_owned());
     let fault = move || {
         let unknown = choices
             .read(|choices| !choices.is_empty() && !choices.iter().any(|choice| choice.value == value.get()));

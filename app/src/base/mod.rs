@@ -17,6 +17,7 @@ use crate::load::{Document, Load};
 use crate::model::autosave::SaveState;
 use crate::model::format::count;
 use crate::pages::notices::NoSuchBatch;
+use crate::reactive::Memo;
 use crate::ui::feedback::{FaultNote, Skeleton};
 use crate::ui::view::{dynamic, view};
 use control::Control;
@@ -33,7 +34,7 @@ pub fn BasePage(
     let batch = Document::<BatchDetail>::fetched(path.clone());
     let documents = Document::<Vec<ControlDocument>>::fetched(format!("{path}/controls"));
     // Once: afterwards the forms keep their own documents.
-    let stage = Memo::new(move |_| match (documents.with(stage_of), batch.with(stage_of)) {
+    let stage = Memo::new(move || match (documents.with(stage_of), batch.with(stage_of)) {
         (1, 1) => 1,
         (404, _) | (_, 404) => 404,
         (1, other) | (other, _) => other,

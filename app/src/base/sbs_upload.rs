@@ -7,6 +7,7 @@ use super::control::Control;
 use crate::browser::upload::{Upload, put_file};
 use crate::model::format::{bytes, number, whole};
 use crate::model::wire::Wire;
+use crate::reactive::effect;
 use crate::ui::upload_zone::UploadZone;
 use crate::ui::view::view;
 
@@ -22,7 +23,7 @@ pub fn SbsUpload(control: Control) -> impl IntoView {
         let path = control.place.with_value(|(batch, _)| format!("{batch}/sbs-map"));
         put_file(&path, file, None, state);
     });
-    Effect::new(move || {
+    effect(move || {
         if let Upload::Done(document) = state.get() {
             control.take(document);
         }

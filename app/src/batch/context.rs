@@ -17,6 +17,7 @@ use crate::browser::clock::now_ms;
 use crate::browser::socket::LiveBatch;
 use crate::load::Document;
 use crate::model::format::percent;
+use crate::reactive::{Memo, effect};
 
 /// One batch with its documents, its live copy and the state of its page.
 ///
@@ -64,14 +65,14 @@ impl Batch {
         let live = LiveBatch::connect(name);
         let url = Address::expect();
         let run_id = url.follow("run");
-        let selected = Memo::new(move |_| {
+        let selected = Memo::new(move || {
             let run_id = run_id.get();
             live.with(|ledger| ledger.by_run_id(&run_id).map(|row| row.key))
         });
         let (detail, inputs) = (Document::pending(), Document::pending());
         let run_filter = RwSignal::new(RunFilter::All);
-        let future_rows = Memo::new(move |_| Arc::new(future_rows(live, detail, inputs)));
-        let plan = Memo::new(move |_| {
+        let future_rows = Memo::new(move || Arc::new(future_rows(live, detail, inputs)));
+        let plan = Memo::new(move || {
             let request = run_request(detail, run_filter.get());
             live.with(|ledger| match ledger.rows.is_empty() {
                 true => future_rows.with(|rows| request.plan(rows.iter())),
@@ -131,10 +132,10 @@ impl Batch {
 
     /// Fetches polygons and template inputs whenever there is another file.
     fn fetch_watersheds_of_each_file(self) {
-        let sha256 = Memo::new(move |_| {
+        let sha256 = Memo::new(move || {
             self.detail.read(|detail| detail.watersheds.as_ref().map(|info| info.sha256.clone())).flatten()
         });
-        Effect::new(move || {
+        effect(move || {
             if sha256.with(Option::is_some) {
                 self.map.fetch(self.api("/watersheds/map"));
                 self.inputs.fetch(self.api("/watersheds/template-inputs"));
@@ -195,9 +196,11 @@ impl Batch {
 
     /// Fetches the batch again whenever it starts, ends or gets other runs: what is blocked and why may change.
     fn refresh_when_it_turns(self) {
-        let turn = Memo::new(move |_| self.live.with(|ledger| (ledger.state, ledger.rows.len())));
-        Effect::new(move |before: Option<(Option<BatchState>, usize)>| {
+        let turn = Memo::new(move || self.live.with(|ledger| (ledger.state, ledger.rows.len())));
+        let mut known: Option<(Option<BatchState>, usize)> = None;
+        effect(move || {
             let now = turn.get();
+            let before = known.replace(now);
             if before.is_some_and(|(state, _)| state.is_some()) {
                 self.refresh();
             }
@@ -206,7 +209,6 @@ impl Batch {
             {
                 self.map.fetch(self.api("/watersheds/map"));
             }
-            now
         });
     }
 }
@@ -227,7 +229,7 @@ fn future_rows(
         return Vec::new();
     }
     let make = |inputs: &TemplateInputs| {
-        let (_, rows) = headwaters_template::report(&template, &inputs.features, &inputs.sha256);
+        let rows = headwaters_template::evaluate(&template, &inputs.features).rows;
         rows.into_iter().filter_map(|row| Some(idle_row(row.index, row.run_id?))).collect()
     };
     inputs.read(make).unwrap_or_default()

@@ -2,6 +2,7 @@
 
 use headwaters_domain::{ApiError, ErrorBody};
 use serde::Serialize;
+use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -70,12 +71,12 @@ pub fn capitalised(sentence: &str) -> String {
 
 /// `GET`.
 pub async fn get<T: Wire>(path: &str) -> Result<T, Fault> {
-    read(&request("GET", path, None, None).await?)
+    take(&mut ask("GET", path, None, None).await?)
 }
 
 /// A write with a JSON body.
 pub async fn send<B: Serialize, T: Wire>(method: &str, path: &str, body: &B) -> Result<T, Fault> {
-    read(&request(method, path, Some(json(body)?), None).await?)
+    take(&mut ask(method, path, Some(json(body)?), None).await?)
 }
 
 /// A write whose answer does not matter.
@@ -85,7 +86,7 @@ pub async fn call(method: &str, path: &str) -> Result<(), Fault> {
 
 /// `PUT` that only succeeds when the stored document still has this version.
 pub async fn put_if_match<T: Wire>(path: &str, body: &serde_json::Value, version: u32) -> Result<T, Fault> {
-    read(&request("PUT", path, Some(json(body)?), Some(format!("\"{version}\""))).await?)
+    take(&mut ask("PUT", path, Some(json(body)?), Some(format!("\"{version}\""))).await?)
 }
 
 fn json(body: &impl Serialize) -> Result<String, Fault> {
@@ -94,7 +95,21 @@ fn json(body: &impl Serialize) -> Result<String, Fault> {
 
 /// Reads a JSON answer.
 pub fn read<T: Wire>(text: &str) -> Result<T, Fault> {
-    wire::document(text).map_err(Fault::Unreadable)
+    take(&mut wire::value(text).map_err(Fault::Unreadable)?)
+}
+
+/// Takes a document out of a JSON answer.
+pub fn take<T: Wire>(value: &mut Value) -> Result<T, Fault> {
+    wire::take(value).map_err(Fault::Unreadable)
+}
+
+async fn ask(
+    method: &str,
+    path: &str,
+    body: Option<String>,
+    if_match: Option<String>,
+) -> Result<Value, Fault> {
+    wire::value(&request(method, path, body, if_match).await?).map_err(Fault::Unreadable)
 }
 
 async fn request(

@@ -35,8 +35,17 @@ pub fn field<T: Wire>(object: &mut Value, name: &'static str) -> Result<T, Unrea
 
 /// Takes a whole document out of its text.
 pub fn document<T: Wire>(text: &str) -> Result<T, String> {
-    let mut value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    T::read(&mut value).map_err(|Unread(what)| format!("{what} is missing or of another kind"))
+    take(&mut value(text)?)
+}
+
+/// The value a text is.
+pub fn value(text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
+/// Takes a whole document out of a value.
+pub fn take<T: Wire>(value: &mut Value) -> Result<T, String> {
+    T::read(value).map_err(|Unread(what)| format!("{what} is missing or of another kind"))
 }
 
 fn number(value: &Value, kind: &'static str) -> Result<Number, Unread> {
@@ -102,8 +111,11 @@ impl Wire for Map<String, Value> {
 
 impl Wire for BTreeMap<String, String> {
     fn read(value: &mut Value) -> Result<Self, Unread> {
-        let map = Map::read(value)?;
-        map.into_iter().map(|(key, mut value)| Ok((key, String::read(&mut value)?))).collect()
+        let mut texts = BTreeMap::new();
+        for (key, mut value) in Map::read(value)? {
+            texts.insert(key, String::read(&mut value)?);
+        }
+        Ok(texts)
     }
 }
 

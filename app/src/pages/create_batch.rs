@@ -8,6 +8,7 @@ use crate::browser::address::Address;
 use crate::browser::api::{self, Fault};
 use crate::browser::page::set_title;
 use crate::load::{Document, Load};
+use crate::reactive::effect;
 use crate::session::Session;
 use crate::ui::feedback::{FaultNote, Skeleton};
 use crate::ui::field::{Field, TextInput};
@@ -22,7 +23,7 @@ pub fn CreateBatchPage() -> impl IntoView {
     let existing = Document::<Vec<BatchSummary>>::fetched("/api/batches".to_owned());
     let (name, config) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (busy, fault) = (RwSignal::new(false), RwSignal::new(None::<Fault>));
-    Effect::new(move || {
+    effect(move || {
         let first = configs
             .read(|configs| configs.iter().find(|config| config.error.is_none()).map(|c| c.name.clone()));
         if let Some(first) = first.flatten().filter(|_| config.with_untracked(String::is_empty)) {

@@ -7,6 +7,7 @@ use crate::browser::address::Address;
 use crate::browser::api::segment;
 use crate::model::route::Page;
 use crate::page_view;
+use crate::reactive::{Memo, effect};
 use crate::session::Session;
 use crate::ui::feedback::Skeleton;
 use crate::ui::view::{dynamic, view};
@@ -29,7 +30,7 @@ pub fn AdminOnly(
     page: Page,
 ) -> impl IntoView {
     let session = Session::expect();
-    let gate = Memo::new(move |_| match session.info() {
+    let gate = Memo::new(move || match session.info() {
         None => Gate::Unknown,
         Some(Err(_)) => Gate::Away,
         Some(Ok(info)) => match info.user {
@@ -54,5 +55,5 @@ pub fn AdminOnly(
 fn ToSignIn() -> impl IntoView {
     let address = Address::expect();
     let wanted = address.here();
-    Effect::new(move || address.replace(&format!("/sign-in?next={}", segment(&wanted))));
+    effect(move || address.replace(&format!("/sign-in?next={}", segment(&wanted))));
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::browser::address::Address;
 use crate::browser::page::set_title;
+use crate::reactive::effect;
 use crate::session::Session;
 use crate::ui::feedback::{Note, Tone};
 use crate::ui::field::{Field, TextInput};
@@ -37,7 +38,7 @@ pub fn SignInPage() -> impl IntoView {
             "/batches".to_owned()
         }
     };
-    Effect::new(move || {
+    effect(move || {
         if session.user().is_some() {
             address.replace(&next());
         }

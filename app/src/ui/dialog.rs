@@ -1,5 +1,6 @@
 //! Modal questions.
 
+use crate::reactive::effect;
 use crate::ui::view::{Show, view};
 use leptos::html;
 use leptos::prelude::*;
@@ -24,7 +25,7 @@ pub fn Dialog(
     children: ChildrenFn,
 ) -> impl IntoView {
     let element = NodeRef::<html::Dialog>::new();
-    Effect::new(move || {
+    effect(move || {
         let Some(dialog) = element.get() else { return };
         let wanted = open.get();
         if wanted && !dialog.open() {

@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::model::grid_window::{RowGeometry, RowWindow};
+use crate::reactive::effect;
 
 /// Scroll position and size of a list, and what follows from them.
 #[derive(Clone, Copy)]
@@ -24,7 +25,7 @@ impl RowScroll {
             viewport_px: RwSignal::new(600.0),
             row_px,
         };
-        Effect::new(move || {
+        effect(move || {
             scroll.element.track();
             request_animation_frame(move || scroll.measure());
         });

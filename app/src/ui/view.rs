@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use crate::reactive::Memo;
 use leptos::prelude::*;
 
 /// `leptos::view!` whose result is always an [`AnyView`].
@@ -40,6 +41,6 @@ pub fn Show(
 }
 
 fn shown(when: Box<dyn Fn() -> bool + Send + Sync>, children: ChildrenFn, fallback: ViewFn) -> AnyView {
-    let holds = Memo::new(move |_| when());
+    let holds = Memo::new(move || when());
     dynamic(move || if holds.get() { children() } else { fallback.run() })
 }

@@ -30,7 +30,7 @@ mod value;
 
 pub use complete::{Completion, completions};
 pub use error::TemplateError;
-pub use report::report;
+pub use report::{Evaluation, evaluate, report};
 pub use run_id::{MAX_RUN_ID_CHARS, RunIdError, sanitise};
 
 use headwaters_domain::intake::TemplateFeature;

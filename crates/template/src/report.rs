@@ -16,12 +16,19 @@ const PREVIEW_ROWS: usize = 20;
 /// Stored errors and duplicates.
 const STORED_FAULTS: usize = 50;
 
-/// Evaluates a template for every feature. Returns the report to store and all rows.
-pub fn report(
-    template: &str,
-    features: &[TemplateFeature],
-    sha256: &str,
-) -> (TemplateReport, Vec<TemplateRow>) {
+/// What a template makes of all features.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// Counts.
+    pub summary: TemplateSummary,
+    /// Run ids that occur more than once.
+    pub duplicates: Vec<DuplicateRunId>,
+    /// A row per feature.
+    pub rows: Vec<TemplateRow>,
+}
+
+/// Evaluates a template for every feature: what the browser shows on every keystroke.
+pub fn evaluate(template: &str, features: &[TemplateFeature]) -> Evaluation {
     let template = template.trim();
     let rows: Vec<TemplateRow> = match Template::parse(template) {
         Ok(parsed) => features.iter().map(|feature| row(&parsed, feature)).collect(),
@@ -31,17 +38,28 @@ pub fn report(
         }
     };
     let (unique, duplicates) = duplicates(&rows);
-    let errors: Vec<&TemplateRow> = rows.iter().filter(|row| row.error.is_some()).collect();
-    let valid = rows.len() - errors.len();
+    let errors = rows.iter().filter(|row| row.error.is_some()).count();
     let summary = TemplateSummary {
         total_features: rows.len() as u32,
-        errors: errors.len() as u32,
+        errors: errors as u32,
         duplicate_run_ids: duplicates.len() as u32,
         unique_run_ids: unique as u32,
-        valid_run_ids: valid as u32,
-        is_valid: !rows.is_empty() && errors.is_empty() && duplicates.is_empty(),
+        valid_run_ids: (rows.len() - errors) as u32,
+        is_valid: !rows.is_empty() && errors == 0 && duplicates.is_empty(),
     };
-    let stored_errors = errors.iter().take(STORED_FAULTS).map(|row| TemplateFault {
+    Evaluation { summary, duplicates, rows }
+}
+
+/// Evaluates a template for every feature. Returns the report to store and all rows.
+pub fn report(
+    template: &str,
+    features: &[TemplateFeature],
+    sha256: &str,
+) -> (TemplateReport, Vec<TemplateRow>) {
+    let template = template.trim();
+    let Evaluation { summary, duplicates, rows } = evaluate(template, features);
+    let errors = rows.iter().filter(|row| row.error.is_some());
+    let stored_errors = errors.take(STORED_FAULTS).map(|row| TemplateFault {
         index: row.index,
         feature_id: row.feature_id.clone(),
         error: row.error.clone().unwrap_or_default(),

@@ -11,6 +11,7 @@ use super::grid_row::GridRow;
 use crate::browser::page::focus_soon;
 use crate::model::grid_window::Cell;
 use crate::model::run_query::{RunQuery, RunSort};
+use crate::reactive::Memo;
 use crate::ui::feedback::Empty;
 use crate::ui::rows::RowScroll;
 use crate::ui::view::{Show, view};
@@ -55,23 +56,23 @@ pub struct GridState {
 pub fn RunGrid(batch: Batch) -> impl IntoView {
     let query = query_of(batch);
     let scroll = RowScroll::new(ROW_PX);
-    let shown = Memo::new(move |_| {
+    let shown = Memo::new(move || {
         batch.live.with(|ledger| {
             let order = query.with(|query| query.apply(&ledger.rows));
             order.into_iter().map(|position| ledger.rows[position].key).collect::<Vec<u32>>()
         })
     });
-    let window = Memo::new(move |_| scroll.window(shown.with(Vec::len)));
-    let rendered = Memo::new(move |_| {
+    let window = Memo::new(move || scroll.window(shown.with(Vec::len)));
+    let rendered = Memo::new(move || {
         let window = window.get();
         shown.with(|shown| shown.get(window.first..window.last.min(shown.len())).unwrap_or_default().to_vec())
     });
-    let positions = Memo::new(move |_| {
+    let positions = Memo::new(move || {
         let first = window.get().first;
         rendered.with(|keys| keys.iter().enumerate().map(|(offset, key)| (*key, first + offset)).collect())
     });
     let active = RwSignal::new((0, 0));
-    let tab_stop = Memo::new(move |_| {
+    let tab_stop = Memo::new(move || {
         let (key, column) = active.get();
         let first = rendered.with(|keys| keys.first().copied().unwrap_or(0));
         if positions.with(|positions: &HashMap<u32, usize>| positions.contains_key(&key)) {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::grid::{COLUMNS, GridState, LEADING_COLUMNS, cell_id};
 use crate::model::format::{duration_s, figure};
+use crate::reactive::Memo;
 use crate::ui::state_mark::{run_state_label, task_state_label};
 use crate::ui::view::view;
 
@@ -13,9 +14,9 @@ use crate::ui::view::view;
 #[component]
 pub fn GridRow(state: GridState, key: u32) -> impl IntoView {
     let batch = state.batch;
-    let row = Memo::new(move |_| batch.live.with(|ledger| ledger.by_key(key).cloned()));
+    let row = Memo::new(move || batch.live.with(|ledger| ledger.by_key(key).cloned()));
     let run_id = row.with_untracked(|row| row.as_ref().map(|row| row.run_id.clone())).unwrap_or_default();
-    let run_state = Memo::new(move |_| row.with(|row| row.as_ref().map_or(RunState::Idle, RunRow::state)));
+    let run_state = Memo::new(move || row.with(|row| row.as_ref().map_or(RunState::Idle, RunRow::state)));
     let position = move || state.positions.with(|positions| positions.get(&key).copied().unwrap_or(0));
     let selected = move || batch.selected.get() == Some(key);
     let select = {
@@ -53,7 +54,7 @@ pub fn GridRow(state: GridState, key: u32) -> impl IntoView {
         move |column: usize| move || if state.tab_stop.get() == (key, column) { "0" } else { "-1" };
     let task = move |kind: TaskKind| {
         let column = LEADING_COLUMNS + kind.index();
-        let task_state = Memo::new(move |_| {
+        let task_state = Memo::new(move || {
             row.with(|row| row.as_ref().and_then(|row| row.tasks.get(kind.index()).copied()))
                 .unwrap_or(TaskState::Idle)
         });

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 
 use super::context::Batch;
 use super::detail::DetailPane;
+use crate::reactive::Memo;
 use crate::ui::feedback::{Empty, Skeleton};
 use crate::ui::view::{dynamic, view};
 use failures::FailureGroups;
@@ -24,7 +25,7 @@ const PANES: [(&str, &str); 3] = [("grid", "Runs"), ("map", "Map"), ("detail", "
 #[component]
 pub fn Dashboard(batch: Batch) -> impl IntoView {
     let asked = batch.url.follow("pane");
-    let pane = Memo::new(move |_| {
+    let pane = Memo::new(move || {
         let asked = asked.get();
         PANES.into_iter().map(|(slug, _)| slug).find(|slug| *slug == asked).unwrap_or("grid")
     });
@@ -40,7 +41,7 @@ pub fn Dashboard(batch: Batch) -> impl IntoView {
             </button>
         }
     };
-    let stage = Memo::new(move |_| (batch.live.has_data(), batch.live.with(|ledger| ledger.rows.is_empty())));
+    let stage = Memo::new(move || (batch.live.has_data(), batch.live.with(|ledger| ledger.rows.is_empty())));
     let setup = move || batch.url.link(&[("view", "setup")]);
     dynamic(move || match stage.get() {
         (false, _) => view! { <div class="page"><Skeleton lines=10/></div> },

@@ -11,6 +11,7 @@ use super::super::context::Batch;
 use super::super::map::{Look, Looks, WatershedMap};
 use crate::load::Load;
 use crate::model::format::count;
+use crate::reactive::Memo;
 use crate::ui::feedback::FaultNote;
 use crate::ui::state_mark::run_state_label;
 use crate::ui::view::view;
@@ -30,11 +31,10 @@ pub const fn fill_class(state: RunState) -> &'static str {
 /// The map with its legend.
 #[component]
 pub fn StateMap(batch: Batch) -> impl IntoView {
-    let features = Memo::new_with_compare(
-        move |_| batch.map.read(|features| Arc::new(features.clone())).unwrap_or_default(),
-        |old: Option<&Arc<Vec<MapFeature>>>, new| old != new,
-    );
-    let looks = Memo::new(move |_| {
+    let features = Memo::new(move || -> Arc<Vec<MapFeature>> {
+        batch.map.read(|features| Arc::new(features.clone())).unwrap_or_default()
+    });
+    let looks = Memo::new(move || {
         batch.live.with(|ledger| -> Looks {
             // By key, not by index: the polygons may be of a newer file than the runs.
             let look = |feature: &MapFeature| {
@@ -47,7 +47,7 @@ pub fn StateMap(batch: Batch) -> impl IntoView {
                 .with(|features| Arc::new(features.iter().filter_map(look).collect::<HashMap<u32, Look>>()))
         })
     });
-    let outlets = Memo::new(move |_| {
+    let outlets = Memo::new(move || {
         batch.live.with(|ledger| ledger.rows.iter().filter_map(|row| row.outlet).collect::<Vec<_>>())
     });
     let select = Callback::new(move |index: u32| {
@@ -55,7 +55,7 @@ pub fn StateMap(batch: Batch) -> impl IntoView {
             batch.url.set(&[("run", &run_id), ("pane", "detail")]);
         }
     });
-    let present = Memo::new(move |_| {
+    let present = Memo::new(move || {
         let states = batch.live.with(|ledger| {
             RunState::ALL.into_iter().filter(|state| ledger.count(*state) > 0).collect::<Vec<RunState>>()
         });

@@ -11,6 +11,7 @@ use super::super::context::Batch;
 use crate::browser::api::{self, Fault};
 use crate::model::format::count;
 use crate::model::log_lines::{matching_lines, pieces, severity};
+use crate::reactive::{Memo, effect};
 use crate::ui::feedback::FaultNote;
 use crate::ui::view::{Show, view};
 
@@ -41,12 +42,12 @@ pub fn LogView(batch: Batch, run_id: String, row: Memo<Option<RunRow>>) -> impl 
     let asked_task = batch.url.follow("task");
     let asked_attempt = batch.url.follow("attempt");
     let task =
-        Memo::new(move |_| TaskKind::from_slug(&asked_task.get()).unwrap_or_else(|| interesting_task(row)));
-    let latest = Memo::new(move |_| {
+        Memo::new(move || TaskKind::from_slug(&asked_task.get()).unwrap_or_else(|| interesting_task(row)));
+    let latest = Memo::new(move || {
         row.with(|row| row.as_ref().and_then(|row| row.attempts.get(task.get().index()).copied()))
             .unwrap_or(0)
     });
-    let attempt = Memo::new(move |_| {
+    let attempt = Memo::new(move || {
         let latest = latest.get();
         asked_attempt
             .get()
@@ -55,7 +56,7 @@ pub fn LogView(batch: Batch, run_id: String, row: Memo<Option<RunRow>>) -> impl 
             .filter(|attempt| (1..=latest).contains(attempt))
             .unwrap_or(latest)
     });
-    Effect::new(move || {
+    effect(move || {
         let (task, attempt) = (task.get(), attempt.get());
         tail.text.set(String::new());
         tail.fault.set(None);
@@ -152,7 +153,7 @@ fn LogText(tail: Tail) -> impl IntoView {
     let element = NodeRef::<html::Div>::new();
     let (needle, only_matches, follows) =
         (RwSignal::new(String::new()), RwSignal::new(false), RwSignal::new(true));
-    Effect::new(move || {
+    effect(move || {
         tail.text.track();
         if follows.get() {
             request_animation_frame(move || {

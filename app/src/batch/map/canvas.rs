@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::MapScene;
+use crate::reactive::{Memo, effect};
 use crate::ui::view::view;
 
 /// The polygons; drawn again when the view, a look or the size changes.
@@ -14,19 +15,16 @@ use crate::ui::view::view;
 pub(super) fn CanvasShapes(scene: MapScene) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     let probe = NodeRef::<html::Span>::new();
-    let paths = Memo::new_with_compare(
-        move |_| {
-            let Some(base) = scene.base.get() else { return Vec::new() };
-            scene.shapes.with(|prepared| {
-                let data = |shape: &Option<_>| {
-                    shape.as_ref().map(|shape: &crate::model::map_view::Shape| shape.path_data(base))
-                };
-                prepared.shapes.iter().map(data).collect::<Vec<Option<String>>>()
-            })
-        },
-        |_, _| true,
-    );
-    Effect::new(move || {
+    let paths = Memo::fresh(move || {
+        let Some(base) = scene.base.get() else { return Vec::new() };
+        scene.shapes.with(|prepared| {
+            let data = |shape: &Option<_>| {
+                shape.as_ref().map(|shape: &crate::model::map_view::Shape| shape.path_data(base))
+            };
+            prepared.shapes.iter().map(data).collect::<Vec<Option<String>>>()
+        })
+    });
+    effect(move || {
         let (Some(canvas), Some(probe)) = (canvas.get(), probe.get()) else { return };
         paths.with(|paths| draw(scene, &canvas, &probe, paths));
     });

@@ -12,6 +12,7 @@ use super::super::map::{Look, Looks, WatershedMap};
 use crate::load::Document;
 use crate::model::choropleth::{METRICS, classes_of};
 use crate::model::results_table::Column;
+use crate::reactive::Memo;
 use crate::ui::view::view;
 
 /// Classes of the ramp in the style sheet.
@@ -21,20 +22,19 @@ const RAMP: [&str; 5] = ["ramp-0", "ramp-1", "ramp-2", "ramp-3", "ramp-4"];
 #[component]
 pub fn ValueMap(batch: Batch, results: Document<Vec<ResultRow>>) -> impl IntoView {
     let asked = batch.url.follow("metric");
-    let metric = Memo::new(move |_| {
+    let metric = Memo::new(move || {
         Column::from_slug(&asked.get())
             .filter(|column| METRICS.contains(column))
             .unwrap_or(Column::SedimentRate)
     });
-    let classes = Memo::new(move |_| {
+    let classes = Memo::new(move || {
         let metric = metric.get();
         results.read(|rows| classes_of(metric, rows)).flatten()
     });
-    let features = Memo::new_with_compare(
-        move |_| batch.map.read(|features| Arc::new(features.clone())).unwrap_or_default(),
-        |old: Option<&Arc<Vec<MapFeature>>>, new| old != new,
-    );
-    let looks = Memo::new(move |_| -> Looks {
+    let features = Memo::new(move || -> Arc<Vec<MapFeature>> {
+        batch.map.read(|features| Arc::new(features.clone())).unwrap_or_default()
+    });
+    let looks = Memo::new(move || -> Looks {
         let (metric, classes) = (metric.get(), classes.get());
         let index_of_key: HashMap<u32, u32> =
             batch.live.with(|ledger| ledger.rows.iter().map(|row| (row.key, row.index)).collect());

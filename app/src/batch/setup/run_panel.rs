@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::super::actions::{PlanSummary, RunButton};
 use super::super::context::Batch;
 use crate::browser::api;
+use crate::reactive::Memo;
 use crate::session::Session;
 use crate::ui::feedback::{Note, Toasts, Tone};
 use crate::ui::field::Checkbox;
@@ -41,7 +42,7 @@ pub fn RunPanel(batch: Batch) -> impl IntoView {
 #[component]
 fn TaskChecklist(batch: Batch) -> impl IntoView {
     let (toasts, session) = (Toasts::expect(), Session::expect());
-    let selection = Memo::new(move |_| {
+    let selection = Memo::new(move || {
         batch.detail.read(|detail| (detail.tasks, detail.force_rebuild)).unwrap_or((TaskSet::ALL, false))
     });
     // What the user sees changes at once; the server's answer confirms it, or the old selection comes back.
@@ -112,7 +113,7 @@ const FILTERS: [(&str, &str); 4] = [
 #[component]
 fn RunFilterChoice(batch: Batch) -> impl IntoView {
     let filter = batch.run_filter;
-    let kind = Memo::new(move |_| match filter.get() {
+    let kind = Memo::new(move || match filter.get() {
         RunFilter::All => "all",
         RunFilter::Incomplete => "incomplete",
         RunFilter::One { .. } => "one",

@@ -1,8 +1,8 @@
 //! The run-id template: typing, completion, the first feature's value, the stored verdict.
 
 use headwaters_domain::batch::BatchDetail;
-use headwaters_domain::template::{TemplateReport, TemplateRow, TemplateStatus};
-use headwaters_template::{Completion, TemplateError};
+use headwaters_domain::template::TemplateStatus;
+use headwaters_template::{Completion, Evaluation, TemplateError};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -11,6 +11,7 @@ use super::template_preview::TemplatePreview;
 use crate::browser::api::{self, Fault, capitalised};
 use crate::load::Load;
 use crate::model::format::{count, whole};
+use crate::reactive::Memo;
 use crate::session::Session;
 use crate::ui::feedback::{FaultNote, Note, Skeleton, Tone};
 use crate::ui::view::view;
@@ -18,29 +19,19 @@ use crate::ui::view::view;
 /// Suggestions shown at once.
 const SHOWN_COMPLETIONS: usize = 8;
 
-/// The browser's own evaluation of the text in the editor.
-#[derive(Clone, PartialEq)]
-pub struct Evaluation {
-    /// Counts and duplicates.
-    pub report: TemplateReport,
-    /// A row per feature.
-    pub rows: Vec<TemplateRow>,
-}
-
 /// Editor, preview and verdict.
 #[component]
 pub fn TemplateEditor(batch: Batch) -> impl IntoView {
     let stored = batch.detail.read_untracked(|detail| detail.template.clone()).unwrap_or_default();
     let text = RwSignal::new(stored);
-    let evaluation = Memo::new(move |_| {
+    let evaluation = Memo::new(move || {
         let text = text.get();
         let evaluate = |inputs: &headwaters_domain::intake::TemplateInputs| {
-            let (report, rows) = headwaters_template::report(&text, &inputs.features, &inputs.sha256);
-            Evaluation { report, rows }
+            headwaters_template::evaluate(&text, &inputs.features)
         };
         if text.trim().is_empty() { None } else { batch.inputs.read(evaluate) }
     });
-    let syntax = Memo::new(move |_| {
+    let syntax = Memo::new(move || {
         let text = text.get();
         if text.trim().is_empty() { None } else { headwaters_template::check(text.trim()).err() }
     });
@@ -60,7 +51,7 @@ pub fn TemplateEditor(batch: Batch) -> impl IntoView {
 #[component]
 fn TemplateText(batch: Batch, text: RwSignal<String>, syntax: Memo<Option<TemplateError>>) -> impl IntoView {
     let element = NodeRef::<html::Input>::new();
-    let names = Memo::new(move |_| {
+    let names = Memo::new(move || {
         let schema =
             batch.detail.read(|detail| detail.watersheds.as_ref().map(|info| info.attribute_schema.clone()));
         schema.flatten().unwrap_or_default().into_keys().collect::<Vec<String>>()
@@ -188,7 +179,7 @@ fn byte_position(text: &str, utf16_units: u32) -> usize {
 
 #[component]
 fn FirstValue(evaluation: Memo<Option<Evaluation>>) -> impl IntoView {
-    let first = Memo::new(move |_| {
+    let first = Memo::new(move || {
         evaluation
             .with(|evaluation| evaluation.as_ref().and_then(|evaluation| evaluation.rows.first().cloned()))
     });
@@ -211,7 +202,7 @@ fn Verdict(batch: Batch, text: RwSignal<String>, evaluation: Memo<Option<Evaluat
     let session = Session::expect();
     let (busy, fault) = (RwSignal::new(false), RwSignal::new(None::<Fault>));
     let stored =
-        Memo::new(move |_| batch.detail.read(|detail| (detail.template.clone(), detail.template_status)));
+        Memo::new(move || batch.detail.read(|detail| (detail.template.clone(), detail.template_status)));
     let changed = move || {
         stored.with(|stored| stored.as_ref().is_none_or(|(template, _)| template.trim() != text.get().trim()))
     };
@@ -236,8 +227,7 @@ fn Verdict(batch: Batch, text: RwSignal<String>, evaluation: Memo<Option<Evaluat
     };
     let counts = move || {
         evaluation.with(|evaluation| {
-            let Some(Evaluation { report, .. }) = evaluation else { return String::new() };
-            let summary = report.summary;
+            let Some(Evaluation { summary, .. }) = evaluation else { return String::new() };
             format!(
                 "{}: {} distinct, {}, {}",
                 count(summary.total_features.into(), "run id"),

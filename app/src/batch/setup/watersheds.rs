@@ -10,6 +10,7 @@ use super::findings::Findings;
 use crate::browser::clock::local_date_time;
 use crate::browser::upload::{Upload, put_file};
 use crate::model::format::{bytes, count, json_cell, lon_lat};
+use crate::reactive::{Memo, effect};
 use crate::session::Session;
 use crate::ui::feedback::{Note, Toasts, Tone};
 use crate::ui::upload_zone::UploadZone;
@@ -21,11 +22,11 @@ pub fn WatershedsStep(batch: Batch) -> impl IntoView {
     let session = Session::expect();
     let toasts = Toasts::expect();
     let state = RwSignal::new(Upload::<WatershedsInfo>::Idle);
-    let info = Memo::new(move |_| batch.detail.read(|detail| detail.watersheds.clone()).flatten());
+    let info = Memo::new(move || batch.detail.read(|detail| detail.watersheds.clone()).flatten());
     let send = Callback::new(move |file| {
         put_file(&batch.api("/watersheds"), file, session.geojson_limit_bytes(), state);
     });
-    Effect::new(move || {
+    effect(move || {
         state.with(|state| match state {
             Upload::Done(info) => {
                 let accepted = count(u64::from(info.accepted_count), "watershed");

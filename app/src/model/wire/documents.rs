@@ -149,11 +149,12 @@ impl Wire for TaskSet {
 
 impl Wire for RunCounts {
     fn read(value: &mut Value) -> Result<Self, Unread> {
-        let entry = |(state, mut count): (String, Value)| {
+        let mut counts = BTreeMap::new();
+        for (state, mut count) in Map::read(value)? {
             let state = RunState::from_slug(&state).ok_or(Unread("a run's state"))?;
-            Ok((state, u32::read(&mut count)?))
-        };
-        Map::read(value)?.into_iter().map(entry).collect::<Result<BTreeMap<_, _>, _>>()
+            counts.insert(state, u32::read(&mut count)?);
+        }
+        Ok(counts)
     }
 }
 
