@@ -1,6 +1,6 @@
-//! Derived values and effects, boxed at once.
+//! Signals, derived values and effects, boxed at once.
 //!
-//! The reactive library compiles its graph anew for every type a memo holds and for every closure an effect runs. With
+//! The reactive library compiles its graph anew for every type a signal or memo holds and for every closure an effect runs. With
 //! some fifty of them that was a tenth of the WebAssembly; behind a box it exists once.
 
 use std::any::Any;
@@ -102,13 +102,105 @@ impl<T: Clone + 'static> Memo<T> {
 fn held<T: 'static>(value: &dyn Any) -> &T {
     match value.downcast_ref() {
         Some(value) => value,
-        None => unreachable!("a memo keeps only what its own closure derives"),
+        None => unreachable!("a signal or memo keeps only what it was made for"),
     }
 }
 
 impl<T: Clone + Send + Sync + 'static> From<Memo<T>> for Signal<T> {
     fn from(memo: Memo<T>) -> Self {
         Signal::derive(move || memo.get())
+    }
+}
+
+/// A value that can be set and followed.
+pub struct RwSignal<T> {
+    kept: leptos::prelude::RwSignal<Box<dyn Any + Send + Sync>>,
+    holds: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for RwSignal<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for RwSignal<T> {}
+
+impl<T: Send + Sync + 'static> RwSignal<T> {
+    /// A signal with its first value.
+    pub fn new(value: T) -> Self {
+        Self { kept: leptos::prelude::RwSignal::new(Box::new(value)), holds: PhantomData }
+    }
+
+    /// Puts another value in place.
+    pub fn set(self, value: T) {
+        self.kept.set(Box::new(value));
+    }
+
+    /// Puts another value in place, unless its page is gone.
+    pub fn try_set(self, value: T) {
+        // What comes back is the value nobody wants any more.
+        let _ = self.kept.try_set(Box::new(value));
+    }
+
+    /// Changes the value.
+    pub fn update(self, change: impl FnOnce(&mut T)) {
+        self.kept.update(|value| change(held_mut(&mut **value)));
+    }
+
+    /// Changes the value, unless its page is gone.
+    pub fn try_update<R>(self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
+        self.kept.try_update(|value| change(held_mut(&mut **value)))
+    }
+
+    /// Reads the value and follows it.
+    pub fn with<R>(self, read: impl FnOnce(&T) -> R) -> R {
+        self.kept.with(|value| read(held(&**value)))
+    }
+
+    /// Reads the value as it is now.
+    pub fn with_untracked<R>(self, read: impl FnOnce(&T) -> R) -> R {
+        self.kept.with_untracked(|value| read(held(&**value)))
+    }
+
+    /// Reads the value as it is now, unless its page is gone.
+    pub fn try_with_untracked<R>(self, read: impl FnOnce(&T) -> R) -> Option<R> {
+        self.kept.try_with_untracked(|value| read(held(&**value)))
+    }
+
+    /// Follows the value without reading it.
+    pub fn track(self) {
+        self.kept.track();
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> RwSignal<T> {
+    /// The value, followed.
+    pub fn get(self) -> T {
+        self.with(T::clone)
+    }
+
+    /// The value as it is now.
+    pub fn get_untracked(self) -> T {
+        self.with_untracked(T::clone)
+    }
+
+    /// The value as it is now, unless its page is gone.
+    pub fn try_get_untracked(self) -> Option<T> {
+        self.try_with_untracked(T::clone)
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> From<RwSignal<T>> for Signal<T> {
+    fn from(signal: RwSignal<T>) -> Self {
+        Signal::derive(move || signal.get())
+    }
+}
+
+fn held_mut<T: 'static>(value: &mut dyn Any) -> &mut T {
+    match value.downcast_mut() {
+        Some(value) => value,
+        None => unreachable!("a signal keeps only what it was given"),
     }
 }
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::browser::api::{self, Fault};
 use crate::browser::theme;
+use crate::reactive::RwSignal;
 
 /// The session, shared by all pages.
 #[derive(Clone, Copy)]

@@ -9,7 +9,7 @@ use super::sbs_upload::SbsUpload;
 use crate::browser::api::segment;
 use crate::load::Document;
 use crate::model::wire::{Unread, Wire, field};
-use crate::reactive::{Memo, effect};
+use crate::reactive::{Memo, RwSignal, effect};
 use crate::ui::field::{Checkbox, Choices, Field};
 use crate::ui::view::{Show, view};
 

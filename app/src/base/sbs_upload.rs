@@ -7,7 +7,7 @@ use super::control::Control;
 use crate::browser::upload::{Upload, put_file};
 use crate::model::format::{bytes, number, whole};
 use crate::model::wire::Wire;
-use crate::reactive::effect;
+use crate::reactive::{RwSignal, effect};
 use crate::ui::upload_zone::UploadZone;
 use crate::ui::view::view;
 

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::context::Batch;
 use crate::browser::api;
 use crate::model::format::count;
-use crate::reactive::Memo;
+use crate::reactive::{Memo, RwSignal};
 use crate::session::Session;
 use crate::ui::dialog::Dialog;
 use crate::ui::feedback::{Note, Toasts, Tone};

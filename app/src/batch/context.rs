@@ -17,7 +17,7 @@ use crate::browser::clock::now_ms;
 use crate::browser::socket::LiveBatch;
 use crate::load::Document;
 use crate::model::format::percent;
-use crate::reactive::{Memo, effect};
+use crate::reactive::{Memo, RwSignal, effect};
 
 /// One batch with its documents, its live copy and the state of its page.
 ///

@@ -12,7 +12,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::model::map_view::{Extent, LonLat, Shape, View, hit};
-use crate::reactive::{Memo, effect};
+use crate::reactive::{Memo, RwSignal, effect};
 use crate::ui::icon::Icon;
 use crate::ui::view::{Show, view};
 use canvas::CanvasShapes;

@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::api::segment;
 use crate::model::route::{self, Page, Pairs};
-use crate::reactive::Memo;
+use crate::reactive::{Memo, RwSignal};
 
 /// Where the application starts.
 const BATCHES: &str = "/batches";

@@ -14,6 +14,7 @@ use super::clock::now_ms;
 use super::page::is_hidden;
 use crate::model::ledger::{Applied, Ledger};
 use crate::model::link::{Action, Badge, Event, Link};
+use crate::reactive::RwSignal;
 
 /// The live copy of a batch.
 #[derive(Clone, Copy)]

@@ -1,5 +1,7 @@
 //! Classes of a results map.
 
+use super::order::ascending;
+
 use headwaters_domain::results::ResultRow;
 
 use super::format::figure;
@@ -20,8 +22,8 @@ pub struct Classes {
 impl Classes {
     /// Quantile classes: as many watersheds in each as ties permit. `None` without any value.
     pub fn quantiles(values: impl IntoIterator<Item = f64>) -> Option<Self> {
-        let mut values: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
-        values.sort_by(f64::total_cmp);
+        let values: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
+        let values = ascending(&values);
         let (least, most) = (*values.first()?, *values.last()?);
         let mut breaks: Vec<f64> =
             (1..CLASSES).map(|class| values[(class * values.len()).div_ceil(CLASSES) - 1]).collect();

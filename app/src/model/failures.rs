@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::order::sorted_by_key;
 use headwaters_domain::run::{RunRow, RunState};
 
 /// Runs that failed for the same reason.
@@ -31,9 +32,8 @@ pub fn failure_groups(rows: &[RunRow]) -> Vec<FailureGroup> {
         group.keys.push(row.key);
         group.run_ids.push(row.run_id.clone());
     }
-    let mut groups: Vec<FailureGroup> = by_code.into_values().collect();
-    groups.sort_by_key(|group| std::cmp::Reverse(group.keys.len()));
-    groups
+    let groups: Vec<FailureGroup> = by_code.into_values().collect();
+    sorted_by_key(&groups, |group| std::cmp::Reverse(group.keys.len()))
 }
 
 #[cfg(test)]

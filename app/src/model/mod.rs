@@ -10,6 +10,7 @@ pub mod ledger;
 pub mod link;
 pub mod log_lines;
 pub mod map_view;
+pub mod order;
 pub mod results_table;
 pub mod route;
 pub mod run_query;

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 
 use headwaters_domain::results::ResultRow;
 
+use super::order::positions_by;
+
 use super::format::{figure, number, whole};
 
 /// A column with numbers.
@@ -158,18 +160,16 @@ impl ResultsOrder {
 
     /// Positions of the rows in order. Rows without a value come last either way.
     pub fn apply(self, rows: &[ResultRow]) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..rows.len()).collect();
         let turned = |order: Ordering| if self.descending { order.reverse() } else { order };
-        order.sort_by(|a, b| {
-            let (a, b) = (&rows[*a], &rows[*b]);
+        positions_by(rows.len(), &|a, b| {
+            let (a, b) = (&rows[a], &rows[b]);
             let Some(column) = self.column else { return turned(a.run_id.cmp(&b.run_id)) };
             match (column.value(a), column.value(b)) {
                 (Some(x), Some(y)) => turned(x.total_cmp(&y)),
                 (x, y) => y.is_some().cmp(&x.is_some()),
             }
             .then_with(|| a.run_id.cmp(&b.run_id))
-        });
-        order
+        })
     }
 }
 

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 
 use headwaters_domain::run::{RunRow, RunState};
 
+use super::order::positions_by;
+
 /// Which runs are shown and in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunQuery {
@@ -123,13 +125,14 @@ impl RunQuery {
 
     /// Positions of the shown rows, in order.
     pub fn apply(&self, rows: &[RunRow]) -> Vec<usize> {
-        let mut shown: Vec<usize> = (0..rows.len()).filter(|position| self.shows(&rows[*position])).collect();
-        shown.sort_by(|a, b| {
-            let order = self.compare(&rows[*a], &rows[*b]);
+        let shown: Vec<usize> = (0..rows.len()).filter(|position| self.shows(&rows[*position])).collect();
+        let order = positions_by(shown.len(), &|a, b| {
+            let (a, b) = (&rows[shown[a]], &rows[shown[b]]);
+            let order = self.compare(a, b);
             let order = if self.descending { order.reverse() } else { order };
-            order.then(rows[*a].index.cmp(&rows[*b].index))
+            order.then(a.index.cmp(&b.index))
         });
-        shown
+        order.into_iter().map(|position| shown[position]).collect()
     }
 
     fn compare(&self, a: &RunRow, b: &RunRow) -> Ordering {

@@ -2,6 +2,8 @@
 
 use headwaters_domain::run::TaskDetail;
 
+use super::order::sorted_by_key;
+
 use super::format::duration_s;
 
 /// A bar of the timeline; positions are shares of the axis, 0-1.
@@ -39,7 +41,7 @@ pub fn timeline(tasks: &[TaskDetail], now_ms: i64) -> Timeline {
     for attempt in tasks.iter().flat_map(|task| &task.attempts) {
         spans.push((attempt.started_ms, attempt.ended_ms.unwrap_or(now_ms).max(attempt.started_ms)));
     }
-    spans.sort_unstable();
+    let spans = sorted_by_key(&spans, |span| *span);
     let busy = merged(&spans);
     let work_ms: i64 = busy.iter().map(|(from, to)| to - from).sum::<i64>().max(1);
     let busy = without_short_gaps(&busy, work_ms / 2);

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::sign_in::action_error;
 use crate::browser::page::set_title;
 use crate::browser::theme;
+use crate::reactive::RwSignal;
 use crate::ui::feedback::{Note, Toasts, Tone};
 use crate::ui::field::{Choices, Field, TextInput};
 use crate::ui::view::view;

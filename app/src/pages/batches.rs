@@ -8,6 +8,7 @@ use crate::browser::clock::{local_date_time, now_ms};
 use crate::browser::page::set_title;
 use crate::load::{Document, Load};
 use crate::model::format::{ago, count, whole};
+use crate::model::order::sorted_by_key;
 use crate::ui::feedback::{Empty, FaultNote, Skeleton};
 use crate::ui::icon::Icon;
 use crate::ui::state_mark::{RunStateBadge, batch_state_label, batch_state_look, run_state_label};
@@ -62,9 +63,8 @@ pub fn BatchesPage() -> impl IntoView {
 
 fn table(batches: &[BatchSummary]) -> AnyView {
     let now_ms = now_ms();
-    let mut newest_first: Vec<&BatchSummary> = batches.iter().collect();
-    newest_first.sort_by_key(|batch| std::cmp::Reverse(batch.created_ms));
-    let rows = newest_first.into_iter().map(|batch| row(batch, now_ms)).collect_view();
+    let newest_first = sorted_by_key(batches, |batch| std::cmp::Reverse(batch.created_ms));
+    let rows = newest_first.iter().map(|batch| row(batch, now_ms)).collect_view();
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label="Batches">
             <table class="table table-links">

@@ -8,7 +8,7 @@ use crate::browser::address::Address;
 use crate::browser::api::{self, Fault};
 use crate::browser::page::set_title;
 use crate::load::{Document, Load};
-use crate::reactive::effect;
+use crate::reactive::{RwSignal, effect};
 use crate::session::Session;
 use crate::ui::feedback::{FaultNote, Skeleton};
 use crate::ui::field::{Field, TextInput};

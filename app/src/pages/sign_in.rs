@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::browser::address::Address;
 use crate::browser::page::set_title;
-use crate::reactive::effect;
+use crate::reactive::{RwSignal, effect};
 use crate::session::Session;
 use crate::ui::feedback::{Note, Tone};
 use crate::ui::field::{Field, TextInput};

@@ -1,6 +1,6 @@
 //! Modal questions.
 
-use crate::reactive::effect;
+use crate::reactive::{RwSignal, effect};
 use crate::ui::view::{Show, view};
 use leptos::html;
 use leptos::prelude::*;

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::icon::Icon;
 use crate::browser::api::Fault;
+use crate::reactive::RwSignal;
 use crate::ui::view::view;
 
 /// How serious a note is.

@@ -1,5 +1,6 @@
 //! Form fields: a label, a control, a hint, an error; connected for assistive technology.
 
+use crate::reactive::RwSignal;
 use crate::ui::view::view;
 use leptos::prelude::*;
 

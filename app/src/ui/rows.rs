@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::model::grid_window::{RowGeometry, RowWindow};
-use crate::reactive::effect;
+use crate::reactive::{RwSignal, effect};
 
 /// Scroll position and size of a list, and what follows from them.
 #[derive(Clone, Copy)]

@@ -7,6 +7,7 @@ use super::feedback::{FaultNote, Note, Tone};
 use super::icon::Icon;
 use crate::browser::upload::Upload;
 use crate::model::format::{bytes, percent};
+use crate::reactive::RwSignal;
 use crate::ui::view::view;
 
 /// Label, hidden file input and drop target in one; reports progress and outcome in a live region.

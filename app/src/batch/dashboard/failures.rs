@@ -6,7 +6,7 @@ use super::super::context::Batch;
 use crate::browser::api::{self, capitalised};
 use crate::model::failures::{FailureGroup, failure_groups};
 use crate::model::format::{count, sentence_case};
-use crate::reactive::Memo;
+use crate::reactive::{Memo, RwSignal};
 use crate::session::Session;
 use crate::ui::feedback::{Toasts, Tone};
 use crate::ui::icon::Icon;

@@ -11,7 +11,7 @@ use super::grid_row::GridRow;
 use crate::browser::page::focus_soon;
 use crate::model::grid_window::Cell;
 use crate::model::run_query::{RunQuery, RunSort};
-use crate::reactive::Memo;
+use crate::reactive::{Memo, RwSignal};
 use crate::ui::feedback::Empty;
 use crate::ui::rows::RowScroll;
 use crate::ui::view::{Show, view};

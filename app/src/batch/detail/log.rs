@@ -11,7 +11,7 @@ use super::super::context::Batch;
 use crate::browser::api::{self, Fault};
 use crate::model::format::count;
 use crate::model::log_lines::{matching_lines, pieces, severity};
-use crate::reactive::{Memo, effect};
+use crate::reactive::{Memo, RwSignal, effect};
 use crate::ui::feedback::FaultNote;
 use crate::ui::view::{Show, view};
 

@@ -7,6 +7,7 @@ use super::super::context::Batch;
 use crate::browser::api::{self, Fault};
 use crate::load::Document;
 use crate::model::format::lon_lat;
+use crate::reactive::RwSignal;
 use crate::session::Session;
 use crate::ui::feedback::{FaultNote, Toasts, Tone};
 use crate::ui::field::{Field, TextInput};

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::browser::api::capitalised;
 use crate::browser::clock::{local_clock, local_date_time};
+use crate::model::order::sorted_by_key;
 use crate::ui::view::view;
 
 /// Starts and ends of all attempts.
@@ -31,7 +32,7 @@ pub fn RunHistory(run: RunDetail) -> impl IntoView {
         return view! { <p class="quiet">"Nothing has happened yet."</p> };
     }
     // Stable: what ends and what starts in the same millisecond keep their order.
-    events.sort_by_key(|(at_ms, _)| *at_ms);
+    let events = sorted_by_key(&events, |(at_ms, _)| *at_ms);
     let entry = |(at_ms, text): (i64, String)| {
         view! { <li><time title=local_date_time(at_ms)>{local_clock(at_ms)}</time>" "{text}</li> }
     };

@@ -4,6 +4,7 @@ use headwaters_domain::intake::{FeatureFinding, FeatureOutcome};
 use leptos::prelude::*;
 
 use crate::model::format::{count, figure, lon_lat, number};
+use crate::model::order::sorted_by_key;
 use crate::ui::feedback::{Note, Tone};
 use crate::ui::view::view;
 
@@ -18,8 +19,8 @@ pub fn Findings(findings: Vec<FeatureFinding>) -> impl IntoView {
     if rejected + repaired == 0 {
         return view! { <p class="quiet">"Every feature was taken as it is."</p> };
     }
-    let mut ordered = findings;
-    ordered.sort_by_key(|finding| (finding.outcome != FeatureOutcome::Rejected, finding.index));
+    let ordered =
+        sorted_by_key(&findings, |finding| (finding.outcome != FeatureOutcome::Rejected, finding.index));
     let unlisted = ordered.len().saturating_sub(LISTED);
     let rows = ordered.into_iter().take(LISTED).map(row).collect_view();
     let rejected_note = (rejected > 0).then(|| {

@@ -11,7 +11,7 @@ use super::template_preview::TemplatePreview;
 use crate::browser::api::{self, Fault, capitalised};
 use crate::load::Load;
 use crate::model::format::{count, whole};
-use crate::reactive::Memo;
+use crate::reactive::{Memo, RwSignal};
 use crate::session::Session;
 use crate::ui::feedback::{FaultNote, Note, Skeleton, Tone};
 use crate::ui::view::view;

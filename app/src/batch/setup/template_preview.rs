@@ -6,7 +6,7 @@ use headwaters_domain::template::TemplateRow;
 use leptos::prelude::*;
 
 use crate::browser::api::capitalised;
-use crate::reactive::Memo;
+use crate::reactive::{Memo, RwSignal};
 use crate::ui::rows::RowScroll;
 use crate::ui::view::{Show, view};
 use headwaters_template::Evaluation;

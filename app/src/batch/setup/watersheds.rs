@@ -10,7 +10,7 @@ use super::findings::Findings;
 use crate::browser::clock::local_date_time;
 use crate::browser::upload::{Upload, put_file};
 use crate::model::format::{bytes, count, json_cell, lon_lat};
-use crate::reactive::{Memo, effect};
+use crate::reactive::{Memo, RwSignal, effect};
 use crate::session::Session;
 use crate::ui::feedback::{Note, Toasts, Tone};
 use crate::ui::upload_zone::UploadZone;
