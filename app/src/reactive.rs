@@ -106,9 +106,21 @@ fn held<T: 'static>(value: &dyn Any) -> &T {
     }
 }
 
-impl<T: Clone + Send + Sync + 'static> From<Memo<T>> for Signal<T> {
-    fn from(memo: Memo<T>) -> Self {
-        Signal::derive(move || memo.get())
+impl<T: Clone + PartialEq + Send + Sync + 'static> From<RwSignal<T>> for Memo<T> {
+    fn from(signal: RwSignal<T>) -> Self {
+        Memo::new(move || signal.get())
+    }
+}
+
+impl From<&'static str> for Memo<String> {
+    fn from(text: &'static str) -> Self {
+        Memo::new(move || text.to_owned())
+    }
+}
+
+impl<T: Default + PartialEq + Send + Sync + 'static> Default for Memo<T> {
+    fn default() -> Self {
+        Memo::new(T::default)
     }
 }
 
@@ -188,12 +200,6 @@ impl<T: Clone + Send + Sync + 'static> RwSignal<T> {
     /// The value as it is now, unless its page is gone.
     pub fn try_get_untracked(self) -> Option<T> {
         self.try_with_untracked(T::clone)
-    }
-}
-
-impl<T: Clone + Send + Sync + 'static> From<RwSignal<T>> for Signal<T> {
-    fn from(signal: RwSignal<T>) -> Self {
-        Signal::derive(move || signal.get())
     }
 }
 

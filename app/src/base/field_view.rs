@@ -27,7 +27,7 @@ pub fn FieldView(control: Control, spec: &'static FieldSpec) -> impl IntoView {
                 id=id
                 label=spec.label
                 hint=spec.hint
-                checked=Signal::derive(move || control.get(path) == Value::Bool(true))
+                checked=Memo::new(move || control.get(path) == Value::Bool(true))
                 on_change=Callback::new(move |checked: bool| control.set(path, checked.into()))
             />
         },
@@ -36,7 +36,7 @@ pub fn FieldView(control: Control, spec: &'static FieldSpec) -> impl IntoView {
                 name=id
                 legend=spec.label
                 choices=choices.to_vec()
-                value=Signal::derive(move || control.get(path).as_str().unwrap_or_default().to_owned())
+                value=Memo::new(move || control.get(path).as_str().unwrap_or_default().to_owned())
                 on_change=Callback::new(move |value: String| control.set(path, value.into()))
             />
             {hint_and_fault(control, spec)}
@@ -49,7 +49,7 @@ pub fn FieldView(control: Control, spec: &'static FieldSpec) -> impl IntoView {
                 name=id
                 legend=spec.label
                 choices=choices
-                value=Signal::derive(move || control.get(path).get("kind").and_then(Value::as_str).unwrap_or_default().to_owned())
+                value=Memo::new(move || control.get(path).get("kind").and_then(Value::as_str).unwrap_or_default().to_owned())
                 on_change=Callback::new(move |kind: String| {
                     let first = variants.iter().find(|(value, ..)| *value == kind).and_then(|(.., first)| serde_json::from_str(first).ok());
                     if let Some(first) = first {
@@ -159,7 +159,7 @@ fn TextField(
     };
     let described = format!("{id}-hint {id}-error");
     view! {
-        <Field id=id.clone() label=label unit=unit hint=hint error=Signal::derive(fault)>
+        <Field id=id.clone() label=label unit=unit hint=hint error=Memo::new(fault)>
             <input
                 class="input input-number"
                 id=id
@@ -211,7 +211,7 @@ fn ListedField(control: Control, spec: &'static FieldSpec, source: &'static str)
     let list_id = format!("{id}-list");
     let described = format!("{id}-hint {id}-error");
     view! {
-        <Field id=id.clone() label=spec.label hint=spec.hint error=Signal::derive(fault)>
+        <Field id=id.clone() label=spec.label hint=spec.hint error=Memo::new(fault)>
             <input
                 class="input"
                 id=id

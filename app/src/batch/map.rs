@@ -50,9 +50,9 @@ impl Deref for MapScene {
 /// What [`MapScene`] points to.
 pub struct Handles {
     shapes: Memo<Prepared>,
-    looks: Signal<Looks>,
-    outlets: Signal<Vec<LonLat>>,
-    selected: Signal<Option<u32>>,
+    looks: Memo<Looks>,
+    outlets: Memo<Vec<LonLat>>,
+    selected: Memo<Option<u32>>,
     size_px: RwSignal<(f64, f64)>,
     base: Memo<Option<View>>,
     moved: RwSignal<Option<View>>,
@@ -115,17 +115,17 @@ impl MapScene {
 #[component]
 pub fn WatershedMap(
     /// The polygons.
-    features: Signal<Arc<Vec<MapFeature>>>,
+    features: Memo<Arc<Vec<MapFeature>>>,
     /// Their looks.
-    looks: Signal<Looks>,
+    looks: Memo<Looks>,
     /// Outlets to mark.
-    outlets: Signal<Vec<LonLat>>,
+    outlets: Memo<Vec<LonLat>>,
     /// Index of the selected feature.
-    selected: Signal<Option<u32>>,
+    selected: Memo<Option<u32>>,
     /// Called with the index of a clicked feature.
     on_select: Callback<u32>,
     /// What the map shows, in words.
-    summary: Signal<String>,
+    summary: Memo<String>,
 ) -> impl IntoView {
     let shapes = Memo::new(move || features.with(|features| prepare(features)));
     let size_px = RwSignal::new((0.0, 0.0));
@@ -196,7 +196,7 @@ pub fn WatershedMap(
             on:wheel=on_wheel
         >
             <Show when=move || large.get()><CanvasShapes scene=scene/></Show>
-            <svg class="map-svg" role="img" aria-label=summary>
+            <svg class="map-svg" role="img" aria-label=move || summary.get()>
                 <defs>
                     <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
                         <rect class="hatch-ground" width="6" height="6"/>

@@ -118,14 +118,23 @@ async fn request(
     body: Option<String>,
     if_match: Option<String>,
 ) -> Result<String, Fault> {
+    let body = body.map(|text| Body { kind: "application/json", text });
     let (status, text) = exchange(method, path, body, if_match).await.map_err(|_| Fault::Unreachable)?;
     if (200..300).contains(&status) { Ok(text) } else { Err(Fault::from_answer(status, &text)) }
 }
 
-async fn exchange(
+/// What a request sends.
+pub(super) struct Body {
+    /// Content type.
+    pub kind: &'static str,
+    /// The content.
+    pub text: String,
+}
+
+pub(super) async fn exchange(
     method: &str,
     path: &str,
-    body: Option<String>,
+    body: Option<Body>,
     if_match: Option<String>,
 ) -> Result<(u16, String), JsValue> {
     let headers = web_sys::Headers::new()?;
@@ -136,8 +145,8 @@ async fn exchange(
     let init = web_sys::RequestInit::new();
     init.set_method(method);
     if let Some(body) = body {
-        headers.set("content-type", "application/json")?;
-        init.set_body(&JsValue::from_str(&body));
+        headers.set("content-type", body.kind)?;
+        init.set_body(&JsValue::from_str(&body.text));
     }
     init.set_headers(&headers);
     let request = web_sys::Request::new_with_str_and_init(path, &init)?;

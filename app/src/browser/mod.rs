@@ -1,5 +1,6 @@
 //! The edge: network, clock, storage and sockets of the browser.
 
+pub mod actions;
 pub mod address;
 pub mod api;
 pub mod clock;

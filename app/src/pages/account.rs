@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::sign_in::action_error;
+use crate::browser::actions::act;
 use crate::browser::page::set_title;
 use crate::browser::theme;
-use crate::reactive::RwSignal;
+use crate::reactive::{Memo, RwSignal};
 use crate::ui::feedback::{Note, Toasts, Tone};
 use crate::ui::field::{Choices, Field, TextInput};
 use crate::ui::view::view;
@@ -34,8 +34,8 @@ fn ThemeForm() -> impl IntoView {
         theme::apply(&name);
         chosen.set(name.clone());
         leptos::task::spawn_local(async move {
-            if let Err(error) = headwaters_actions::set_preferences(name).await {
-                let message = format!("The theme is set on this computer only: {}", action_error(&error));
+            if let Err(error) = act("set_preferences", &[("theme", &name)]).await {
+                let message = format!("The theme is set on this computer only: {error}");
                 toasts.say(Tone::Attention, message);
             }
         });
@@ -77,8 +77,9 @@ fn PasswordForm() -> impl IntoView {
         busy.set(true);
         fault.set(None);
         leptos::task::spawn_local(async move {
+            let (current_password, new_password) = (current.get_untracked(), new.get_untracked());
             let answer =
-                headwaters_actions::change_password(current.get_untracked(), new.get_untracked()).await;
+                act("change_password", &[("current", &current_password), ("new", &new_password)]).await;
             busy.try_set(false);
             match answer {
                 Ok(()) => {
@@ -87,9 +88,7 @@ fn PasswordForm() -> impl IntoView {
                     }
                     toasts.say(Tone::Good, "The password is changed; other sessions are signed out.");
                 }
-                Err(error) => {
-                    fault.try_set(Some(action_error(&error)));
-                }
+                Err(error) => fault.try_set(Some(error)),
             }
         });
     };
@@ -104,11 +103,11 @@ fn PasswordForm() -> impl IntoView {
                     id="new"
                     label="New password"
                     hint=format!("At least {SHORTEST_PASSWORD} characters")
-                    error=Signal::derive(too_short)
+                    error=Memo::new(too_short)
                 >
                     <TextInput id="new" kind="password" value=new autocomplete="new-password"/>
                 </Field>
-                <Field id="again" label="New password again" error=Signal::derive(differs)>
+                <Field id="again" label="New password again" error=Memo::new(differs)>
                     <TextInput id="again" kind="password" value=again autocomplete="new-password"/>
                 </Field>
                 {move || fault.get().map(|fault| view! { <Note tone=Tone::Bad><p>{fault}</p></Note> })}

@@ -8,7 +8,7 @@ use crate::browser::address::Address;
 use crate::browser::api::{self, Fault};
 use crate::browser::page::set_title;
 use crate::load::{Document, Load};
-use crate::reactive::{RwSignal, effect};
+use crate::reactive::{Memo, RwSignal, effect};
 use crate::session::Session;
 use crate::ui::feedback::{FaultNote, Skeleton};
 use crate::ui::field::{Field, TextInput};
@@ -76,9 +76,9 @@ pub fn CreateBatchPage() -> impl IntoView {
                     id="batch-name"
                     label="Name"
                     hint="3 to 29 lower-case letters, digits, hyphens and underscores, beginning with a letter or a digit. It cannot be changed later."
-                    error=Signal::derive(name_fault)
+                    error=Memo::new(name_fault)
                 >
-                    <TextInput id="batch-name" value=name invalid=Signal::derive(move || name_fault().is_some())/>
+                    <TextInput id="batch-name" value=name invalid=Memo::new(move || name_fault().is_some())/>
                 </Field>
                 {move || configs.with(|state| match state {
                     Load::Pending => view! { <Skeleton lines=3/> },

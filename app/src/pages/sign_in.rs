@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::browser::actions::act;
 use crate::browser::address::Address;
 use crate::browser::page::set_title;
 use crate::reactive::{RwSignal, effect};
@@ -9,17 +10,6 @@ use crate::session::Session;
 use crate::ui::feedback::{Note, Tone};
 use crate::ui::field::{Field, TextInput};
 use crate::ui::view::view;
-
-/// The sentence inside a server function's error.
-pub fn action_error(error: &ServerFnError) -> String {
-    match error {
-        ServerFnError::ServerError(message) => crate::browser::api::capitalised(message),
-        ServerFnError::Request(_) => {
-            "The server cannot be reached. Check the connection and try again.".to_owned()
-        }
-        other => format!("The server's answer cannot be read ({other})."),
-    }
-}
 
 /// Name and password.
 #[component]
@@ -55,13 +45,14 @@ pub fn SignInPage() -> impl IntoView {
         busy.set(true);
         fault.set(None);
         leptos::task::spawn_local(async move {
-            let answer = headwaters_actions::sign_in(name.get_untracked(), password.get_untracked()).await;
+            let fields = [("name", &*name.get_untracked()), ("password", &*password.get_untracked())];
+            let answer = act("sign_in", &fields).await;
             busy.try_set(false);
             match answer {
-                Ok(_) => session.signed_in(),
+                Ok(()) => session.signed_in(),
                 Err(error) => {
                     password.try_set(String::new());
-                    fault.try_set(Some(action_error(&error)));
+                    fault.try_set(Some(error));
                     crate::browser::page::focus("password");
                 }
             }

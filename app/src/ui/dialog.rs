@@ -1,6 +1,6 @@
 //! Modal questions.
 
-use crate::reactive::{RwSignal, effect};
+use crate::reactive::{Memo, RwSignal, effect};
 use crate::ui::view::{Show, view};
 use leptos::html;
 use leptos::prelude::*;
@@ -12,10 +12,10 @@ pub fn Dialog(
     open: RwSignal<bool>,
     /// Heading.
     #[prop(into)]
-    title: Signal<String>,
+    title: Memo<String>,
     /// Label of the button that does it.
     #[prop(into)]
-    confirm: Signal<String>,
+    confirm: Memo<String>,
     /// Whether doing it destroys or stops something.
     #[prop(optional)]
     dangerous: bool,
@@ -42,7 +42,7 @@ pub fn Dialog(
     view! {
         <dialog class="dialog" node_ref=element on:close=move |_| open.set(false) aria-labelledby="dialog-title">
             <Show when=move || open.get()>
-                <h2 id="dialog-title">{title}</h2>
+                <h2 id="dialog-title">{move || title.get()}</h2>
                 <div class="dialog-body">{children()}</div>
                 <div class="actions actions-end">
                     <button type="button" class="button" on:click=move |_| open.set(false)>"Not now"</button>
@@ -52,7 +52,7 @@ pub fn Dialog(
                         on:click=accept
                         autofocus=true
                     >
-                        {confirm}
+                        {move || confirm.get()}
                     </button>
                 </div>
             </Show>

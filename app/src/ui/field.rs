@@ -1,6 +1,6 @@
 //! Form fields: a label, a control, a hint, an error; connected for assistive technology.
 
-use crate::reactive::RwSignal;
+use crate::reactive::{Memo, RwSignal};
 use crate::ui::view::view;
 use leptos::prelude::*;
 
@@ -21,7 +21,7 @@ pub fn Field(
     hint: String,
     /// What is wrong with it.
     #[prop(optional, into)]
-    error: Signal<Option<String>>,
+    error: Memo<Option<String>>,
     /// The control; it should name `<id>-hint` and `<id>-error` in `aria-describedby`.
     children: Children,
 ) -> impl IntoView {
@@ -34,7 +34,7 @@ pub fn Field(
                 {(!unit.is_empty()).then(|| view! { <span class="field-unit">{unit}</span> })}
             </div>
             {(!hint.is_empty()).then(|| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
-            <p class="field-error" id=error_id aria-live="polite">{error}</p>
+            <p class="field-error" id=error_id aria-live="polite">{move || error.get()}</p>
         </div>
     }
 }
@@ -55,7 +55,7 @@ pub fn TextInput(
     value: RwSignal<String>,
     /// Whether there is something wrong with it.
     #[prop(optional, into)]
-    invalid: Signal<bool>,
+    invalid: Memo<bool>,
 ) -> impl IntoView {
     let described = format!("{id}-hint {id}-error");
     view! {
@@ -86,7 +86,7 @@ pub fn Choices(
     choices: Vec<(&'static str, &'static str, &'static str)>,
     /// Chosen value.
     #[prop(into)]
-    value: Signal<String>,
+    value: Memo<String>,
     /// Called with the new value.
     on_change: Callback<String>,
 ) -> impl IntoView {
@@ -132,7 +132,7 @@ pub fn Checkbox(
     hint: String,
     /// Whether it is ticked.
     #[prop(into)]
-    checked: Signal<bool>,
+    checked: Memo<bool>,
     /// Called with the new state.
     on_change: Callback<bool>,
 ) -> impl IntoView {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::Icon;
+use crate::browser::actions::act;
 use crate::browser::address::Address;
 use crate::model::route::Page;
 use crate::session::Session;
@@ -21,7 +22,7 @@ pub fn Shell(
     let sign_out = move |_| {
         leptos::task::spawn_local(async move {
             // Signed out here in any case; a server that cannot be reached ends the session when it expires.
-            let _ = headwaters_actions::sign_out().await;
+            let _ = act("sign_out", &[]).await;
             session.forget();
         });
     };

@@ -7,7 +7,7 @@ use super::feedback::{FaultNote, Note, Tone};
 use super::icon::Icon;
 use crate::browser::upload::Upload;
 use crate::model::format::{bytes, percent};
-use crate::reactive::RwSignal;
+use crate::reactive::{Memo, RwSignal};
 use crate::ui::view::view;
 
 /// Label, hidden file input and drop target in one; reports progress and outcome in a live region.
@@ -17,10 +17,10 @@ pub fn UploadZone<T>(
     id: &'static str,
     /// What to drop here.
     #[prop(into)]
-    label: Signal<String>,
+    label: Memo<String>,
     /// What is accepted.
     #[prop(into)]
-    hint: Signal<String>,
+    hint: Memo<String>,
     /// Accepted endings, as the `accept` attribute has them.
     accept: &'static str,
     /// The upload.
@@ -76,9 +76,9 @@ where
             />
             <label class="drop-zone-label" for=id>
                 <Icon name="upload"/>
-                <span><span class="link-like">"Choose a file"</span>" or drop it here: "{label}</span>
+                <span><span class="link-like">"Choose a file"</span>" or drop it here: "{move || label.get()}</span>
             </label>
-            <p class="field-hint" id=format!("{id}-hint")>{hint}</p>
+            <p class="field-hint" id=format!("{id}-hint")>{move || hint.get()}</p>
             <div class="drop-zone-state" aria-live="polite">{move || outcome(state.get())}</div>
         </div>
     }

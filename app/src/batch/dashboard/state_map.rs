@@ -88,9 +88,9 @@ pub fn StateMap(batch: Batch) -> impl IntoView {
             features=features.into()
             looks=looks.into()
             outlets=outlets.into()
-            selected=Signal::derive(move || batch.selected_feature())
+            selected=Memo::new(move || batch.selected_feature())
             on_select=select
-            summary=Signal::derive(summary)
+            summary=Memo::new(summary)
         />
         <ul class="legend">
             {move || {

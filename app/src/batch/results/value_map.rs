@@ -53,7 +53,7 @@ pub fn ValueMap(batch: Batch, results: Document<Vec<ResultRow>>) -> impl IntoVie
                 .unwrap_or_default(),
         )
     });
-    let outlets = Signal::derive(move || {
+    let outlets = Memo::new(move || {
         results
             .read(|rows| rows.iter().filter_map(|row| row.results.outlet).collect::<Vec<_>>())
             .unwrap_or_default()
@@ -81,9 +81,9 @@ pub fn ValueMap(batch: Batch, results: Document<Vec<ResultRow>>) -> impl IntoVie
                 features=features.into()
                 looks=looks.into()
                 outlets=outlets
-                selected=Signal::derive(move || batch.selected_feature())
+                selected=Memo::new(move || batch.selected_feature())
                 on_select=select
-                summary=Signal::derive(summary)
+                summary=Memo::new(summary)
             />
             <div class="value-legend">
                 <label class="field-label" for="metric">"Colour by"</label>

@@ -69,7 +69,7 @@ fn TaskChecklist(batch: Batch) -> impl IntoView {
             <Checkbox
                 id=format!("task-{}", kind.slug())
                 label=kind.label()
-                checked=Signal::derive(move || selection.get().0.contains(kind))
+                checked=Memo::new(move || selection.get().0.contains(kind))
                 on_change=Callback::new(move |present| {
                     let (tasks, force_rebuild) = selection.get_untracked();
                     store(tasks.with(kind, present), force_rebuild);
@@ -95,7 +95,7 @@ fn TaskChecklist(batch: Batch) -> impl IntoView {
                 id="force-rebuild"
                 label="Force rebuild"
                 hint="Repeat selected tasks that are done already"
-                checked=Signal::derive(move || selection.get().1)
+                checked=Memo::new(move || selection.get().1)
                 on_change=Callback::new(move |force| store(selection.get_untracked().0, force))
             />
         </div>

@@ -61,8 +61,8 @@ pub fn WatershedsStep(batch: Batch) -> impl IntoView {
         {move || info.get().map(|info| view! { <WatershedsReport info=info just_replaced=just_replaced()/> })}
         <UploadZone
             id="watersheds-file"
-            label=Signal::derive(label)
-            hint=Signal::derive(hint)
+            label=Memo::new(label)
+            hint=Memo::new(hint)
             accept=".geojson,.json,application/geo+json"
             state=state
             on_file=send
