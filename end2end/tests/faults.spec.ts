@@ -12,7 +12,7 @@ test('a worker killed in the middle costs time but no run', async ({ page, admin
   await admin.slowBatch(batch);
   await page.goto(`/batches/${batch}?view=dashboard`);
   await admin.run(batch);
-  await expect(grid(page).getByRole('gridcell', { name: 'Erosion: running' }).first()).toBeVisible();
+  await expect(grid(page).getByRole('gridcell', { name: 'Erosion: running' }).first()).toBeVisible({ timeout: 30_000 });
   const busyWorker = async () => (await admin.workers()).find((worker) => worker.busy > 0);
   await expect.poll(busyWorker, 'a busy worker').toBeDefined();
   const busy = await busyWorker();

@@ -18,6 +18,12 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Id of the element that has the focus, if it lies in this one.
+pub fn focused_in(element: &web_sys::Element) -> Option<String> {
+    let focused = document().active_element()?;
+    element.contains(Some(&focused)).then(|| focused.id())
+}
+
 /// Moves the focus once the page has been drawn again.
 pub fn focus_soon(id: String) {
     request_animation_frame(move || focus(&id));

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use headwaters_domain::live::{Delta, Frame, Snapshot};
+use headwaters_domain::live::Frame;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -14,6 +14,7 @@ use super::clock::now_ms;
 use super::page::is_hidden;
 use crate::model::ledger::{Applied, Ledger};
 use crate::model::link::{Action, Badge, Event, Link};
+use crate::model::wire;
 use crate::reactive::RwSignal;
 
 /// The live copy of a batch.
@@ -160,7 +161,7 @@ fn open(driver: &Rc<RefCell<Driver>>, resume: bool) {
     let on_message =
         Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |message: web_sys::MessageEvent| {
             let Some(driver) = receiving.upgrade() else { return };
-            let frame = message.data().as_string().and_then(|text| read_frame(&text));
+            let frame = message.data().as_string().and_then(|text| wire::document(&text).ok());
             let event = match frame.map(|frame| take_in(&driver, frame)) {
                 Some(Applied::Changed | Applied::Unchanged) => Event::FrameApplied,
                 Some(Applied::Gap) | None => Event::FrameMissed,
@@ -208,34 +209,11 @@ fn take_in(driver: &Rc<RefCell<Driver>>, frame: Frame) -> Applied {
     applied
 }
 
-/// Reads a frame in two steps: the kind, then the whole as that kind. The derived way buffers everything in
-/// between, which costs time for large snapshots and a second copy of the code that reads runs.
-fn read_frame(text: &str) -> Option<Frame> {
-    #[derive(serde::Deserialize)]
-    struct Kind<'a> {
-        #[serde(rename = "type")]
-        kind: &'a str,
-    }
-    #[derive(serde::Deserialize)]
-    struct Beat {
-        seq: i64,
-        at_ms: i64,
-    }
-    match serde_json::from_str::<Kind<'_>>(text).ok()?.kind {
-        "snapshot" => serde_json::from_str::<Snapshot>(text).ok().map(Frame::Snapshot),
-        "delta" => serde_json::from_str::<Delta>(text).ok().map(Frame::Delta),
-        "beat" => {
-            serde_json::from_str::<Beat>(text).ok().map(|Beat { seq, at_ms }| Frame::Beat { seq, at_ms })
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use headwaters_domain::batch::{BatchState, RunCounts};
-    use headwaters_domain::live::Pace;
+    use headwaters_domain::live::{Delta, Pace, Snapshot};
 
     #[test]
     fn frames_are_read_as_the_server_writes_them() {
@@ -244,9 +222,9 @@ mod tests {
         let snapshot = Snapshot { epoch: "e".into(), seq: 2, at_ms: 3, state, counts, pace, runs: vec![] };
         for frame in [Frame::Delta(delta), Frame::Snapshot(snapshot), Frame::Beat { seq: 5, at_ms: 6 }] {
             let text = serde_json::to_string(&frame).expect("plain data");
-            assert_eq!(read_frame(&text), Some(frame));
+            assert_eq!(wire::document(&text), Ok(frame));
         }
-        assert_eq!(read_frame("{\"type\":\"news\"}"), None);
-        assert_eq!(read_frame("not JSON"), None);
+        assert!(wire::document::<Frame>("{\"type\":\"news\"}").is_err());
+        assert!(wire::document::<Frame>("not JSON").is_err());
     }
 }

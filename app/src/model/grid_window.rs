@@ -22,6 +22,8 @@ pub struct RowGeometry {
 
 /// Rows rendered beyond each edge, so that a fast scroll does not show blank space.
 const OVERSCAN: usize = 10;
+/// The window moves by this many rows at once: elements are reused for other rows only every so often.
+const STEP: usize = 5;
 
 impl RowGeometry {
     /// Height of all rows, px.
@@ -33,10 +35,14 @@ impl RowGeometry {
     pub fn window(self, scroll_px: f64, viewport_px: f64) -> RowWindow {
         let scroll_px = if scroll_px.is_finite() { scroll_px.clamp(0.0, self.height_px()) } else { 0.0 };
         let top = (scroll_px / self.row_px) as usize;
-        let shown = (viewport_px.max(0.0) / self.row_px).ceil() as usize + 1;
-        let first = top.saturating_sub(OVERSCAN).min(self.rows);
-        let last = (top + shown + OVERSCAN).min(self.rows);
+        let first = (top.saturating_sub(OVERSCAN) / STEP * STEP).min(self.rows);
+        let last = (first + self.slots(viewport_px)).min(self.rows);
         RowWindow { first, last, offset_px: first as f64 * self.row_px }
+    }
+
+    /// Most rows that are rendered at once in a viewport of `viewport_px`.
+    pub fn slots(self, viewport_px: f64) -> usize {
+        (viewport_px.max(0.0) / self.row_px).ceil() as usize + 1 + 2 * OVERSCAN + STEP
     }
 
     /// Where to scroll so that `row` is fully visible; `None` when it is.
@@ -112,7 +118,7 @@ mod tests {
             };
             prop_assert!(window.first <= window.last && window.last <= rows);
             prop_assert!((0..window.first).chain(window.last..rows).all(|row| !visible(row)));
-            prop_assert!(window.last - window.first <= (viewport / 28.0) as usize + 3 + 2 * OVERSCAN);
+            prop_assert!(window.last - window.first <= geometry.slots(viewport));
         }
 
         #[test]

@@ -1,8 +1,7 @@
 //! Reading the API's documents.
 //!
 //! Derived readers are compiled anew for every document, a tenth of the application together. Here one parser makes
-//! a JSON value, and a line per document says which fields to take out of it. Live frames, which may hold ten thousand
-//! runs, are read by serde (see [`crate::browser::socket`]). A test reads every document both ways.
+//! a JSON value, and a line per document says which fields to take out of it. A test reads every document both ways.
 
 mod documents;
 

@@ -151,20 +151,24 @@ pub fn ToastList(
 ) -> impl IntoView {
     view! {
         <div class="toasts" role="status" aria-live="polite">
-            <For each=move || toasts.shown.get() key=|(number, ..)| *number let((number, tone, message))>
-                <div class=tone.class()>
-                    <Icon name=tone.icon()/>
-                    <div class="note-text">{message}</div>
-                    <button
-                        type="button"
-                        class="icon-button"
-                        aria-label="Dismiss message"
-                        on:click=move |_| toasts.dismiss(number)
-                    >
-                        <Icon name="close"/>
-                    </button>
-                </div>
-            </For>
+            {move || toasts.shown.get().into_iter().map(|toast| toast_view(toasts, toast)).collect_view()}
+        </div>
+    }
+}
+
+fn toast_view(toasts: Toasts, (number, tone, message): (u32, Tone, String)) -> AnyView {
+    view! {
+        <div class=tone.class()>
+            <Icon name=tone.icon()/>
+            <div class="note-text">{message}</div>
+            <button
+                type="button"
+                class="icon-button"
+                aria-label="Dismiss message"
+                on:click=move |_| toasts.dismiss(number)
+            >
+                <Icon name="close"/>
+            </button>
         </div>
     }
 }

@@ -51,6 +51,11 @@ impl RowScroll {
         self.geometry(rows).window(self.scroll_px.get(), self.viewport_px.get())
     }
 
+    /// Most rows that are rendered at once.
+    pub fn slots(self) -> usize {
+        self.geometry(0).slots(self.viewport_px.get())
+    }
+
     /// Whole rows in the viewport.
     pub fn page(self) -> usize {
         (self.viewport_px.get_untracked() / self.row_px) as usize

@@ -1,12 +1,11 @@
 //! The runs × tasks grid: ten thousand rows, of which only the visible ones exist.
 
-use std::collections::HashMap;
-
 use headwaters_domain::TaskKind;
 use leptos::prelude::*;
 
 use super::super::context::Batch;
 use super::filters::query_of;
+use super::grid_cells::{COLUMNS, LEADING_COLUMNS, cell_id};
 use super::grid_row::GridRow;
 use crate::browser::page::focus_soon;
 use crate::model::grid_window::Cell;
@@ -18,11 +17,6 @@ use crate::ui::view::{Show, view};
 
 /// Height of a row, px; the style sheet has the same.
 const ROW_PX: f64 = 28.0;
-/// Columns before the tasks: run id, state.
-pub const LEADING_COLUMNS: usize = 2;
-/// All columns: those, the tasks, area and time.
-pub const COLUMNS: usize = LEADING_COLUMNS + TaskKind::ALL.len() + 2;
-
 /// Short column heading of a task.
 const fn short_label(kind: TaskKind) -> &'static str {
     match kind {
@@ -43,8 +37,10 @@ const fn short_label(kind: TaskKind) -> &'static str {
 pub struct GridState {
     /// The batch.
     pub batch: Batch,
-    /// Position of every rendered run, by key.
-    pub positions: Memo<HashMap<u32, usize>>,
+    /// Keys of the rendered runs, from the top.
+    pub rendered: Memo<Vec<u32>>,
+    /// Position of the first of them among all that are shown.
+    pub first: Memo<usize>,
     /// Key and column of the cell the Tab key reaches.
     pub tab_stop: Memo<(u32, usize)>,
     /// Key and column of the cell the keyboard was in last.
@@ -67,21 +63,17 @@ pub fn RunGrid(batch: Batch) -> impl IntoView {
         let window = window.get();
         shown.with(|shown| shown.get(window.first..window.last.min(shown.len())).unwrap_or_default().to_vec())
     });
-    let positions = Memo::new(move || {
-        let first = window.get().first;
-        rendered.with(|keys| keys.iter().enumerate().map(|(offset, key)| (*key, first + offset)).collect())
-    });
+    let first = Memo::new(move || window.get().first);
+    let slots = Memo::new(move || scroll.slots());
     let active = RwSignal::new((0, 0));
     let tab_stop = Memo::new(move || {
         let (key, column) = active.get();
-        let first = rendered.with(|keys| keys.first().copied().unwrap_or(0));
-        if positions.with(|positions: &HashMap<u32, usize>| positions.contains_key(&key)) {
-            (key, column)
-        } else {
-            (first, column)
-        }
+        rendered.with(|keys| match keys.first() {
+            Some(first) if !keys.contains(&key) => (*first, column),
+            _ => (key, column),
+        })
     });
-    let state = GridState { batch, positions, tab_stop, active };
+    let state = GridState { batch, rendered, first, tab_stop, active };
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         let (key, column) = tab_stop.get_untracked();
         let rows = shown.with_untracked(Vec::len);
@@ -111,9 +103,7 @@ pub fn RunGrid(batch: Batch) -> impl IntoView {
             <GridHead batch=batch query=query/>
             <div class="rows-all" role="rowgroup" style:height=move || format!("{}px", shown.with(Vec::len) as f64 * ROW_PX)>
                 <div class="rows-window" role="presentation" style:transform=move || format!("translateY({}px)", window.get().offset_px)>
-                    <For each=move || rendered.get() key=|key| *key let(key)>
-                        <GridRow state=state key=key/>
-                    </For>
+                    {move || (0..slots.get()).map(|place| view! { <GridRow state=state place=place/> }).collect_view()}
                 </div>
             </div>
         </div>
@@ -121,11 +111,6 @@ pub fn RunGrid(batch: Batch) -> impl IntoView {
             <Empty title="No run fits the filters"><p>"Clear them to see all runs."</p></Empty>
         </Show>
     }
-}
-
-/// Id of a cell's element.
-pub fn cell_id(key: u32, column: usize) -> String {
-    format!("cell-{key}-{column}")
 }
 
 #[component]

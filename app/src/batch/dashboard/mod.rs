@@ -3,6 +3,7 @@
 mod failures;
 mod filters;
 mod grid;
+mod grid_cells;
 mod grid_row;
 mod state_map;
 

@@ -11,6 +11,7 @@ use headwaters_domain::intake::{
     FeatureFinding, FeatureOutcome, FeatureSample, MapFeature, TemplateFeature, TemplateInputs,
     WatershedsInfo,
 };
+use headwaters_domain::live::{Delta, Frame, Pace, Snapshot};
 use headwaters_domain::plan::Plan;
 use headwaters_domain::results::{ResultRow, RunResults};
 use headwaters_domain::run::{
@@ -49,6 +50,7 @@ documents! {
     BatchSummary { name, config, created_by, created_ms, state, counts }
     ConfigSummary { name, description, error }
     ControlDocument { kind, version, value, defaults, updated_by, updated_ms }
+    Delta { from, seq, at_ms, state, counts, pace, runs }
     DuplicateRunId { run_id, count, indexes }
     ErrorBody { code, message, details, fields }
     FeatureFinding { index, feature_id, outcome, code, message, at, area_change_m2 }
@@ -57,6 +59,7 @@ documents! {
     HistoryEntry { seq, at_ms, who, address, event, reason, payload_hash, summary }
     LogChunk { text, next_offset, complete }
     MapFeature { index, key, outcome, rings }
+    Pace { median_run_s, finished_runs, worker_slots }
     Plan { runs, tasks_to_run, tasks_to_skip, runs_blocked }
     Preferences { theme }
     ResultRow { key, run_id, state, polygon_area_km2; in results }
@@ -71,6 +74,7 @@ documents! {
     SbsRaster { filename, sha256, size_bytes, message, class_cells }
     SessionInfo { user, batch_runner_enabled, geojson_limit_bytes, version }
     SessionUser { name, is_admin, preferences }
+    Snapshot { epoch, seq, at_ms, state, counts, pace, runs }
     TaskDetail { kind, state, waiting_for, attempts, result }
     TaskError { code, message, details, retryable }
     TemplateFault { index, feature_id, error }
@@ -139,6 +143,18 @@ fn template_status(word: &str) -> Option<TemplateStatus> {
         "stale" => TemplateStatus::Stale,
         _ => return None,
     })
+}
+
+impl Wire for Frame {
+    fn read(value: &mut Value) -> Result<Self, Unread> {
+        let kind: String = field(value, "type")?;
+        match kind.as_str() {
+            "snapshot" => Snapshot::read(value).map(Frame::Snapshot),
+            "delta" => Delta::read(value).map(Frame::Delta),
+            "beat" => Ok(Frame::Beat { seq: field(value, "seq")?, at_ms: field(value, "at_ms")? }),
+            _ => Err(Unread("a frame of a known type")),
+        }
+    }
 }
 
 impl Wire for TaskSet {
