@@ -1,6 +1,5 @@
 //! One control on the page: its document, its faults, its autosave.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::time::Duration;
 
@@ -44,7 +43,7 @@ pub struct Handles {
     /// Path of the batch in the API, and its config.
     pub place: StoredValue<(String, String)>,
     /// Texts that are no value at all, by path, with the reason.
-    unread: RwSignal<BTreeMap<String, String>>,
+    unread: RwSignal<Vec<(String, String)>>,
     refused: RwSignal<Vec<FieldError>>,
     message: RwSignal<Option<String>>,
     version: StoredValue<u32>,
@@ -69,7 +68,7 @@ impl Control {
             theirs: RwSignal::new(None),
             stored: RwSignal::new((document.updated_by, document.updated_ms)),
             place: StoredValue::new((batch_path.to_owned(), config.to_owned())),
-            unread: RwSignal::new(BTreeMap::new()),
+            unread: RwSignal::new(Vec::new()),
             refused: RwSignal::new(Vec::new()),
             message: RwSignal::new(None),
             version: StoredValue::new(document.version),
@@ -93,9 +92,7 @@ impl Control {
 
     /// Changes the value at a path.
     pub fn set(self, path: &str, value: Value) {
-        self.unread.update(|unread| {
-            unread.remove(path);
-        });
+        self.unread.update(|unread| unread.retain(|(known, _)| known != path));
         self.value.update(|document| put(document, path, value));
         self.refused.update(|refused| refused.retain(|fault| !fault.path.starts_with(path)));
         self.step(Step::Edited);
@@ -104,14 +101,17 @@ impl Control {
     /// Notes a text that is no value.
     pub fn set_unread(self, path: &str, reason: &str) {
         self.unread.update(|unread| {
-            unread.insert(path.to_owned(), reason.to_owned());
+            unread.retain(|(known, _)| known != path);
+            unread.push((path.to_owned(), reason.to_owned()));
         });
         self.step(Step::Edited);
     }
 
     /// What is wrong at a path.
     pub fn fault_at(self, path: &str) -> Option<String> {
-        let unread = self.unread.with(|unread| unread.get(path).cloned());
+        let unread = self
+            .unread
+            .with(|unread| unread.iter().find(|(known, _)| known == path).map(|(_, reason)| reason.clone()));
         unread.or_else(|| self.refused.with(|refused| message_at(refused, path)))
     }
 
@@ -150,7 +150,7 @@ impl Control {
         self.stored.set((document.updated_by, document.updated_ms));
         self.defaults.set(document.defaults);
         self.value.set(document.value);
-        self.unread.update(BTreeMap::clear);
+        self.unread.update(Vec::clear);
         self.refused.update(Vec::clear);
         self.theirs.set(None);
         self.message.set(None);
@@ -167,7 +167,7 @@ impl Control {
     }
 
     fn is_valid(self) -> bool {
-        self.unread.with_untracked(BTreeMap::is_empty)
+        self.unread.with_untracked(Vec::is_empty)
     }
 
     fn step(self, step: Step) {

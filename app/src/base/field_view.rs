@@ -239,7 +239,7 @@ fn text_of(value: &Value) -> String {
             .filter(|_| number.is_f64())
             .map_or_else(|| number.to_string(), |value| value.to_string()),
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        other => crate::model::format::json_cell(other),
     }
 }
 

@@ -2,12 +2,14 @@
 
 use headwaters_domain::controls::{ControlDocument, SbsRaster};
 use leptos::prelude::*;
+use serde_json::Value;
 
 use super::control::Control;
+use crate::browser::api::{self, Fault};
 use crate::browser::upload::{Upload, put_file};
 use crate::model::format::{bytes, number, whole};
 use crate::model::wire::Wire;
-use crate::reactive::{RwSignal, effect};
+use crate::reactive::RwSignal;
 use crate::ui::upload_zone::UploadZone;
 use crate::ui::view::view;
 
@@ -18,15 +20,14 @@ const CLASSES: [(&str, &str); 4] =
 /// Upload, and what the stored raster contains.
 #[component]
 pub fn SbsUpload(control: Control) -> impl IntoView {
-    let state = RwSignal::new(Upload::<ControlDocument>::Idle);
+    let state = RwSignal::new(Upload::Idle);
     let send = Callback::new(move |file| {
         let path = control.place.with_value(|(batch, _)| format!("{batch}/sbs-map"));
-        put_file(&path, file, None, state);
-    });
-    effect(move || {
-        if let Upload::Done(document) = state.get() {
-            control.take(document);
-        }
+        let take_in = move |answer: &mut Value| -> Result<(), Fault> {
+            control.take(api::take::<ControlDocument>(answer)?);
+            Ok(())
+        };
+        put_file(&path, file, None, state, Box::new(take_in));
     });
     let raster = move || SbsRaster::read(&mut control.get("map")).ok();
     view! {

@@ -3,6 +3,7 @@
 //! `XMLHttpRequest`, because it is the only interface that reports the progress of an upload in every browser.
 
 use headwaters_domain::ErrorBody;
+use serde_json::Value;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
@@ -11,7 +12,7 @@ use crate::reactive::RwSignal;
 
 /// A running upload.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Upload<T> {
+pub enum Upload {
     /// Nothing under way.
     #[default]
     Idle,
@@ -29,8 +30,8 @@ pub enum Upload<T> {
         /// File name.
         filename: String,
     },
-    /// Accepted.
-    Done(T),
+    /// Accepted, and the answer taken in.
+    Done,
     /// Refused or broken off.
     Failed {
         /// File name.
@@ -40,7 +41,10 @@ pub enum Upload<T> {
     },
 }
 
-impl<T> Upload<T> {
+/// What takes in the server's answer.
+pub type TakeIn = Box<dyn FnOnce(&mut Value) -> Result<(), Fault>>;
+
+impl Upload {
     /// Whether something is under way.
     pub fn is_busy(&self) -> bool {
         matches!(self, Upload::Sending { .. } | Upload::Checking { .. })
@@ -49,11 +53,14 @@ impl<T> Upload<T> {
 
 /// Sends `file` as the raw body of a `PUT` to `path?filename=…` and keeps `state` informed.
 ///
-/// A file above `limit_bytes` is refused here already: sending megabytes only to hear "too large" helps nobody.
-pub fn put_file<T>(path: &str, file: web_sys::File, limit_bytes: Option<u64>, state: RwSignal<Upload<T>>)
-where
-    T: crate::model::wire::Wire + Send + Sync + 'static,
-{
+/// The answer goes to `take_in` when the file is accepted. A file above `limit_bytes` is refused here already: sending megabytes only to hear "too large" helps nobody.
+pub fn put_file(
+    path: &str,
+    file: web_sys::File,
+    limit_bytes: Option<u64>,
+    state: RwSignal<Upload>,
+    take_in: TakeIn,
+) {
     let filename = file.name();
     let total = file.size();
     if let Some(limit_bytes) = limit_bytes.filter(|limit_bytes| total > *limit_bytes as f64) {
@@ -63,7 +70,7 @@ where
     }
     state.set(Upload::Sending { filename: filename.clone(), sent: 0.0, total });
     let url = format!("{path}?filename={}", segment(&filename));
-    if start(&url, &file, filename.clone(), state).is_err() {
+    if start(&url, &file, filename.clone(), state, take_in).is_err() {
         state.set(Upload::Failed { filename, fault: Fault::Unreachable });
     }
 }
@@ -78,15 +85,13 @@ fn too_large(size_bytes: u64, limit_bytes: u64) -> Fault {
     Fault::Refused { status: 413, error: Box::new(error) }
 }
 
-fn start<T>(
+fn start(
     url: &str,
     file: &web_sys::File,
     filename: String,
-    state: RwSignal<Upload<T>>,
-) -> Result<(), wasm_bindgen::JsValue>
-where
-    T: crate::model::wire::Wire + Send + Sync + 'static,
-{
+    state: RwSignal<Upload>,
+    take_in: TakeIn,
+) -> Result<(), wasm_bindgen::JsValue> {
     let request = web_sys::XmlHttpRequest::new()?;
     request.open("PUT", url)?;
     request.set_request_header("content-type", "application/octet-stream")?;
@@ -113,14 +118,14 @@ where
             status => {
                 let text = finished.response_text().ok().flatten().unwrap_or_default();
                 if (200..300).contains(&status) {
-                    read(&text)
+                    read(&text).and_then(|mut value| take_in(&mut value))
                 } else {
                     Err(Fault::from_answer(status, &text))
                 }
             }
         };
         state.try_set(match answer {
-            Ok(document) => Upload::Done(document),
+            Ok(()) => Upload::Done,
             Err(fault) => Upload::Failed { filename, fault },
         });
         drop(on_progress);

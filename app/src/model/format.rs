@@ -126,7 +126,8 @@ pub fn json_cell(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::Null => "–".to_owned(),
         serde_json::Value::String(text) => text.clone(),
-        other => other.to_string(),
+        // Not Display: that would bring a second and a third writer of JSON along.
+        other => serde_json::to_string(other).unwrap_or_default(),
     }
 }
 

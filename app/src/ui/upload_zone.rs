@@ -12,7 +12,7 @@ use crate::ui::view::view;
 
 /// Label, hidden file input and drop target in one; reports progress and outcome in a live region.
 #[component]
-pub fn UploadZone<T>(
+pub fn UploadZone(
     /// Id of the file input.
     id: &'static str,
     /// What to drop here.
@@ -24,13 +24,10 @@ pub fn UploadZone<T>(
     /// Accepted endings, as the `accept` attribute has them.
     accept: &'static str,
     /// The upload.
-    state: RwSignal<Upload<T>>,
+    state: RwSignal<Upload>,
     /// Called with the chosen file.
     on_file: Callback<web_sys::File>,
-) -> impl IntoView
-where
-    T: Clone + PartialEq + Send + Sync + 'static,
-{
+) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     // Entering a child leaves its parent: only the difference of both counts tells whether the pointer is inside.
     let depth = RwSignal::new(0i32);
@@ -84,9 +81,9 @@ where
     }
 }
 
-fn outcome<T>(state: Upload<T>) -> AnyView {
+fn outcome(state: Upload) -> AnyView {
     match state {
-        Upload::Idle | Upload::Done(_) => ().into_any(),
+        Upload::Idle | Upload::Done => ().into_any(),
         Upload::Sending { filename, sent, total } => {
             let share = percent(sent as u64, total as u64);
             view! {

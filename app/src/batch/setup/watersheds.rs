@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use headwaters_domain::intake::{FeatureSample, WatershedsInfo};
 use leptos::prelude::*;
+use serde_json::Value;
 
 use super::super::context::Batch;
 use super::findings::Findings;
+use crate::browser::api::{self, Fault};
 use crate::browser::clock::local_date_time;
 use crate::browser::upload::{Upload, put_file};
 use crate::model::format::{bytes, count, json_cell, lon_lat};
@@ -21,22 +23,26 @@ use crate::ui::view::view;
 pub fn WatershedsStep(batch: Batch) -> impl IntoView {
     let session = Session::expect();
     let toasts = Toasts::expect();
-    let state = RwSignal::new(Upload::<WatershedsInfo>::Idle);
+    let replaced = RwSignal::new(false);
+    let state = RwSignal::new(Upload::Idle);
     let info = Memo::new(move || batch.detail.read(|detail| detail.watersheds.clone()).flatten());
     let send = Callback::new(move |file| {
-        put_file(&batch.api("/watersheds"), file, session.geojson_limit_bytes(), state);
+        let take_in = move |answer: &mut Value| -> Result<(), Fault> {
+            let info: WatershedsInfo = api::take(answer)?;
+            let accepted = count(u64::from(info.accepted_count), "watershed");
+            let note = if info.replaced { " The file that was there before is replaced." } else { "" };
+            toasts.say(Tone::Good, format!("{} is accepted with {accepted}.{note}", info.filename));
+            replaced.try_set(info.replaced);
+            batch.refresh();
+            Ok(())
+        };
+        put_file(&batch.api("/watersheds"), file, session.geojson_limit_bytes(), state, Box::new(take_in));
     });
     effect(move || {
-        state.with(|state| match state {
-            Upload::Done(info) => {
-                let accepted = count(u64::from(info.accepted_count), "watershed");
-                let replaced =
-                    if info.replaced { " The file that was there before is replaced." } else { "" };
-                toasts.say(Tone::Good, format!("{} is accepted with {accepted}.{replaced}", info.filename));
-                batch.refresh();
+        state.with(|state| {
+            if let Upload::Failed { fault, .. } = state {
+                session.notice(fault);
             }
-            Upload::Failed { fault, .. } => session.notice(fault),
-            _ => {}
         });
     });
     let label = move || {
@@ -56,7 +62,7 @@ pub fn WatershedsStep(batch: Batch) -> impl IntoView {
             "A FeatureCollection of Polygons or MultiPolygons{limit}. Give every watershed attributes that name it. Longitude and latitude (WGS 84), or other coordinates with a crs member."
         )
     };
-    let just_replaced = move || state.with(|state| matches!(state, Upload::Done(info) if info.replaced));
+    let just_replaced = move || replaced.get() && state.with(|state| *state == Upload::Done);
     view! {
         {move || info.get().map(|info| view! { <WatershedsReport info=info just_replaced=just_replaced()/> })}
         <UploadZone
