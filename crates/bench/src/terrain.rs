@@ -2,6 +2,8 @@
 
 mod case;
 mod compare;
+mod disturb;
+mod export;
 mod generated;
 mod resources;
 mod speed;
@@ -42,6 +44,18 @@ pub struct TerrainArgs {
     /// The outlet where the flow leaves the polygon is taken when its overlap is within this of the best.
     #[arg(long, default_value_t = OutletOptions::default().exit_margin, value_name = "IOU")]
     pub exit_margin: f64,
+    /// Disturb the polygons of every `watersheds.geojson` in 13 ways, and compare with the undisturbed basins.
+    #[arg(long)]
+    pub disturb: bool,
+    /// Write the basin of every watershed into this folder, as GeoTIFF.
+    #[arg(long, value_name = "DIR")]
+    pub write_basins: Option<PathBuf>,
+    /// Only write the generated DEM of `--side` cells a side, for other programs.
+    #[arg(long, value_name = "FILE")]
+    pub write_dem: Option<PathBuf>,
+    /// Cells a side of the DEM that is written.
+    #[arg(long, default_value_t = 4096, value_name = "CELLS")]
+    pub side: usize,
     /// Leave out the generated DEMs.
     #[arg(long)]
     pub no_speed: bool,
@@ -82,6 +96,12 @@ impl ConditioningName {
 /// # Errors
 /// Only when the folder itself cannot be read; a bad case becomes a result with an error.
 pub fn run(args: TerrainArgs) -> Result<()> {
+    if let Some(path) = &args.write_dem {
+        return export::write_dem(path, args.side);
+    }
+    if let Some(folder) = &args.write_basins {
+        std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    }
     let mut records = Vec::new();
     if let Some(folder) = &args.cases {
         for folder in case_folders(folder)? {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::TerrainArgs;
 use super::case::{Case, Feature};
 use super::compare::{Agreement, agreement};
+use super::export::write_basin;
 
 /// The result for one polygon.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct TrialRecord {
     pub case: String,
     pub set: String,
     pub watershed: String,
+    /// Name of the disturbance that made the polygon, if this program made it.
+    pub disturbance: Option<&'static str>,
     pub status: Status,
     pub outlet: Option<Placed>,
     pub findings: Vec<&'static str>,
@@ -39,6 +42,7 @@ impl TrialRecord {
             case: case.to_owned(),
             set: set.to_owned(),
             watershed: watershed.to_owned(),
+            disturbance: None,
             status: Status::Failed,
             outlet: None,
             findings: Vec::new(),
@@ -56,12 +60,11 @@ impl TrialRecord {
         }
     }
 
-    /// The object printed with `--json`.
+    /// The object printed with `--json`; rows and columns are 0-based in the case's own raster.
     pub fn to_json(&self) -> Value {
         let lon_lat = self.outlet.and_then(|o| o.lon_lat);
         json!({
             "case": self.case,
-            "set": self.set,
             "watershed": self.watershed,
             "status": self.status_name(),
             "outlet_row": self.outlet.map(|o| o.cell.row),
@@ -71,7 +74,6 @@ impl TrialRecord {
             "basin_cells": self.outlet.map(|o| o.basin_cells),
             "iou_polygon": self.outlet.map(|o| o.iou),
             "strategy": self.outlet.map(|o| o.strategy.name()),
-            "findings": self.findings,
             "error": self.error,
         })
     }
@@ -107,7 +109,12 @@ impl Case {
     fn attempt(&self, case: &str, set: &str, feature: &Feature, args: &TerrainArgs) -> Result<TrialRecord> {
         let strategy = if args.strategy == "wbt" { Strategy::Wbt } else { Strategy::BestOverlap };
         let options = OutletOptions { strategy, exit_margin: args.exit_margin, ..OutletOptions::default() };
-        let report = find_outlet(self.flow.network(), &self.target(feature)?, &options)?;
+        let target = self.target(feature)?;
+        let report = find_outlet(self.flow.network(), &target, &options)?;
+        if let Some(folder) = &args.write_basins {
+            let name = format!("{case}-{set}-{}", feature.name);
+            write_basin(folder, &name, &report.basin, self.transform, &self.crs)?;
+        }
         let outlet = report.outlet.map(|outlet| Placed {
             cell: outlet.cell,
             lon_lat: self.lon_lat(outlet.cell),
@@ -119,11 +126,12 @@ impl Case {
             case: case.to_owned(),
             set: set.to_owned(),
             watershed: feature.name.clone(),
+            disturbance: feature.disturbance,
             status: report.status,
             outlet,
             findings: report.findings.iter().map(|finding| finding.code()).collect(),
             error: error_of(&report),
-            agreement: agreement(self, feature, &report),
+            agreement: agreement(self, feature, &target, &report),
         })
     }
 

@@ -25,9 +25,9 @@ pub struct TracedOutlet {
     pub start: Cell,
     /// Steps from the polygon's boundary to the start.
     pub start_distance_to_boundary: u32,
-    /// Steps from the start to the outlet.
+    /// Steps from the start to the outlet, with the one that left the polygon or the map.
     pub steps_from_start: usize,
-    /// Those after first leaving the polygon.
+    /// Those that ended outside the polygon.
     pub steps_beyond_mask: usize,
     /// 0-based rank of the start among the candidates.
     pub candidate_rank: usize,
@@ -147,15 +147,15 @@ fn trace(network: Network<'_>, mask: &Grid<bool>, start: usize) -> Result<Path, 
         }
         let Some(next) = downstream_index(network.pointers, at) else {
             let off_the_grid = network.pointers.as_slice()[at] != Pointer::NODATA && acceptable(at);
-            return if off_the_grid { Ok(found) } else { Err(at) };
+            return if off_the_grid { Ok(Path { steps: steps + 1, ..found }) } else { Err(at) };
         };
         if mask.as_slice()[at] && !mask.as_slice()[next] {
             if acceptable(at) {
-                return Ok(found);
+                return Ok(Path { steps: steps + 1, ..found });
             }
             left = true;
         }
-        beyond += usize::from(left);
+        beyond += usize::from(!mask.as_slice()[next]);
         at = next;
     }
     Err(at)
@@ -197,8 +197,7 @@ impl TracedOutlet {
     pub fn to_geojson(&self, transform: &GeoTransform, epsg: Option<u32>) -> Value {
         let (easting, northing) = transform.centre(self.cell);
         let samples: Vec<Value> =
-            self.perimeter_stream_samples.iter().map(|c| json!({"row": c.row, "column": c.col})).collect();
-        let (dy, dx) = (self.start.row as f64 - self.centroid.0, self.start.col as f64 - self.centroid.1);
+            self.perimeter_stream_samples.iter().map(|c| json!({"row": c.row, "col": c.col})).collect();
         let mut document = json!({
             "type": "FeatureCollection",
             "features": [{
@@ -219,7 +218,8 @@ impl TracedOutlet {
                     "start_col": self.start.col,
                     "start_in_mask": true,
                     "start_distance_to_boundary": self.start_distance_to_boundary,
-                    "start_offset_cells": dy.hypot(dx),
+                    // How far a requested start was moved: none was requested.
+                    "start_offset_cells": 0,
                     "steps_from_start": self.steps_from_start,
                     "steps_from_center": self.steps_from_start,
                     "steps_beyond_mask": self.steps_beyond_mask,
