@@ -2,11 +2,13 @@
 
 mod case;
 mod compare;
+mod files;
 mod generated;
 mod resources;
 mod speed;
 mod table;
 mod trial;
+mod watershed;
 
 use std::path::{Path, PathBuf};
 
@@ -94,6 +96,8 @@ pub fn run(args: TerrainArgs) -> Result<()> {
     }
     if !args.json && !args.no_speed {
         speed::run(args.large)?;
+        files::run()?;
+        watershed::run()?;
     }
     Ok(())
 }
