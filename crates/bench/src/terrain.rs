@@ -4,11 +4,13 @@ mod case;
 mod compare;
 mod disturb;
 mod export;
+mod files;
 mod generated;
 mod resources;
 mod speed;
 mod table;
 mod trial;
+mod watershed;
 
 use std::path::{Path, PathBuf};
 
@@ -114,6 +116,8 @@ pub fn run(args: TerrainArgs) -> Result<()> {
     }
     if !args.json && !args.no_speed {
         speed::run(args.large)?;
+        files::run()?;
+        watershed::run()?;
     }
     Ok(())
 }
