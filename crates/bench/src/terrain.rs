@@ -52,6 +52,9 @@ pub struct TerrainArgs {
     /// Write the basin of every watershed into this folder, as GeoTIFF.
     #[arg(long, value_name = "DIR")]
     pub write_basins: Option<PathBuf>,
+    /// Write the conditioned DEM of every case into this folder, as GeoTIFF.
+    #[arg(long, value_name = "DIR")]
+    pub write_conditioned: Option<PathBuf>,
     /// Only write the generated DEM of `--side` cells a side, for other programs.
     #[arg(long, value_name = "FILE")]
     pub write_dem: Option<PathBuf>,
@@ -101,7 +104,7 @@ pub fn run(args: TerrainArgs) -> Result<()> {
     if let Some(path) = &args.write_dem {
         return export::write_dem(path, args.side);
     }
-    if let Some(folder) = &args.write_basins {
+    for folder in [&args.write_basins, &args.write_conditioned].into_iter().flatten() {
         std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     }
     let mut records = Vec::new();

@@ -3,8 +3,8 @@
 mod support;
 
 use headwaters_raster::{
-    AnyRaster, Cell, CogOptions, Crs, GeoTiff, GeoTransform, Grid, GridSpec, Raster, Sample, Window, encode_cog,
-    with_any_raster,
+    AnyRaster, Cell, CogOptions, Crs, GeoTiff, GeoTransform, Grid, GridSpec, Raster, Sample, Window,
+    encode_cog, with_any_raster,
 };
 use support::{gdal, gdal_cells, gdal_info, gdal_present, geotiffs, terrain_data, text};
 
@@ -144,7 +144,8 @@ fn bands_scale_and_offset_are_gdals() {
     let (both, scaled, metres) = (at("both.vrt"), at("scaled.tif"), at("metres.tif"));
     gdal("gdalbuildvrt", &["-q", "-separate", text(&both), text(&at("first.tif")), text(&at("second.tif"))]);
     for interleave in ["INTERLEAVE=BAND", "INTERLEAVE=PIXEL"] {
-        let scaling = ["-q", "-a_scale", "0.1", "-a_offset", "-12.5", "-co", "BLOCKYSIZE=7", "-co", interleave];
+        let scaling =
+            ["-q", "-a_scale", "0.1", "-a_offset", "-12.5", "-co", "BLOCKYSIZE=7", "-co", interleave];
         gdal("gdal_translate", &[&scaling[..], &[text(&both), text(&scaled)]].concat());
         for band in [1, 2] {
             let number = band.to_string();
@@ -154,7 +155,8 @@ fn bands_scale_and_offset_are_gdals() {
             let theirs = theirs.read::<f32>().expect("readable");
             let tiff = GeoTiff::from_bytes(std::fs::read(&scaled).expect("there"));
             let tiff = tiff.and_then(|tiff| tiff.with_band(band)).expect("readable");
-            let mut ours = tiff.read_window::<f32>(Window { row: 9, col: 3, rows: 20, cols: 60 }).expect("read");
+            let mut ours =
+                tiff.read_window::<f32>(Window { row: 9, col: 3, rows: 20, cols: 60 }).expect("read");
             tiff.scaling().expect("declared").apply(&mut ours);
             for (i, value) in ours.grid.as_slice().iter().enumerate() {
                 let cell = ours.grid.cell(i);
@@ -169,7 +171,8 @@ fn bands_scale_and_offset_are_gdals() {
                 assert!(same, "{interleave} band {band} {cell:?}: {here:?}, GDAL {there:?}");
             }
         }
-        let three = GeoTiff::from_bytes(std::fs::read(&scaled).expect("there")).expect("readable").with_band(3);
+        let three =
+            GeoTiff::from_bytes(std::fs::read(&scaled).expect("there")).expect("readable").with_band(3);
         assert_eq!(three.err().expect("two bands").to_string(), "the raster has 2 bands; there is no band 3");
     }
 }

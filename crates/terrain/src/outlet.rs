@@ -315,6 +315,8 @@ impl Question<'_> {
                 share: f64::from(own.shared_cells) / f64::from(mask_cells),
             })
             .collect();
+        // An exit below the outlet carries the outlet's own share.
+        exits.retain(|exit| !drains_through(network, outlet.cell, exit.cell));
         // Of exits one below the other, the lowest speaks for all.
         exits.sort_by(|a, b| b.share.total_cmp(&a.share).then(a.cell.cmp(&b.cell)));
         let mut independent: Vec<Exit> = Vec::new();

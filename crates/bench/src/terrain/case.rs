@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use geo::{Geometry, MultiPolygon};
-use headwaters_raster::{Crs, GeoTiff, GeoTransform, Grid, Raster};
+use headwaters_raster::{Crs, GeoTiff, GeoTransform, Grid, GridSpec, Raster};
 use headwaters_terrain::{
     CellSize, Coding, DelineateOptions, Flow, Pointer, accumulate, prune, streams, threshold_cells,
 };
 use serde_json::Value;
 
-use super::TerrainArgs;
 use super::disturb::DISTURBANCES;
+use super::{TerrainArgs, export};
 
 /// One raster with the flow on it, and everything to be tried on it.
 pub struct Case {
@@ -63,7 +63,11 @@ impl Case {
             conditioning: args.conditioning.method(),
             ..DelineateOptions::default()
         };
-        let (flow, transform, crs) = open_flow(&files, &truth, &options)?;
+        let (flow, transform, crs) =
+            open_flow(&files, &truth, &options, |dem| match &args.write_conditioned {
+                Some(output) => write_conditioned(output, folder, dem, &options),
+                None => Ok(()),
+            })?;
         let polygons = files.iter().filter(|path| is_polygon_file(path));
         let mut sets: Vec<_> = polygons
             .map(|path| {
@@ -73,7 +77,8 @@ impl Case {
         if args.disturb {
             let undisturbed = sets.iter().find(|(set, _)| set == UNDISTURBED_SET);
             let features = undisturbed.and_then(|(_, features)| features.as_ref().ok());
-            let disturbed: Vec<Feature> = features.into_iter().flatten().flat_map(|f| disturbed(f, &crs)).collect();
+            let disturbed: Vec<Feature> =
+                features.into_iter().flatten().flat_map(|f| disturbed(f, &crs)).collect();
             sets.push((DISTURBED_SET.to_owned(), Ok(disturbed)));
         }
         Ok(Self { flow, transform, crs, sets, truth })
@@ -89,12 +94,18 @@ type Placed = (Flow, GeoTransform, Crs);
 const D8_NAMES: [&str; 5] = ["d8", "fdr", "flow_dir", "flowdir", "flovec"];
 const ACCUMULATION_NAMES: [&str; 3] = ["fac", "acc", "uparea"];
 
-fn open_flow(files: &[PathBuf], truth: &Value, options: &DelineateOptions) -> Result<Placed> {
+fn open_flow(
+    files: &[PathBuf],
+    truth: &Value,
+    options: &DelineateOptions,
+    look_at: impl FnOnce(&Raster<f32>) -> Result<()>,
+) -> Result<Placed> {
     let rasters: Vec<&PathBuf> =
         files.iter().filter(|p| [".tif", ".tiff"].iter().any(|e| file_name(p).ends_with(e))).collect();
     let dem = dem_files(&rasters, truth);
     if !dem.is_empty() {
         let dem = mosaic(&dem, truth)?;
+        look_at(&dem)?;
         let cell = cell_size(&dem.crs, &dem.transform, dem.grid.rows());
         return Ok((Flow::of_dem(&dem.grid, cell, options)?, dem.transform, dem.crs));
     }
@@ -102,6 +113,19 @@ fn open_flow(files: &[PathBuf], truth: &Value, options: &DelineateOptions) -> Re
     let d8 = named(&D8_NAMES);
     let d8 = d8.ok_or_else(|| anyhow!("the folder holds no dem.tif, no tiles and no D8 raster"))?;
     flow_of_d8(d8, named(&ACCUMULATION_NAMES).map(PathBuf::as_path), truth, options)
+}
+
+fn write_conditioned(
+    output: &Path,
+    case: &Path,
+    dem: &Raster<f32>,
+    options: &DelineateOptions,
+) -> Result<()> {
+    let cell = cell_size(&dem.crs, &dem.transform, dem.grid.rows());
+    let conditioned = options.conditioning.apply(&dem.grid, cell)?;
+    let name = case.file_name().unwrap_or_default().to_string_lossy();
+    let spec = GridSpec { rows: conditioned.rows(), cols: conditioned.cols(), ..dem.spec() };
+    export::write(&output.join(format!("{name}.tif")), conditioned, &spec, f32::NAN)
 }
 
 fn is_named(path: &Path, words: &[&str]) -> bool {

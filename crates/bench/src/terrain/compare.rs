@@ -27,9 +27,8 @@ pub fn agreement(case: &Case, feature: &Feature, target: &Target, report: &Outle
     let apart = |cell: Cell| truth.map(|t| t.row.abs_diff(cell.row).max(t.col.abs_diff(cell.col)));
     let traced = report.traced.as_ref().ok().map(|traced| traced.cell);
     let undisturbed = undisturbed_mask(case, feature);
-    let of_outlet = |outlet: Option<Cell>| {
-        Some(iou(undisturbed.as_ref()?, &basin(&case.flow.pointers, outlet?)))
-    };
+    let of_outlet =
+        |outlet: Option<Cell>| Some(iou(undisturbed.as_ref()?, &basin(&case.flow.pointers, outlet?)));
     Agreement {
         offset_cells: report.outlet.and_then(|outlet| apart(outlet.cell)),
         basin_iou: of_outlet(report.outlet.map(|outlet| outlet.cell)),

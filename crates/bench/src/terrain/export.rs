@@ -34,7 +34,8 @@ pub fn write_basin(
     write(&path, basin.map(|&inside| u8::from(inside)), &spec, 0)
 }
 
-fn write<T: Sample>(path: &Path, grid: Grid<T>, spec: &GridSpec, nodata: T) -> Result<()> {
+/// Writes a grid as GeoTIFF.
+pub fn write<T: Sample>(path: &Path, grid: Grid<T>, spec: &GridSpec, nodata: T) -> Result<()> {
     let raster =
         Raster::new(grid, spec, Some(nodata)).ok_or_else(|| anyhow!("a grid that does not fit its place"))?;
     let context = || format!("writing {}", path.display());

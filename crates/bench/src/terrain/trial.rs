@@ -20,7 +20,6 @@ pub struct TrialRecord {
     pub disturbance: Option<&'static str>,
     pub status: Status,
     pub outlet: Option<Placed>,
-    pub findings: Vec<&'static str>,
     pub error: Option<String>,
     pub agreement: Agreement,
 }
@@ -45,7 +44,6 @@ impl TrialRecord {
             disturbance: None,
             status: Status::Failed,
             outlet: None,
-            findings: Vec::new(),
             error: Some(error),
             agreement: Agreement::default(),
         }
@@ -129,7 +127,6 @@ impl Case {
             disturbance: feature.disturbance,
             status: report.status,
             outlet,
-            findings: report.findings.iter().map(|finding| finding.code()).collect(),
             error: error_of(&report),
             agreement: agreement(self, feature, &target, &report),
         })
@@ -143,4 +140,25 @@ impl Case {
 
 fn error_of(report: &OutletReport) -> Option<String> {
     (report.status != Status::Ok).then(|| report.message()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Programs that read `--json` rely on these names and on nothing else being there.
+    #[test]
+    fn json_has_exactly_the_agreed_fields() {
+        let mut record = TrialRecord::broken("case", "watersheds", "b00", "why".into());
+        let cell = Cell { row: 3, col: 4 };
+        let strategy = Strategy::BestOverlap;
+        record.outlet =
+            Some(Placed { cell, lon_lat: Some((-118.5, 34.25)), basin_cells: 7, iou: 0.5, strategy });
+        let expected = json!({
+            "case": "case", "watershed": "b00", "status": "failed", "outlet_row": 3, "outlet_col": 4,
+            "outlet_lon": -118.5, "outlet_lat": 34.25, "basin_cells": 7, "iou_polygon": 0.5,
+            "strategy": "best_overlap", "error": "why",
+        });
+        assert_eq!(record.to_json(), expected);
+    }
 }

@@ -238,11 +238,13 @@ fn block_ranges(ifd: &Ifd, band: usize, window: Window) -> Vec<Range<u64>> {
     let across = (ifd.width() as usize).div_ceil(width);
     // Bands stored one after the other (planar configuration 2) have their blocks one after the other.
     let down = (ifd.height() as usize).div_ceil(height);
-    let first = if ifd.planar_configuration() == 2 { across.saturating_mul(down).saturating_mul(band) } else { 0 };
+    let first =
+        if ifd.planar_configuration() == 2 { across.saturating_mul(down).saturating_mul(band) } else { 0 };
     let rows = window.row / height..=(window.row + window.rows - 1) / height;
     let cols = window.col / width..=(window.col + window.cols - 1) / width;
-    let blocks =
-        rows.flat_map(|row| cols.clone().map(move |col| row.saturating_mul(across).saturating_add(col).saturating_add(first)));
+    let blocks = rows.flat_map(|row| {
+        cols.clone().map(move |col| row.saturating_mul(across).saturating_add(col).saturating_add(first))
+    });
     blocks
         .take(PREFETCHED_BLOCKS)
         .filter_map(|block| {

@@ -77,7 +77,9 @@ mod tests {
     fn scale_and_offset_of_each_band() {
         assert_eq!(Scaling::of_metadata(XML, 0), Some(Scaling { scale: 0.1, offset: -100.5 }));
         assert_eq!(Scaling::of_metadata(XML, 1), None);
-        for hostile in ["", "<Item ", "<Item role=\"scale\" sample=\"0\">", "<Item role='scale' sample='0'>0<"] {
+        for hostile in
+            ["", "<Item ", "<Item role=\"scale\" sample=\"0\">", "<Item role='scale' sample='0'>0<"]
+        {
             assert_eq!(Scaling::of_metadata(hostile, 0), None, "{hostile}");
         }
     }
