@@ -218,7 +218,7 @@ impl RasterEntry {
         // Messages reach browsers; where the server keeps its files does not concern them.
         let name = self.path.as_ref().and_then(|path| path.file_name());
         let name = name.map(|name| name.to_string_lossy().into_owned());
-        Ok(SourceConfig { kind, name, crs: None, limits: SizeLimits::default(), fallback: None })
+        Ok(SourceConfig { kind, name, crs: None, band: 1, limits: SizeLimits::default(), fallback: None })
     }
 }
 

@@ -2,11 +2,15 @@
 
 mod case;
 mod compare;
+mod disturb;
+mod export;
+mod files;
 mod generated;
 mod resources;
 mod speed;
 mod table;
 mod trial;
+mod watershed;
 
 use std::path::{Path, PathBuf};
 
@@ -42,6 +46,21 @@ pub struct TerrainArgs {
     /// The outlet where the flow leaves the polygon is taken when its overlap is within this of the best.
     #[arg(long, default_value_t = OutletOptions::default().exit_margin, value_name = "IOU")]
     pub exit_margin: f64,
+    /// Disturb the polygons of every `watersheds.geojson` in 13 ways, and compare with the undisturbed basins.
+    #[arg(long)]
+    pub disturb: bool,
+    /// Write the basin of every watershed into this folder, as GeoTIFF.
+    #[arg(long, value_name = "DIR")]
+    pub write_basins: Option<PathBuf>,
+    /// Write the conditioned DEM of every case into this folder, as GeoTIFF.
+    #[arg(long, value_name = "DIR")]
+    pub write_conditioned: Option<PathBuf>,
+    /// Only write the generated DEM of `--side` cells a side, for other programs.
+    #[arg(long, value_name = "FILE")]
+    pub write_dem: Option<PathBuf>,
+    /// Cells a side of the DEM that is written.
+    #[arg(long, default_value_t = 4096, value_name = "CELLS")]
+    pub side: usize,
     /// Leave out the generated DEMs.
     #[arg(long)]
     pub no_speed: bool,
@@ -82,6 +101,12 @@ impl ConditioningName {
 /// # Errors
 /// Only when the folder itself cannot be read; a bad case becomes a result with an error.
 pub fn run(args: TerrainArgs) -> Result<()> {
+    if let Some(path) = &args.write_dem {
+        return export::write_dem(path, args.side);
+    }
+    for folder in [&args.write_basins, &args.write_conditioned].into_iter().flatten() {
+        std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    }
     let mut records = Vec::new();
     if let Some(folder) = &args.cases {
         for folder in case_folders(folder)? {
@@ -94,6 +119,8 @@ pub fn run(args: TerrainArgs) -> Result<()> {
     }
     if !args.json && !args.no_speed {
         speed::run(args.large)?;
+        files::run()?;
+        watershed::run()?;
     }
     Ok(())
 }

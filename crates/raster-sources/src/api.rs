@@ -9,7 +9,7 @@ use crate::address::Address;
 use crate::config::{Secret, SizeLimits};
 use crate::provenance::sha256;
 use crate::ranges::{Budget, Remote};
-use crate::source::{Piece, RasterSource, open_piece};
+use crate::source::{Declared, Piece, RasterSource, open_piece};
 
 /// Added around the target on every side, in degrees, so that edge cells have neighbours.
 const MARGIN_DEGREES: f64 = 0.003;
@@ -25,7 +25,7 @@ pub(crate) struct CutoutService {
     pub dataset: String,
     pub api_key: Option<Secret>,
     pub remote: Remote,
-    pub crs: Option<Crs>,
+    pub declared: Declared,
     pub limits: SizeLimits,
 }
 
@@ -39,7 +39,7 @@ impl RasterSource for CutoutService {
         let name = address.name.clone();
         let Some(bytes) = self.bytes(&address, budget)? else { return Ok(Vec::new()) };
         let version = format!("sha256 {}", sha256(&bytes));
-        open_piece(Arc::new(bytes), name, version, self.crs.as_ref(), self.limits).map(|piece| vec![piece])
+        open_piece(Arc::new(bytes), name, version, &self.declared, self.limits).map(|piece| vec![piece])
     }
 }
 

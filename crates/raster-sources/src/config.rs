@@ -50,12 +50,19 @@ pub struct SourceConfig {
     /// Coordinate reference system of files that name none, or a wrong one.
     #[serde(default)]
     pub crs: Option<String>,
+    /// Band of the files that holds the values, counted from 1.
+    #[serde(default = "first_band")]
+    pub band: usize,
     /// Bounds on one request.
     #[serde(flatten)]
     pub limits: SizeLimits,
     /// A coarser source for what this one cannot give; its use marks the result as degraded.
     #[serde(default)]
     pub fallback: Option<Fallback>,
+}
+
+fn first_band() -> usize {
+    1
 }
 
 /// The source behind another.

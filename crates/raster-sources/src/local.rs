@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use headwaters_raster::{Crs, GridSpec, SeekSource};
+use headwaters_raster::{GridSpec, SeekSource};
 use jiff::Timestamp;
 
 use crate::SourceError;
 use crate::config::SizeLimits;
 use crate::ranges::Budget;
-use crate::source::{Piece, RasterSource, open_piece};
+use crate::source::{Declared, Piece, RasterSource, open_piece};
 
 /// Which files belong to the mosaic.
 pub(crate) enum Selection {
@@ -24,7 +24,7 @@ pub(crate) enum Selection {
 pub(crate) struct LocalFiles {
     name: String,
     selection: Selection,
-    crs: Option<Crs>,
+    declared: Declared,
     limits: SizeLimits,
     /// Where each file lies, so that a large folder is not opened file by file for every target.
     places: Mutex<HashMap<PathBuf, (FileVersion, GridSpec)>>,
@@ -38,8 +38,8 @@ struct FileVersion {
 }
 
 impl LocalFiles {
-    pub fn new(name: String, selection: Selection, crs: Option<Crs>, limits: SizeLimits) -> Self {
-        Self { name, selection, crs, limits, places: Mutex::new(HashMap::new()) }
+    pub fn new(name: String, selection: Selection, declared: Declared, limits: SizeLimits) -> Self {
+        Self { name, selection, declared, limits, places: Mutex::new(HashMap::new()) }
     }
 
     fn paths(&self) -> Result<Vec<PathBuf>, SourceError> {
@@ -65,7 +65,7 @@ impl LocalFiles {
         let modified =
             Timestamp::try_from(version.modified).map_or_else(|_| "unknown".into(), |time| time.to_string());
         let version = format!("{} bytes, modified {modified}", version.bytes);
-        open_piece(Arc::new(source), name, version, self.crs.as_ref(), self.limits)
+        open_piece(Arc::new(source), name, version, &self.declared, self.limits)
     }
 
     /// The file, opened, when it overlaps the target.

@@ -148,8 +148,7 @@ fn join<T: Sample>(
     let mut joined = blank(&GridSpec { crs: first.crs.clone(), transform, rows, cols }, nodata)?;
     for part in group {
         let (row, col, ..) = place(part);
-        let values = part.piece.tiff.read_window::<T>(part.window);
-        let values = values.map_err(|error| SourceError::reading(&part.piece.record.name, error))?;
+        let values = part.piece.read_window::<T>(part.window)?;
         paste(&mut joined, &values, (row - top) as usize, (col - left) as usize);
     }
     Ok(joined)

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use headwaters_raster::{Crs, GeoTiff, GridSpec, Limits, RangeRead, Raster, Resampling, Sample};
+use headwaters_raster::{
+    Crs, GeoTiff, GridSpec, Limits, RangeRead, Raster, Resampling, Sample, SampleType, Window,
+};
 
 use crate::address::{Address, object_url};
 use crate::api::CutoutService;
@@ -30,6 +32,20 @@ pub struct Piece {
     pub tiff: GeoTiff,
     /// Its shape and place.
     pub spec: GridSpec,
+}
+
+impl Piece {
+    /// Values of a part of the file. Scale and offset that the file declares are applied to quantities;
+    /// class numbers (integers) are taken as they are stored.
+    pub(crate) fn read_window<T: Sample>(&self, window: Window) -> Result<Raster<T>, SourceError> {
+        let values = self.tiff.read_window::<T>(window);
+        let mut values = values.map_err(|error| SourceError::reading(&self.record.name, error))?;
+        let quantity = matches!(T::TYPE, SampleType::F32 | SampleType::F64);
+        if let Some(scaling) = self.tiff.scaling().filter(|_| quantity) {
+            scaling.apply(&mut values);
+        }
+        Ok(values)
+    }
 }
 
 /// Something that has rasters.
@@ -254,17 +270,27 @@ fn only_uncovered<T: Sample>(own: &Mosaic<T>, coarser: &Raster<T>) -> Raster<T> 
     kept
 }
 
-/// Opens bytes as a piece, with a coordinate system of the configuration when there is one.
+/// What the configuration says about files.
+#[derive(Clone)]
+pub(crate) struct Declared {
+    /// Coordinate reference system in place of the files' own.
+    pub crs: Option<Crs>,
+    /// Band to read, counted from 1.
+    pub band: usize,
+}
+
+/// Opens bytes as a piece, as the configuration says it is to be read.
 pub(crate) fn open_piece(
     source: Arc<dyn RangeRead>,
     name: String,
     version: String,
-    crs: Option<&Crs>,
+    declared: &Declared,
     limits: SizeLimits,
 ) -> Result<Piece, SourceError> {
     let limits = Limits { cells: limits.cells(), ..Limits::default() };
-    let tiff = GeoTiff::open(source, limits).map_err(|error| SourceError::reading(&name, error))?;
-    let tiff = match crs {
+    let tiff = GeoTiff::open(source, limits).and_then(|tiff| tiff.with_band(declared.band));
+    let tiff = tiff.map_err(|error| SourceError::reading(&name, error))?;
+    let tiff = match &declared.crs {
         Some(crs) => tiff.with_crs(crs.clone()),
         None => tiff,
     };
@@ -275,6 +301,7 @@ pub(crate) fn open_piece(
 fn make(config: &SourceConfig, environment: &Environment) -> Result<Box<dyn RasterSource>, SourceError> {
     let unusable = |error: &dyn std::fmt::Display| SourceError::Config(error.to_string());
     let crs = config.crs.as_deref().map(str::parse::<Crs>).transpose().map_err(|error| unusable(&error))?;
+    let declared = Declared { crs, band: config.band };
     let limits = config.limits;
     let name = |location: String| config.name.clone().unwrap_or(location);
     let remote = environment.remote.clone();
@@ -285,19 +312,19 @@ fn make(config: &SourceConfig, environment: &Environment) -> Result<Box<dyn Rast
             pattern,
             address_of,
             remote: remote.clone(),
-            crs: crs.clone(),
+            declared: declared.clone(),
             limits,
         })
     };
     Ok(match &config.kind {
         SourceKind::Folder { path } => {
             let name = name(path.display().to_string());
-            Box::new(LocalFiles::new(name, Selection::Folder(path.clone()), crs.clone(), limits))
+            Box::new(LocalFiles::new(name, Selection::Folder(path.clone()), declared.clone(), limits))
         }
         SourceKind::Files { paths } => {
             let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
             let name = name(shown.join(", "));
-            Box::new(LocalFiles::new(name, Selection::Files(paths.clone()), crs.clone(), limits))
+            Box::new(LocalFiles::new(name, Selection::Files(paths.clone()), declared.clone(), limits))
         }
         SourceKind::Cog { url } | SourceKind::Tiles { url } => {
             check_url(url)?;
@@ -317,7 +344,7 @@ fn make(config: &SourceConfig, environment: &Environment) -> Result<Box<dyn Rast
                 dataset: dataset.clone(),
                 api_key: key(api_key.as_ref(), api_key_env.as_deref())?,
                 remote: remote.clone(),
-                crs: crs.clone(),
+                declared: declared.clone(),
                 limits,
             })
         }

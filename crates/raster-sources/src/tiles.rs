@@ -6,7 +6,7 @@ use crate::SourceError;
 use crate::address::Address;
 use crate::config::SizeLimits;
 use crate::ranges::{Budget, Remote, RemoteFile};
-use crate::source::{Piece, RasterSource, open_piece};
+use crate::source::{Declared, Piece, RasterSource, open_piece};
 use std::sync::Arc;
 
 /// Most tiles one read may touch.
@@ -52,7 +52,7 @@ pub(crate) struct RemoteRasters {
     pub pattern: String,
     pub address_of: AddressOf,
     pub remote: Remote,
-    pub crs: Option<Crs>,
+    pub declared: Declared,
     pub limits: SizeLimits,
 }
 
@@ -85,7 +85,7 @@ impl RemoteRasters {
         let name = address.name.clone();
         let file = RemoteFile::open(self.remote.clone(), address, budget.clone())?;
         let version = file.version().to_owned();
-        open_piece(Arc::new(file), name, version, self.crs.as_ref(), self.limits)
+        open_piece(Arc::new(file), name, version, &self.declared, self.limits)
     }
 }
 

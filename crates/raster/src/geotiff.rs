@@ -3,10 +3,12 @@
 mod open;
 mod range;
 mod read;
+mod scaling;
 mod write;
 
 pub use open::{GeoTiff, Limits, Overview};
 pub use range::{RangeRead, SeekSource};
+pub use scaling::Scaling;
 pub use write::{CogOptions, OverviewResampling, encode_cog, write_cog};
 
 use crate::CrsError;
@@ -31,6 +33,14 @@ pub enum GeoTiffError {
         cols: usize,
         /// Most cells allowed.
         limit: usize,
+    },
+    /// The file has fewer bands.
+    #[error("the raster has {bands} bands; there is no band {band}")]
+    Band {
+        /// Band asked for, counted from 1.
+        band: usize,
+        /// Bands there are.
+        bands: usize,
     },
     /// The file says nothing about where it lies.
     #[error("the file has no georeferencing (neither a pixel scale with a tie point nor a transformation)")]

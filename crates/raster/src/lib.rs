@@ -13,7 +13,7 @@ mod transform;
 
 pub use crs::{Crs, CrsError, Transformer, UtmDatum, utm_zone_for};
 pub use geotiff::{
-    CogOptions, GeoTiff, GeoTiffError, Limits, Overview, OverviewResampling, RangeRead, SeekSource,
+    CogOptions, GeoTiff, GeoTiffError, Limits, Overview, OverviewResampling, RangeRead, Scaling, SeekSource,
     encode_cog, write_cog,
 };
 pub use grid::{Cell, Grid};

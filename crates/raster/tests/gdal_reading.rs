@@ -3,8 +3,8 @@
 mod support;
 
 use headwaters_raster::{
-    AnyRaster, CogOptions, Crs, GeoTiff, GeoTransform, Grid, GridSpec, Raster, Sample, encode_cog,
-    with_any_raster,
+    AnyRaster, Cell, CogOptions, Crs, GeoTiff, GeoTransform, Grid, GridSpec, Raster, Sample, Window,
+    encode_cog, with_any_raster,
 };
 use support::{gdal, gdal_cells, gdal_info, gdal_present, geotiffs, terrain_data, text};
 
@@ -123,6 +123,58 @@ fn every_encoding_reads_back() {
         }
     }
     println!("{count} encodings");
+}
+
+/// Elevations in decimetres, and elevations in the second band, are read as GDAL reads them.
+#[test]
+fn bands_scale_and_offset_are_gdals() {
+    if !gdal_present() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let at = |name: &str| folder.path().join(name);
+    let transform = GeoTransform { west: 500_000.0, north: 4_400_000.0, cell_width: 10.0, cell_height: 10.0 };
+    let spec = GridSpec { crs: Crs::from_epsg(32611).expect("known"), transform, rows: 40, cols: 70 };
+    for (name, factor) in [("first.tif", 1), ("second.tif", 3)] {
+        let grid = Grid::from_fn(40, 70, |cell| (factor * (cell.row * 70 + cell.col)) as i16);
+        let raster = Raster::new(grid, &spec, Some(21)).expect("shape");
+        std::fs::write(at(name), encode_cog(&raster, &CogOptions::default()).expect("writable"))
+            .expect("saved");
+    }
+    let (both, scaled, metres) = (at("both.vrt"), at("scaled.tif"), at("metres.tif"));
+    gdal("gdalbuildvrt", &["-q", "-separate", text(&both), text(&at("first.tif")), text(&at("second.tif"))]);
+    for interleave in ["INTERLEAVE=BAND", "INTERLEAVE=PIXEL"] {
+        let scaling =
+            ["-q", "-a_scale", "0.1", "-a_offset", "-12.5", "-co", "BLOCKYSIZE=7", "-co", interleave];
+        gdal("gdal_translate", &[&scaling[..], &[text(&both), text(&scaled)]].concat());
+        for band in [1, 2] {
+            let number = band.to_string();
+            let unscale = ["-q", "-unscale", "-ot", "Float32", "-b", &number, text(&scaled), text(&metres)];
+            gdal("gdal_translate", &unscale);
+            let theirs = GeoTiff::from_bytes(std::fs::read(&metres).expect("there")).expect("readable");
+            let theirs = theirs.read::<f32>().expect("readable");
+            let tiff = GeoTiff::from_bytes(std::fs::read(&scaled).expect("there"));
+            let tiff = tiff.and_then(|tiff| tiff.with_band(band)).expect("readable");
+            let mut ours =
+                tiff.read_window::<f32>(Window { row: 9, col: 3, rows: 20, cols: 60 }).expect("read");
+            tiff.scaling().expect("declared").apply(&mut ours);
+            for (i, value) in ours.grid.as_slice().iter().enumerate() {
+                let cell = ours.grid.cell(i);
+                let there = theirs.value(Cell { row: cell.row + 9, col: cell.col + 3 });
+                let here = ours.value(cell);
+                let same = match (here, there) {
+                    (Some(here), Some(there)) => (here - there).abs() < 1e-3,
+                    // GDAL scales the nodata cells too; we leave them without data.
+                    (None, _) => *value == 21.0,
+                    (Some(_), None) => false,
+                };
+                assert!(same, "{interleave} band {band} {cell:?}: {here:?}, GDAL {there:?}");
+            }
+        }
+        let three =
+            GeoTiff::from_bytes(std::fs::read(&scaled).expect("there")).expect("readable").with_band(3);
+        assert_eq!(three.err().expect("two bands").to_string(), "the raster has 2 bands; there is no band 3");
+    }
 }
 
 /// The library we read with agrees with the long-standing `tiff` crate on everything that one can read.

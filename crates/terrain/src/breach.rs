@@ -7,6 +7,7 @@ use std::collections::BinaryHeap;
 use headwaters_raster::Grid;
 use rustc_hash::FxHashMap;
 
+use crate::condition::{Depression, Depressions};
 use crate::fill::{Flood, fill, index_of, key};
 
 /// Least-cost breaching left depressions undrained.
@@ -99,11 +100,12 @@ pub fn breach_least_cost(dem: &Grid<f32>, search_cells: usize) -> Result<Grid<f3
     }
     let breached = flood.into_grid();
     let filled = fill(&breached);
-    let left = crate::condition::depressions(&breached, &filled);
+    let mut marks = vec![0; breached.len()];
+    let left = Depressions::new(&breached, filled.as_slice(), &mut marks).list;
     if left.is_empty() {
         return Ok(breached);
     }
-    let depth = |d: &crate::condition::Depression| d.level - breached.as_slice()[d.pit as usize];
+    let depth = |d: &Depression| d.level - breached.as_slice()[d.pit as usize];
     let deepest_m = left.iter().map(depth).fold(0.0, f32::max);
     Err(Unresolved { count: left.len(), deepest_m, search_cells })
 }

@@ -1,14 +1,15 @@
 //! The default conditioner: drains every depression and does no harm.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+mod cut;
 
 use headwaters_raster::Grid;
-use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::fill::{fill, index_of, key};
-use crate::flow::downstream_index;
-use crate::{CellSize, Pointer, d8};
+use crate::descent::{CODE, Descent, OFF};
+use crate::flats::resolve_flats;
+use crate::pointers::{fill_codes, for_each_marked};
+use crate::{CellSize, Pointer};
+
+use cut::{IN_DEPRESSION, Work};
 
 /// A conditioned DEM and what was done to it.
 #[derive(Clone, Debug)]
@@ -19,27 +20,41 @@ pub struct Conditioned {
     pub breached: usize,
     /// Depressions raised to their spill level.
     pub filled: usize,
-    /// Where water goes after plain filling; [`Pointer::FLAT`] in depressions.
-    spilling: Grid<Pointer>,
+    /// Codes of the pointers after plain filling; [`FLAT`] in depressions, [`AGAIN`] where the conditioned
+    /// elevations may say otherwise.
+    codes: Vec<u8>,
 }
 
+/// Mark of a cell whose pointer is to be looked at again.
+const AGAIN: u8 = 0x80;
+
 impl Conditioned {
-    /// D8 pointers: those of [`d8`] on the conditioned elevations, except that ground which was not touched
-    /// and lies in no depression keeps the direction it has beside filled depressions. A cut drains its
+    /// D8 pointers: those of [`d8`](crate::d8()) on the conditioned elevations, except that ground which was not
+    /// touched and lies in no depression keeps the direction it has beside filled depressions. A cut drains its
     /// depression; it does not draw in the slopes it passes, so that no divide moves. `raw` is the DEM that
     /// was conditioned.
     ///
     /// Only directions that still lead strictly down are kept, so that no loop can form.
     pub fn pointers(&self, raw: &Grid<f32>, cell: CellSize) -> Grid<Pointer> {
-        let mut pointers = d8(&self.dem, cell);
-        let after = self.dem.as_slice();
-        for (i, &before) in raw.as_slice().iter().enumerate() {
-            let lower = |n: usize| after[n] < after[i];
-            if after[i] == before && downstream_index(&self.spilling, i).is_some_and(lower) {
-                pointers.as_mut_slice()[i] = self.spilling.as_slice()[i];
-            }
-        }
-        pointers
+        self.clone().into_pointers(raw, cell)
+    }
+
+    /// [`Conditioned::pointers`] when the elevations are no longer needed: takes no further memory.
+    pub fn into_pointers(self, raw: &Grid<f32>, cell: CellSize) -> Grid<Pointer> {
+        let Self { dem, mut codes, .. } = self;
+        let (rows, cols) = (dem.rows(), dem.cols());
+        let descent = Descent::new(rows, cols, cell);
+        let mut after = dem.into_vec();
+        // Elsewhere the pointer leads strictly down, to ground that conditioning can only have lowered.
+        for_each_marked(&mut codes, AGAIN | OFF, |codes, i| {
+            let code = codes[i] & CODE;
+            let keeps = descent.step.get(usize::from(code)).is_some_and(|&step| {
+                after[i] == raw.as_slice()[i] && after[i.wrapping_add_signed(step)] < after[i]
+            });
+            codes[i] = if keeps { code } else { descent.code(&after, i / cols, i % cols) };
+        });
+        resolve_flats(&mut after, &mut codes, descent.step, 0);
+        Pointer::grid(rows, cols, codes)
     }
 }
 
@@ -61,233 +76,104 @@ impl Conditioned {
 /// The bound on the cut is ours: the reference tools cut ridges of hundreds of metres where a fill of
 /// centimetres would do.
 pub fn condition(dem: &Grid<f32>, cell: CellSize) -> Conditioned {
-    let filled_dem = fill(dem);
-    let spilling = d8(&filled_dem, cell);
-    let depressions = depressions(dem, &filled_dem);
-    let mut membership = vec![0u32; dem.len()];
-    for (rank, depression) in depressions.iter().enumerate() {
-        for &i in &depression.cells {
-            membership[i as usize] = rank as u32 + 1;
-        }
+    let (surface, mut codes) = fill_codes(dem, cell, AGAIN);
+    let depressions = Depressions::new(dem, &surface, &mut codes);
+    let mut work = Work::new(dem, surface, codes);
+    let breached = depressions.iter().filter(|&(depression, cells)| work.drain(depression, cells)).count();
+    let (surface, codes) = work.finish();
+    Conditioned {
+        dem: Grid::from_vec(dem.rows(), dem.cols(), surface).unwrap_or_else(|| Grid::filled(0, 0, 0.0)),
+        breached,
+        filled: depressions.list.len() - breached,
+        codes,
     }
-    let step = crate::flow::steps(dem.cols());
-    let mut work = Work { raw: dem.as_slice(), surface: filled_dem, step, membership, spilling };
-    let (mut breached, mut filled) = (0, 0);
-    for (rank, depression) in depressions.iter().enumerate() {
-        if work.breach(depression, rank as u32 + 1) {
-            breached += 1;
-        } else {
-            filled += 1;
-        }
-    }
-    let Work { surface, mut spilling, .. } = work;
-    for &i in depressions.iter().flat_map(|depression| &depression.cells) {
-        spilling.as_mut_slice()[i as usize] = Pointer::FLAT;
-    }
-    Conditioned { dem: surface, breached, filled, spilling }
 }
 
 /// Cells that plain filling raises to one level, connected.
 pub(crate) struct Depression {
-    /// Indices in the grid, in order of discovery.
-    cells: Vec<u32>,
-    /// Spill level.
-    pub level: f32,
+    /// Its cells are `cells[start..end]` of all depressions', the first in row-major order at first.
+    start: u32,
+    end: u32,
     /// Its lowest cell.
     pub pit: u32,
+    /// Spill level.
+    pub level: f32,
     /// Sum of the rises, in metres times cells.
     volume: f64,
 }
 
-/// All depressions, lowest spill level first, then in row-major order.
-pub(crate) fn depressions(dem: &Grid<f32>, filled: &Grid<f32>) -> Vec<Depression> {
-    let (z, w) = (dem.as_slice(), filled.as_slice());
-    let step = crate::flow::steps(dem.cols());
-    let mut seen = vec![false; dem.len()];
-    let mut found = Vec::new();
-    for start in 0..z.len() {
-        if seen[start] || w[start].partial_cmp(&z[start]) != Some(std::cmp::Ordering::Greater) {
-            continue;
-        }
-        seen[start] = true;
-        let mut cells = vec![start as u32];
-        let mut next = 0;
-        let mut pit = start;
-        let mut volume = 0.0;
-        while next < cells.len() {
-            let i = cells[next] as usize;
-            next += 1;
-            volume += f64::from(w[i]) - f64::from(z[i]);
-            if z[i] < z[pit] {
-                pit = i;
-            }
-            // A raised cell is never at the edge or beside nodata: all neighbours exist.
-            for step in step {
-                let n = i.wrapping_add_signed(step);
-                if !seen[n] && w[n] > z[n] && w[n] == w[start] {
-                    seen[n] = true;
-                    cells.push(n as u32);
-                }
-            }
-        }
-        found.push(Depression { cells, level: w[start], pit: pit as u32, volume });
-    }
-    found.sort_by(|a, b| a.level.total_cmp(&b.level).then(a.cells[0].cmp(&b.cells[0])));
-    found
+/// All depressions of a DEM.
+pub(crate) struct Depressions {
+    /// Lowest spill level first, then in row-major order.
+    pub list: Vec<Depression>,
+    /// Indices in the grid, depression after depression.
+    cells: Vec<u32>,
 }
 
-/// The surface being conditioned: everything filled at first, then depression by depression replaced.
-struct Work<'a> {
-    raw: &'a [f32],
-    surface: Grid<f32>,
-    /// Index changes to the neighbours. A depression's cells are never at the edge: all theirs exist.
+impl Depressions {
+    /// Finds them by what filling changed. Their cells get the mark [`IN_DEPRESSION`] in `codes`.
+    pub fn new(dem: &Grid<f32>, filled: &[f32], codes: &mut [u8]) -> Self {
+        let step = crate::flow::steps(dem.cols());
+        let z = dem.as_slice();
+        let (mut list, mut cells) = (Vec::new(), Vec::new());
+        for start in 0..z.len() {
+            if filled[start] > z[start] && codes[start] & IN_DEPRESSION == 0 {
+                list.push(gather(z, filled, codes, step, start, &mut cells));
+            }
+        }
+        let first = |depression: &Depression| cells[depression.start as usize];
+        list.sort_unstable_by(|a: &Depression, b| a.level.total_cmp(&b.level).then(first(a).cmp(&first(b))));
+        Self { list, cells }
+    }
+
+    /// Each with its cells, in order of discovery.
+    fn iter(&self) -> impl Iterator<Item = (&Depression, &[u32])> {
+        self.list
+            .iter()
+            .map(|depression| (depression, &self.cells[depression.start as usize..depression.end as usize]))
+    }
+}
+
+/// The depression that `first` belongs to; its cells are appended to `cells`.
+fn gather(
+    z: &[f32],
+    filled: &[f32],
+    codes: &mut [u8],
     step: [isize; 8],
-    /// 1-based rank, in order of treatment, of the depression each cell belongs to; 0 outside.
-    membership: Vec<u32>,
-    /// Where water goes after plain filling.
-    spilling: Grid<Pointer>,
-}
-
-impl Work<'_> {
-    fn neighbours(&self, i: usize) -> [usize; 8] {
-        self.step.map(|step| i.wrapping_add_signed(step))
+    first: usize,
+    cells: &mut Vec<u32>,
+) -> Depression {
+    let start = cells.len();
+    let level = filled[first];
+    codes[first] |= IN_DEPRESSION;
+    cells.push(first as u32);
+    let mut next = start;
+    let mut pit = first;
+    let mut volume = 0.0;
+    while next < cells.len() {
+        let i = cells[next] as usize;
+        next += 1;
+        volume += f64::from(level) - f64::from(z[i]);
+        if z[i] < z[pit] {
+            pit = i;
+        }
+        // A raised cell is never at the edge or beside nodata: all neighbours exist.
+        for step in step {
+            let n = i.wrapping_add_signed(step);
+            if filled[n] == level && codes[n] & IN_DEPRESSION == 0 && filled[n] > z[n] {
+                codes[n] |= IN_DEPRESSION;
+                cells.push(n as u32);
+            }
+        }
     }
-
-    /// Cuts the depression open if that moves less than filling it. Leaves it filled otherwise.
-    fn breach(&mut self, depression: &Depression, rank: u32) -> bool {
-        let bottom = self.raw[depression.pit as usize];
-        let Some((path, cut)) = self.cheapest_cut(depression, rank) else { return false };
-        let mut changed: FxHashMap<usize, f32> = FxHashMap::default();
-        for &i in &depression.cells {
-            changed.insert(i as usize, self.raw[i as usize]);
-        }
-        for &p in &path {
-            let level = changed.entry(p).or_insert(self.surface.as_slice()[p]);
-            *level = level.min(bottom);
-        }
-        let rise = self.fill_remainder(depression, &mut changed);
-        if cut + rise >= depression.volume {
-            return false;
-        }
-        for (p, level) in changed {
-            self.surface.as_mut_slice()[p] = level;
-        }
-        true
-    }
-
-    /// The cells of the cut and its cost in metres times cells; `None` when filling is cheaper.
-    fn cheapest_cut(&self, depression: &Depression, rank: u32) -> Option<(Vec<usize>, f64)> {
-        let bottom = self.raw[depression.pit as usize];
-        let below = |i: usize| downstream_index(&self.spilling, i);
-        let own = |i: usize| self.membership[i] == rank;
-        let water_way = std::iter::successors(Some(depression.pit as usize), |&i| below(i));
-        let sill = water_way.take(depression.cells.len() + 1).find(|&i| !own(i))?;
-        let (mut path, mut cost) = self.way_to_sill(depression, rank, sill)?;
-        for i in std::iter::successors(Some(sill), |&i| below(i)) {
-            let level = self.surface.as_slice()[i];
-            if level <= bottom {
-                break;
-            }
-            // A depression still to be treated lies in the way.
-            if self.membership[i] > rank {
-                return None;
-            }
-            cost += f64::from(level - bottom);
-            if cost >= depression.volume {
-                return None;
-            }
-            path.push(i);
-        }
-        Some((path, cost))
-    }
-
-    /// The cheapest way within the depression from the pit to a cell beside the sill, with its cost.
-    fn way_to_sill(&self, depression: &Depression, rank: u32, sill: usize) -> Option<(Vec<usize>, f64)> {
-        let bottom = self.raw[depression.pit as usize];
-        let start = depression.pit as usize;
-        let mut best: FxHashMap<usize, (f64, usize)> = FxHashMap::from_iter([(start, (0.0, start))]);
-        let mut heap = BinaryHeap::from([Reverse((Cost(0.0), start))]);
-        while let Some(Reverse((Cost(cost), p))) = heap.pop() {
-            if best.get(&p).is_none_or(|&(known, _)| known < cost) {
-                continue;
-            }
-            if self.neighbours(p).contains(&sill) {
-                let before = |&at: &usize| best.get(&at).map(|b| b.1).filter(|&before| before != at);
-                return Some((std::iter::successors(Some(p), before).collect(), cost));
-            }
-            for n in self.neighbours(p) {
-                if self.membership[n] != rank {
-                    continue;
-                }
-                let total = cost + f64::from(self.raw[n] - bottom);
-                if total < depression.volume && best.get(&n).is_none_or(|&(known, _)| total < known) {
-                    best.insert(n, (total, p));
-                    heap.push(Reverse((Cost(total), n)));
-                }
-            }
-        }
-        None
-    }
-
-    /// Fills what the cut leaves undrained within the depression, in `changed`; returns the rise in metres
-    /// times cells. Plain priority flood (Barnes, Lehman and Mulla 2014) from the cells around. Those may lie at
-    /// the edge: a step from there that wraps round the grid ends at its rim, never within a depression.
-    fn fill_remainder(&self, depression: &Depression, changed: &mut FxHashMap<usize, f32>) -> f64 {
-        let inside: FxHashSet<usize> = depression.cells.iter().map(|&i| i as usize).collect();
-        let level_of = |changed: &FxHashMap<usize, f32>, p: usize| {
-            changed.get(&p).copied().unwrap_or(self.surface.as_slice()[p])
-        };
-        let mut heap = BinaryHeap::new();
-        let mut settled: FxHashSet<usize> = FxHashSet::default();
-        for &p in &inside {
-            for n in self.neighbours(p) {
-                if !inside.contains(&n) && settled.insert(n) {
-                    heap.push(key(level_of(changed, n), n as u32));
-                }
-            }
-        }
-        let mut rise = 0.0;
-        while let Some(top) = heap.pop() {
-            let p = index_of(top);
-            let spill = level_of(changed, p);
-            for n in self.neighbours(p) {
-                if !inside.contains(&n) || !settled.insert(n) {
-                    continue;
-                }
-                let here = level_of(changed, n);
-                if here < spill {
-                    rise += f64::from(spill) - f64::from(here);
-                    changed.insert(n, spill);
-                }
-                heap.push(key(here.max(spill), n as u32));
-            }
-        }
-        rise
-    }
-}
-
-/// A finite, non-negative cost as a heap key.
-#[derive(Clone, Copy, PartialEq)]
-struct Cost(f64);
-
-impl Eq for Cost {}
-
-impl PartialOrd for Cost {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Cost {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
-    }
+    Depression { start: start as u32, end: cells.len() as u32, pit: pit as u32, level, volume }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fill::tests::{any_dem, same};
+    use crate::{downstream_index, fill};
     use proptest::prelude::*;
 
     fn change(a: &Grid<f32>, b: &Grid<f32>) -> (f64, f64) {

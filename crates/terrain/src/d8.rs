@@ -1,5 +1,7 @@
 //! D8 flow pointers and the codes other programs write them in.
 
+use headwaters_raster::Grid;
+
 /// One of the eight neighbours, in the order in which ties are broken (WhiteboxTools' order).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -62,8 +64,12 @@ impl Pointer {
     pub const OFF: Pointer = Pointer(8);
     /// The cell itself has no elevation.
     pub const NODATA: Pointer = Pointer(255);
-    /// In a flat, while its direction is still to be found; never in a finished grid.
-    pub(crate) const FLAT: Pointer = Pointer(9);
+    /// The grid of finished codes, see [`crate::descent`].
+    pub(crate) fn grid(rows: usize, cols: usize, codes: Vec<u8>) -> Grid<Pointer> {
+        // One byte each way: the vector's memory is used again.
+        let pointers = codes.into_iter().map(Pointer).collect();
+        Grid::from_vec(rows, cols, pointers).unwrap_or_else(|| Grid::filled(0, 0, Pointer::OFF))
+    }
 
     /// Drains to the neighbour in `direction`.
     pub const fn to(direction: Direction) -> Self {

@@ -49,7 +49,7 @@ impl Conditioning {
     /// As [`Conditioning::apply`].
     pub fn pointers(self, dem: &Grid<f32>, cell: CellSize) -> Result<Grid<Pointer>, Unresolved> {
         Ok(match self {
-            Conditioning::LeastHarm => condition(dem, cell).pointers(dem, cell),
+            Conditioning::LeastHarm => condition(dem, cell).into_pointers(dem, cell),
             other => d8(&other.apply(dem, cell)?, cell),
         })
     }

@@ -5,6 +5,10 @@ use std::collections::BinaryHeap;
 
 use headwaters_raster::Grid;
 
+use crate::CellSize;
+use crate::descent::Descent;
+use crate::pools::fill_pits;
+
 /// A copy of the elevations with a ring of cells without elevation around it, so that no neighbour access
 /// needs a bounds check, and one "settled" flag per cell. Nodata and ring count as settled.
 pub(crate) struct Flood {
@@ -77,96 +81,14 @@ pub(crate) fn index_of(Reverse(key): Reverse<u64>) -> usize {
 /// Raises every depression to its spill level; edge and nodata neighbours are open. The result has flats
 /// and no depression.
 ///
-/// Wei, Zhou and Fu 2018, "Efficient Priority-Flood depression filling in raster digital elevation models",
-/// International Journal of Digital Earth 12: cells that rise from a settled neighbour are settled at once;
-/// only cells that may spill into a depression pass through the heap.
+/// Each cell ends at the lowest possible maximum on a way out, as after a priority flood (Barnes, Lehman and
+/// Mulla 2014, "Priority-flood", Computers & Geosciences 62), but only depressions and their rims are touched:
+/// water is poured on every pit until it spills into water that leaves the map.
 pub fn fill(dem: &Grid<f32>) -> Grid<f32> {
-    let mut flood = Flood::new(dem);
-    let mut heap: BinaryHeap<Reverse<u64>> = BinaryHeap::new();
-    for i in flood.open_cells() {
-        flood.settled[i as usize] = true;
-        heap.push(key(flood.level[i as usize], i));
-    }
-    let mut rising: Vec<u32> = Vec::new();
-    let mut pooled: Vec<u32> = Vec::new();
-    while let Some(top) = heap.pop() {
-        let i = index_of(top);
-        let spill = flood.level[i];
-        for k in 0..8 {
-            let n = flood.neighbour(i, k);
-            if flood.settled[n] {
-                continue;
-            }
-            flood.settled[n] = true;
-            if flood.level[n] > spill {
-                rising.push(n as u32);
-            } else {
-                flood.level[n] = spill;
-                pooled.push(n as u32);
-                flood_depression(&mut flood, spill, &mut pooled, &mut rising);
-            }
-        }
-        climb(&mut flood, &mut rising, &mut heap);
-    }
-    flood.into_grid()
-}
-
-/// Raises the depression around the cells in `pooled` to `spill`; its rising rim goes to `rising`.
-fn flood_depression(flood: &mut Flood, spill: f32, pooled: &mut Vec<u32>, rising: &mut Vec<u32>) {
-    while let Some(i) = pooled.pop() {
-        for k in 0..8 {
-            let n = flood.neighbour(i as usize, k);
-            if flood.settled[n] {
-                continue;
-            }
-            flood.settled[n] = true;
-            if flood.level[n] > spill {
-                rising.push(n as u32);
-            } else {
-                flood.level[n] = spill;
-                pooled.push(n as u32);
-            }
-        }
-    }
-}
-
-/// Settles everything that can be reached by climbing from the cells in `rising`. A cell with a lower or
-/// equal neighbour that no settled or soon to be settled lower cell will reach is put on the heap.
-fn climb(flood: &mut Flood, rising: &mut Vec<u32>, heap: &mut BinaryHeap<Reverse<u64>>) {
-    let mut next = 0;
-    while next < rising.len() {
-        let i = rising[next] as usize;
-        next += 1;
-        let level = flood.level[i];
-        let mut reached_otherwise = [0usize; 8];
-        let mut reached = 0;
-        let mut on_heap = false;
-        for k in 0..8 {
-            let n = flood.neighbour(i, k);
-            if flood.settled[n] {
-                continue;
-            }
-            let here = flood.level[n];
-            if here > level {
-                flood.settled[n] = true;
-                rising.push(n as u32);
-            } else if !on_heap {
-                let other_way = (0..8).any(|m| {
-                    let around = flood.neighbour(n, m);
-                    (flood.settled[around] && flood.level[around] < here)
-                        || reached_otherwise[..reached].contains(&around)
-                });
-                if other_way {
-                    reached_otherwise[reached] = n;
-                    reached += 1;
-                } else {
-                    heap.push(key(level, i as u32));
-                    on_heap = true;
-                }
-            }
-        }
-    }
-    rising.clear();
+    let descent = Descent::new(dem.rows(), dem.cols(), CellSize::square(1.0));
+    let mut codes = descent.codes(dem);
+    let level = fill_pits(dem, &descent, &mut codes);
+    Grid::from_vec(dem.rows(), dem.cols(), level).unwrap_or_else(|| Grid::filled(0, 0, 0.0))
 }
 
 /// Raises every depression so that each cell ends strictly above the one it drains to, by the smallest

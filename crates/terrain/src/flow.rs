@@ -4,6 +4,7 @@
 //! [`Pointer::OFF`], leaves the grid, or points at a cell without elevation.
 
 use headwaters_raster::{Cell, Grid};
+use rayon::prelude::*;
 
 use crate::{Direction, Pointer};
 
@@ -64,11 +65,21 @@ pub(crate) fn same_shape<T, U>(
     })
 }
 
+/// Row and column of `index`.
+fn row_col(cols: usize, index: usize) -> (usize, usize) {
+    // Division of 32-bit numbers takes a fraction of the time.
+    match (u32::try_from(index), u32::try_from(cols)) {
+        (Ok(index), Ok(cols)) => ((index / cols) as usize, (index % cols) as usize),
+        _ => (index / cols, index % cols),
+    }
+}
+
 /// Index of the neighbour of `index` in `direction`, or `None` outside the grid.
 pub fn neighbour_index(rows: usize, cols: usize, index: usize, direction: Direction) -> Option<usize> {
     let (row_step, col_step) = direction.offset();
-    let row = (index / cols).checked_add_signed(row_step).filter(|&r| r < rows)?;
-    let col = (index % cols).checked_add_signed(col_step).filter(|&c| c < cols)?;
+    let (row, col) = row_col(cols, index);
+    let row = row.checked_add_signed(row_step).filter(|&r| r < rows)?;
+    let col = col.checked_add_signed(col_step).filter(|&c| c < cols)?;
     Some(row * cols + col)
 }
 
@@ -86,12 +97,26 @@ pub fn downstream(pointers: &Grid<Pointer>, cell: Cell) -> Option<Cell> {
 
 /// Indices of the neighbours that drain into `index`, in the order of [`Direction::ALL`].
 pub fn upstream_indices(pointers: &Grid<Pointer>, index: usize) -> impl Iterator<Item = usize> + '_ {
-    let receives = pointers.as_slice()[index] != Pointer::NODATA;
+    let (rows, cols) = (pointers.rows(), pointers.cols());
+    let (row, col) = row_col(cols, index);
+    let codes = pointers.as_slice();
+    let receives = codes[index] != Pointer::NODATA;
+    let inner = row > 0 && row + 1 < rows && col > 0 && col + 1 < cols;
     Direction::ALL.into_iter().filter(move |_| receives).filter_map(move |direction| {
-        let next = neighbour_index(pointers.rows(), pointers.cols(), index, direction)?;
-        (pointers.as_slice()[next].direction() == Some(direction.opposite())).then_some(next)
+        let (row_step, col_step) = direction.offset();
+        let exists = |at: usize, step: isize, count| at.checked_add_signed(step).is_some_and(|at| at < count);
+        if !(inner || exists(row, row_step, rows) && exists(col, col_step, cols)) {
+            return None;
+        }
+        let next = index.wrapping_add_signed(row_step * cols as isize + col_step);
+        (codes[next] == Pointer::to(direction.opposite())).then_some(next)
     })
 }
+
+/// Upper bits of a sum: 0 done or no elevation, 1 all inflows known, n + 1 still n inflows to come.
+const AWAITED: u32 = 28;
+const ONE_INFLOW: u32 = 1 << AWAITED;
+const SUM: u32 = ONE_INFLOW - 1;
 
 /// Sums `weight(index)` over every cell and all cells upstream of it.
 ///
@@ -102,63 +127,109 @@ pub fn upstream_indices(pointers: &Grid<Pointer>, index: usize) -> impl Iterator
 /// touched instead of two. The total of all weights must stay below 2^28.
 fn accumulate_weights(
     pointers: &Grid<Pointer>,
-    weight: impl Fn(usize) -> u32,
+    weight: impl Fn(usize) -> u32 + Sync,
 ) -> Result<Grid<u32>, FlowError> {
-    const AWAITED: u32 = 28;
-    const ONE_INFLOW: u32 = 1 << AWAITED;
-    const SUM: u32 = ONE_INFLOW - 1;
     let (rows, cols) = (pointers.rows(), pointers.cols());
     if pointers.len() > MAX_CELLS {
         return Err(FlowError::TooLarge { cells: pointers.len() });
     }
     let codes = pointers.as_slice();
-    let step = steps(cols);
-    // Upper bits: 0 done or nodata, 1 all inflows known, n + 1 still n inflows to come.
-    let mut sums: Vec<u32> = Vec::with_capacity(codes.len());
-    sums.extend(
-        codes.iter().enumerate().map(|(i, &p)| if p == Pointer::NODATA { 0 } else { ONE_INFLOW | weight(i) }),
-    );
-    // Pointers made here never leave the grid; imported ones may, and then every step is checked.
-    let mut leaves_grid = false;
-    for row in 0..rows {
-        let inner_row = row > 0 && row + 1 < rows;
-        for i in row * cols..(row + 1) * cols {
-            let Some(&step) = step.get(codes[i].raw() as usize) else { continue };
-            let inner = inner_row && i > row * cols && i + 1 < (row + 1) * cols;
-            let next = match inner {
-                true => Some(i.wrapping_add_signed(step)),
-                false => codes[i].direction().and_then(|d| neighbour_index(rows, cols, i, d)),
-            };
-            leaves_grid |= next.is_none();
-            if let Some(next) = next.filter(|&next| codes[next] != Pointer::NODATA) {
-                sums[next] += ONE_INFLOW;
+    let mut sums = vec![0u32; codes.len()];
+    let counts = sums.par_chunks_mut(cols.max(1)).enumerate().map_init(
+        || vec![0u8; cols],
+        |inflows, (row, sums)| {
+            count_inflows(pointers, row, inflows);
+            let from = row * cols;
+            let (mut cells, mut lost) = (0, false);
+            for (col, (sum, (&code, &inflows))) in
+                sums.iter_mut().zip(codes[from..].iter().zip(&*inflows)).enumerate()
+            {
+                let missing = code == Pointer::NODATA;
+                *sum = if missing { 0 } else { (u32::from(inflows) + 1) << AWAITED | weight(from + col) };
+                cells += usize::from(!missing);
+                lost |= missing & (inflows > 0);
             }
-        }
-    }
-    let target = |i: usize| -> Option<usize> {
-        if leaves_grid {
-            return downstream_index(pointers, i);
-        }
-        let next = i.wrapping_add_signed(*step.get(codes[i].raw() as usize)?);
-        (codes[next] != Pointer::NODATA).then_some(next)
+            (cells, lost)
+        },
+    );
+    let (cells, lost) = counts.reduce(|| (0, false), |a, b| (a.0 + b.0, a.1 | b.1));
+    // Pointers made here neither leave the grid nor enter cells without elevation; imported ones may, and then
+    // every step is checked.
+    let done = if lost || leave_grid(pointers) {
+        follow_paths(&mut sums, cols, |i| downstream_index(pointers, i))
+    } else {
+        let step = steps(cols);
+        follow_paths(&mut sums, cols, |i| {
+            step.get(usize::from(codes[i].raw())).map(|&step| i.wrapping_add_signed(step))
+        })
     };
-    let mut pending = codes.iter().filter(|&&p| p != Pointer::NODATA).count();
-    for start in 0..codes.len() {
-        let mut i = start;
-        while sums[i] >> AWAITED == 1 {
-            let sum = sums[i] & SUM;
-            sums[i] = sum;
-            pending -= 1;
-            let Some(next) = target(i) else { break };
-            sums[next] = sums[next] - ONE_INFLOW + sum;
-            i = next;
-        }
-    }
-    if pending > 0 {
+    if done < cells {
         let stuck = sums.iter().position(|&s| s >> AWAITED != 0).unwrap_or(0);
         return Err(FlowError::Cycle { row: stuck / cols, col: stuck % cols });
     }
-    Ok(Grid::from_vec(rows, cols, sums).unwrap_or_else(|| Grid::filled(rows, cols, 0)))
+    Ok(Grid::from_vec(rows, cols, sums).unwrap_or_else(|| Grid::filled(0, 0, 0)))
+}
+
+/// Passes sums on down the paths; returns the number of cells whose sum is complete.
+fn follow_paths(sums: &mut [u32], cols: usize, below: impl Fn(usize) -> Option<usize>) -> usize {
+    let mut done = 0;
+    // Gathered row by row without branches: which cell is a source is a coin toss to the processor.
+    let mut sources = vec![0; cols];
+    for from in (0..sums.len()).step_by(cols.max(1)) {
+        let mut count = 0;
+        for (col, &sum) in sums[from..from + cols].iter().enumerate() {
+            sources[count] = from + col;
+            count += usize::from(sum >> AWAITED == 1);
+        }
+        for &source in &sources[..count] {
+            let mut i = source;
+            let mut sum = sums[i] & SUM;
+            sums[i] = sum;
+            done += 1;
+            while let Some(next) = below(i) {
+                let with = sums[next] - ONE_INFLOW + sum;
+                if with >> AWAITED != 1 {
+                    sums[next] = with;
+                    break;
+                }
+                sum = with & SUM;
+                sums[next] = sum;
+                done += 1;
+                i = next;
+            }
+        }
+    }
+    done
+}
+
+/// Counts for each cell of a row the neighbours that point at it.
+fn count_inflows(pointers: &Grid<Pointer>, row: usize, inflows: &mut [u8]) {
+    let cols = pointers.cols();
+    inflows.fill(0);
+    for direction in Direction::ALL {
+        let (row_step, col_step) = direction.offset();
+        let Some(there) = row.checked_add_signed(row_step).filter(|&r| r < pointers.rows()) else { continue };
+        let there = &pointers.as_slice()[there * cols..(there + 1) * cols];
+        let towards = Pointer::to(direction.opposite());
+        // Columns that have a neighbour in this direction.
+        let first = usize::from(col_step < 0).min(cols);
+        let count = cols - first - usize::from(col_step > 0).min(cols - first);
+        let shifted = first.wrapping_add_signed(col_step).min(cols);
+        let pairs = inflows[first..first + count].iter_mut().zip(&there[shifted..]);
+        pairs.for_each(|(inflows, &code)| *inflows += u8::from(code == towards));
+    }
+}
+
+/// Whether a pointer leads out of the grid.
+fn leave_grid(pointers: &Grid<Pointer>) -> bool {
+    let (rows, cols) = (pointers.rows(), pointers.cols());
+    let leaves = |i: usize| {
+        let direction = pointers.as_slice()[i].direction();
+        direction.is_some_and(|d| neighbour_index(rows, cols, i, d).is_none())
+    };
+    let sides = (0..rows).flat_map(|row| [row * cols, (row + 1) * cols - 1]);
+    let ends = (0..cols).flat_map(|col| [col, (rows - 1) * cols + col]);
+    !pointers.is_empty() && sides.chain(ends).any(leaves)
 }
 
 /// Index changes of one step in each direction of [`Direction::ALL`].

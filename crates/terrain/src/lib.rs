@@ -8,12 +8,15 @@ pub mod breach;
 pub mod condition;
 pub mod d8;
 pub mod delineate;
+mod descent;
 pub mod extent;
 pub mod fill;
+mod flats;
 pub mod flow;
 pub mod outlet;
 pub mod outline;
 pub mod pointers;
+mod pools;
 pub mod streams;
 pub mod surface;
 
@@ -32,7 +35,7 @@ pub use outlet::{
     Side, Status, Strategy, Target, TraceError, TracedOutlet, find_outlet, override_outlet, trace_outlet,
 };
 pub use outline::{DifferenceMap, difference, outline};
-pub use pointers::{CellSize, d8};
+pub use pointers::{CellSize, d8, fill_d8};
 pub use streams::{
     NO_STREAM, distance_to_stream, junction_count, junctions, prune, snap_to_stream, strahler, streams,
     threshold_cells,

@@ -2,17 +2,19 @@
 
 mod finding;
 mod overlap;
+mod shared;
 mod target;
 mod trace;
 
 pub use finding::{Exit, Finding, Side, Status};
 pub use overlap::{Overlap, best_overlap};
+pub use shared::Shared;
 pub use target::Target;
 pub use trace::{TraceError, TracedOutlet, trace_outlet};
 
 use headwaters_raster::{Cell, Crs, CrsError, GeoTransform, Grid, Transformer};
 
-use crate::flow::{FlowError, accumulate_mask, basin, downstream_index, neighbour_index, same_shape};
+use crate::flow::{FlowError, basin, downstream_index, neighbour_index, same_shape};
 use crate::streams::{junction_count, snap_to_stream};
 use crate::{CellSize, Direction, Pointer};
 
@@ -130,7 +132,7 @@ pub fn find_outlet(
     check_shapes(network, target)?;
     let traced = trace_outlet(network, &target.mask);
     let mut findings = target.coverage(network.pointers);
-    let shared = accumulate_mask(network.pointers, &target.mask)?;
+    let shared = Shared::new(network, &target.mask)?;
     let mask_cells = target.mask.as_slice().iter().filter(|&&m| m).count() as u32;
     let chosen = match options.strategy {
         Strategy::Wbt => traced.as_ref().ok().map(|t| t.cell),
@@ -232,7 +234,7 @@ pub fn override_outlet(
     let down = requested.row.abs_diff(snapped.row) as f64 * size.height_m;
     let across = requested.col.abs_diff(snapped.col) as f64 * size.width_m;
     let record = OutletOverride { lon, lat, requested, snapped, moved_m: down.hypot(across) };
-    let shared = accumulate_mask(network.pointers, &target.mask)?;
+    let shared = Shared::new(network, &target.mask)?;
     let mask_cells = target.mask.as_slice().iter().filter(|&&m| m).count() as u32;
     let traced = trace_outlet(network, &target.mask);
     let chosen = Some((snapped, Strategy::Override));
@@ -248,7 +250,7 @@ struct Question<'a> {
     network: Network<'a>,
     target: &'a Target,
     /// The accumulated mask.
-    shared: &'a Grid<u32>,
+    shared: &'a Shared<'a>,
     mask_cells: u32,
     options: &'a OutletOptions,
 }
@@ -299,8 +301,11 @@ impl Question<'_> {
         let fits = |overlap: Overlap| overlap.extra_cells() <= overlap.shared_cells / 2;
         let mask = target.mask.as_slice();
         let leaves = |i: usize| downstream_index(network.pointers, i).is_none_or(|below| !mask[below]);
+        // No cell carries more of the polygon than drains to it.
+        let enough =
+            |i: usize| f64::from(network.accumulation.as_slice()[i]) >= EXIT_SHARE * f64::from(mask_cells);
         let mut exits: Vec<Exit> = (0..basin.len())
-            .filter(|&i| mask[i] && !basin.as_slice()[i] && leaves(i))
+            .filter(|&i| mask[i] && !basin.as_slice()[i] && enough(i) && leaves(i))
             .map(|i| (i, self.overlap_at(i)))
             .filter(|&(_, own)| {
                 fits(own) && f64::from(own.shared_cells) >= EXIT_SHARE * f64::from(mask_cells)
@@ -310,6 +315,8 @@ impl Question<'_> {
                 share: f64::from(own.shared_cells) / f64::from(mask_cells),
             })
             .collect();
+        // An exit below the outlet carries the outlet's own share.
+        exits.retain(|exit| !drains_through(network, outlet.cell, exit.cell));
         // Of exits one below the other, the lowest speaks for all.
         exits.sort_by(|a, b| b.share.total_cmp(&a.share).then(a.cell.cmp(&b.cell)));
         let mut independent: Vec<Exit> = Vec::new();
@@ -345,17 +352,21 @@ fn edge_findings(
     let mut sides = Vec::new();
     let mut edge_cells = 0;
     let mut nodata_cells = 0;
+    let on_edge = |i: usize| i < cols || i + cols >= basin.len() || i % cols == 0 || (i + 1) % cols == 0;
+    let any_nodata = pointers.as_slice().contains(&Pointer::NODATA);
     for i in (0..basin.len()).filter(|&i| basin.as_slice()[i]) {
-        let here = Side::touched(pointers.cell(i), rows, cols);
-        edge_cells += usize::from(!here.is_empty());
-        for side in here {
-            if !sides.contains(&side) {
-                sides.push(side);
+        if on_edge(i) {
+            edge_cells += 1;
+            for side in Side::touched(pointers.cell(i), rows, cols) {
+                if !sides.contains(&side) {
+                    sides.push(side);
+                }
             }
         }
-        let beside_nodata = Direction::ALL.iter().any(|&d| {
-            neighbour_index(rows, cols, i, d).is_some_and(|n| pointers.as_slice()[n] == Pointer::NODATA)
-        });
+        let beside_nodata = any_nodata
+            && Direction::ALL.iter().any(|&d| {
+                neighbour_index(rows, cols, i, d).is_some_and(|n| pointers.as_slice()[n] == Pointer::NODATA)
+            });
         nodata_cells += usize::from(beside_nodata && !mask.as_slice()[i]);
     }
     sides.sort();

@@ -1,9 +1,10 @@
-//! D8 pointers by steepest descent, and the rule for flats.
+//! D8 pointers by steepest descent.
 
 use headwaters_raster::{GeoTransform, Grid};
-use rayon::prelude::*;
 
-use crate::flow::{neighbour_index, steps};
+use crate::descent::{Descent, FLAT, NODATA};
+use crate::flats::resolve_flats;
+use crate::pools::{RAISED, fill_pits};
 use crate::{Direction, Pointer};
 
 /// Ground size of a cell in metres.
@@ -59,188 +60,73 @@ impl CellSize {
 ///   order of [`Direction::ALL`], as in WhiteboxTools.
 /// - A cell without a lower neighbour at the grid's edge or beside a cell without elevation drains
 ///   [off](Pointer::OFF) the map.
-/// - Any other such cell lies in a flat, see [`resolve_flats`]. In a depression that was left in, it becomes
-///   [`Pointer::OFF`]: an inner sink.
+/// - Any other such cell lies in a flat and drains towards the flat's outlets and away from the higher ground
+///   around it (Garbrecht and Martz 1997, "The assignment of drainage direction over flat surfaces in raster
+///   digital elevation models", Journal of Hydrology 193; Barnes, Lehman and Mulla 2014, "An efficient
+///   assignment of drainage direction over flat surfaces in raster digital elevation models", Computers &
+///   Geosciences 62). In a depression that was left in, it becomes [`Pointer::OFF`]: an inner sink.
 ///
 /// Rows are computed in parallel; the result does not depend on the number of threads.
 pub fn d8(conditioned: &Grid<f32>, cell: CellSize) -> Grid<Pointer> {
-    let (rows, cols) = (conditioned.rows(), conditioned.cols());
-    let z = conditioned.as_slice();
-    let step = steps(cols);
-    let per_metre: [f32; 8] = Direction::ALL.map(|d| (1.0 / cell.step_m(d)) as f32);
-    let mut pointers = vec![Pointer::NODATA; z.len()];
-    pointers.par_chunks_mut(cols.max(1)).enumerate().for_each(|(row, out)| {
-        let inner_row = row > 0 && row + 1 < rows;
-        for (col, pointer) in out.iter_mut().enumerate() {
-            let i = row * cols + col;
-            let here = z[i];
-            if !here.is_finite() {
-                continue;
+    let descent = Descent::new(conditioned.rows(), conditioned.cols(), cell);
+    let mut codes = descent.codes(conditioned);
+    if codes.contains(&FLAT) {
+        resolve_flats(&mut conditioned.as_slice().to_vec(), &mut codes, descent.step, 0);
+    }
+    Pointer::grid(conditioned.rows(), conditioned.cols(), codes)
+}
+
+/// [`fill`](crate::fill()) and the [`d8`] pointers of its result in one go, which takes less time and memory than
+/// one after the other: only what was raised needs new pointers.
+pub fn fill_d8(dem: &Grid<f32>, cell: CellSize) -> (Grid<f32>, Grid<Pointer>) {
+    let (level, codes) = fill_codes(dem, cell, 0);
+    let levels = Grid::from_vec(dem.rows(), dem.cols(), level).unwrap_or_else(|| Grid::filled(0, 0, 0.0));
+    (levels, Pointer::grid(dem.rows(), dem.cols(), codes))
+}
+
+/// [`fill_d8`] as bare levels and codes; `mark` is set on the codes of flat cells.
+pub(crate) fn fill_codes(dem: &Grid<f32>, cell: CellSize, mark: u8) -> (Vec<f32>, Vec<u8>) {
+    let descent = Descent::new(dem.rows(), dem.cols(), cell);
+    let mut codes = descent.codes(dem);
+    let mut level = fill_pits(dem, &descent, &mut codes);
+    redirect(&level, &mut codes, &descent);
+    resolve_flats(&mut level, &mut codes, descent.step, mark);
+    (level, codes)
+}
+
+/// Gives new codes to the cells that were raised and to those that drained into one.
+fn redirect(level: &[f32], codes: &mut [u8], descent: &Descent) {
+    let cols = descent.cols();
+    for_each_marked(codes, RAISED, |codes, i| {
+        let (row, col) = (i / cols, i % cols);
+        codes[i] = descent.code(level, row, col);
+        for direction in Direction::ALL {
+            // A raised cell is never at the edge: all its neighbours exist.
+            let (row_step, col_step) = direction.offset();
+            let n = i.wrapping_add_signed(descent.step[direction as usize]);
+            if codes[n] == direction.opposite() as u8 {
+                codes[n] =
+                    descent.code(level, row.wrapping_add_signed(row_step), col.wrapping_add_signed(col_step));
             }
-            let inner = inner_row && col > 0 && col + 1 < cols;
-            let around: [f32; 8] = match inner {
-                true => step.map(|step| z[i.wrapping_add_signed(step)]),
-                false => Direction::ALL.map(|d| neighbour_index(rows, cols, i, d).map_or(f32::NAN, |n| z[n])),
-            };
-            let mut steepest = 0.0f32;
-            let mut choice = 8;
-            for k in 0..8 {
-                let descent = (here - around[k]) * per_metre[k];
-                // NaN never compares greater; minus infinity is no elevation either. Without branches: which
-                // neighbour is lowest is a coin toss to the processor.
-                let better = (descent > steepest) & (around[k] > f32::NEG_INFINITY);
-                steepest = if better { descent } else { steepest };
-                choice = if better { k } else { choice };
-            }
-            *pointer = match Direction::ALL.get(choice) {
-                Some(&direction) => Pointer::to(direction),
-                None if around.iter().any(|z| !z.is_finite()) => Pointer::OFF,
-                None => Pointer::FLAT,
-            };
         }
     });
-    let mut pointers =
-        Grid::from_vec(rows, cols, pointers).unwrap_or_else(|| Grid::filled(0, 0, Pointer::OFF));
-    resolve_flats(conditioned, &mut pointers);
-    pointers
 }
 
-/// Gives every flat cell a pointer towards the flat's outlets and away from the higher ground around it.
-///
-/// Garbrecht and Martz 1997, "The assignment of drainage direction over flat surfaces in raster digital
-/// elevation models", Journal of Hydrology 193, in the linear form of Barnes, Lehman and Mulla 2014, "An
-/// efficient assignment of drainage direction over flat surfaces in raster digital elevation models",
-/// Computers & Geosciences 62: a cell's height in the flat is twice its distance in steps to the nearest
-/// outlet, plus the reverse of its distance from higher ground; it drains to the lowest neighbour, ties to
-/// straight steps first, then in the order of [`Direction::ALL`].
-///
-/// A flat cell is never at the edge nor beside nodata (it would have drained off), so all its neighbours
-/// exist.
-fn resolve_flats(dem: &Grid<f32>, pointers: &mut Grid<Pointer>) {
-    let step = steps(dem.cols());
-    let mut flats = Flats { z: dem.as_slice(), step, ..Flats::default() };
-    // Number within its flat of each flat cell, from 1. Untouched pages cost no memory.
-    let mut number = vec![0u32; dem.len()];
-    for start in 0..dem.len() {
-        if pointers.as_slice()[start] == Pointer::FLAT {
-            flats.collect(pointers.as_slice(), start, &mut number);
-            flats.measure(pointers.as_slice(), &number);
-            flats.assign(pointers.as_mut_slice(), &number);
+/// Calls `visit` with the index of every cell with elevation whose code has one of `marks`, in order.
+pub(crate) fn for_each_marked(codes: &mut [u8], marks: u8, mut visit: impl FnMut(&mut [u8], usize)) {
+    const WORD: usize = 8;
+    let wanted = u64::from_ne_bytes([marks; WORD]);
+    for from in (0..codes.len()).step_by(WORD) {
+        let to = (from + WORD).min(codes.len());
+        if let Some(&word) = codes[from..].first_chunk::<WORD>()
+            && u64::from_ne_bytes(word) & wanted == 0
+        {
+            continue;
         }
-    }
-}
-
-/// Working space for one flat, reused for the next.
-#[derive(Default)]
-struct Flats<'a> {
-    z: &'a [f32],
-    step: [isize; 8],
-    cells: Vec<u32>,
-    queue: Vec<u32>,
-    from_higher: Vec<u32>,
-    height: Vec<u32>,
-    choices: Vec<Pointer>,
-}
-
-const UNREACHED: u32 = u32::MAX;
-
-impl Flats<'_> {
-    /// Gathers the connected flat cells of one elevation.
-    fn collect(&mut self, pointers: &[Pointer], start: usize, number: &mut [u32]) {
-        self.cells.clear();
-        self.cells.push(start as u32);
-        number[start] = 1;
-        let mut next = 0;
-        while next < self.cells.len() {
-            let i = self.cells[next] as usize;
-            next += 1;
-            for step in self.step {
-                let n = i.wrapping_add_signed(step);
-                if pointers[n] == Pointer::FLAT && number[n] == 0 && self.z[n] == self.z[start] {
-                    self.cells.push(n as u32);
-                    number[n] = self.cells.len() as u32;
-                }
+        for i in from..to {
+            if codes[i] & marks != 0 && codes[i] != NODATA {
+                visit(codes, i);
             }
-        }
-    }
-
-    /// Whether the neighbour `n` of a flat cell at `level` is in the same flat.
-    fn within(&self, pointers: &[Pointer], n: usize, level: f32) -> bool {
-        pointers[n] == Pointer::FLAT && self.z[n] == level
-    }
-
-    /// Heights within the flat; [`UNREACHED`] throughout when it has no outlet.
-    fn measure(&mut self, pointers: &[Pointer], number: &[u32]) {
-        let level = self.z[self.cells[0] as usize];
-        let z = self.z;
-        let mut distance = std::mem::take(&mut self.from_higher);
-        self.distances(pointers, number, &mut distance, |n| z[n] > level);
-        self.from_higher = distance;
-        let mut height = std::mem::take(&mut self.height);
-        self.distances(pointers, number, &mut height, |n| z[n] == level && pointers[n] != Pointer::FLAT);
-        let reached = self.from_higher.iter().filter(|&&d| d != UNREACHED);
-        let farthest = reached.max().copied().unwrap_or(0);
-        for (height, &from_higher) in height.iter_mut().zip(&self.from_higher) {
-            if *height != UNREACHED {
-                *height = 2 * *height + if from_higher == UNREACHED { 0 } else { farthest - from_higher };
-            }
-        }
-        self.height = height;
-    }
-
-    /// Breadth-first distances, from 1, of the cells with a neighbour for which `starts` holds.
-    fn distances(
-        &mut self,
-        pointers: &[Pointer],
-        number: &[u32],
-        distance: &mut Vec<u32>,
-        starts: impl Fn(usize) -> bool,
-    ) {
-        let level = self.z[self.cells[0] as usize];
-        distance.clear();
-        distance.resize(self.cells.len(), UNREACHED);
-        self.queue.clear();
-        for (k, &i) in self.cells.iter().enumerate() {
-            if self.step.iter().any(|&step| starts((i as usize).wrapping_add_signed(step))) {
-                distance[k] = 1;
-                self.queue.push(i);
-            }
-        }
-        let mut next = 0;
-        while next < self.queue.len() {
-            let i = self.queue[next] as usize;
-            next += 1;
-            let beyond = distance[number[i] as usize - 1] + 1;
-            for step in self.step {
-                let n = i.wrapping_add_signed(step);
-                if self.within(pointers, n, level) && distance[number[n] as usize - 1] == UNREACHED {
-                    distance[number[n] as usize - 1] = beyond;
-                    self.queue.push(n as u32);
-                }
-            }
-        }
-    }
-
-    fn assign(&mut self, pointers: &mut [Pointer], number: &[u32]) {
-        let level = self.z[self.cells[0] as usize];
-        self.choices.clear();
-        for (&i, &here) in self.cells.iter().zip(&self.height) {
-            let lower = Direction::ALL.iter().filter_map(|&direction| {
-                let n = (i as usize).wrapping_add_signed(self.step[direction as usize]);
-                let there = if self.within(pointers, n, level) {
-                    self.height[number[n] as usize - 1]
-                } else if self.z[n] == level {
-                    0
-                } else {
-                    return None;
-                };
-                (there < here).then_some((there, direction.is_diagonal(), direction as u8))
-            });
-            let choice = lower.min().filter(|_| here != UNREACHED);
-            self.choices.push(choice.map_or(Pointer::OFF, |(.., k)| Pointer::to(Direction::ALL[k as usize])));
-        }
-        for (&i, &choice) in self.cells.iter().zip(&self.choices) {
-            pointers[i as usize] = choice;
         }
     }
 }
@@ -249,6 +135,7 @@ impl Flats<'_> {
 mod tests {
     use super::*;
     use crate::fill::tests::{any_dem, is_open};
+    use crate::flow::neighbour_index;
     use crate::{accumulate, downstream_index, fill};
     use proptest::prelude::*;
 

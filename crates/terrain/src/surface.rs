@@ -11,11 +11,21 @@ use crate::CellSize;
 ///
 /// Horn 1981, "Hill shading and the reflectance map", Proceedings of the IEEE 69, equations for `dz/dx`, `dz/dy`.
 pub fn gradient(dem: &Grid<f32>, cell: CellSize, row: usize, col: usize) -> (f64, f64) {
-    let here = dem.as_slice()[row * dem.cols() + col];
+    let (z, rows, cols) = (dem.as_slice(), dem.rows(), dem.cols());
+    let i = row * cols + col;
+    let here = z[i];
+    let inner = row > 0 && row + 1 < rows && col > 0 && col + 1 < cols;
     let at = |row_step: isize, col_step: isize| {
-        let there = row.checked_add_signed(row_step).zip(col.checked_add_signed(col_step));
-        let z = there.and_then(|(row, col)| dem.get(headwaters_raster::Cell { row, col })).copied();
-        f64::from(z.filter(|z| z.is_finite()).unwrap_or(here))
+        let there = match inner {
+            true => z[i.wrapping_add_signed(row_step * cols as isize + col_step)],
+            false => {
+                let there = row.checked_add_signed(row_step).zip(col.checked_add_signed(col_step));
+                there
+                    .and_then(|(row, col)| dem.get(headwaters_raster::Cell { row, col }))
+                    .map_or(here, |&z| z)
+            }
+        };
+        f64::from(if there.is_finite() { there } else { here })
     };
     let east = at(-1, 1) + 2.0 * at(0, 1) + at(1, 1);
     let west = at(-1, -1) + 2.0 * at(0, -1) + at(1, -1);

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use geo::{Geometry, MultiPolygon};
-use headwaters_raster::{Crs, GeoTiff, GeoTransform, Grid, Raster};
+use headwaters_raster::{Crs, GeoTiff, GeoTransform, Grid, GridSpec, Raster};
 use headwaters_terrain::{
     CellSize, Coding, DelineateOptions, Flow, Pointer, accumulate, prune, streams, threshold_cells,
 };
 use serde_json::Value;
 
-use super::TerrainArgs;
+use super::disturb::DISTURBANCES;
+use super::{TerrainArgs, export};
 
 /// One raster with the flow on it, and everything to be tried on it.
 pub struct Case {
@@ -28,8 +29,15 @@ pub struct Feature {
     pub name: String,
     /// Name of the undisturbed watershed.
     pub base: String,
+    /// Name of the disturbance that made the polygon, if this program made it.
+    pub disturbance: Option<&'static str>,
     pub polygon: Result<MultiPolygon<f64>>,
 }
+
+/// Set of the undisturbed watersheds.
+pub const UNDISTURBED_SET: &str = "watersheds";
+/// Set of those that this program disturbs.
+const DISTURBED_SET: &str = "disturbed here";
 
 fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default()
@@ -55,48 +63,108 @@ impl Case {
             conditioning: args.conditioning.method(),
             ..DelineateOptions::default()
         };
-        let (flow, transform, crs) = open_flow(&files, &truth, &options)?;
+        let (flow, transform, crs) =
+            open_flow(&files, &truth, &options, |dem| match &args.write_conditioned {
+                Some(output) => write_conditioned(output, folder, dem, &options),
+                None => Ok(()),
+            })?;
         let polygons = files.iter().filter(|path| is_polygon_file(path));
-        let sets = polygons
+        let mut sets: Vec<_> = polygons
             .map(|path| {
                 (path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), features(path, &truth))
             })
             .collect();
+        if args.disturb {
+            let undisturbed = sets.iter().find(|(set, _)| set == UNDISTURBED_SET);
+            let features = undisturbed.and_then(|(_, features)| features.as_ref().ok());
+            let disturbed: Vec<Feature> =
+                features.into_iter().flatten().flat_map(|f| disturbed(f, &crs)).collect();
+            sets.push((DISTURBED_SET.to_owned(), Ok(disturbed)));
+        }
         Ok(Self { flow, transform, crs, sets, truth })
     }
 }
 
+/// What most writers put where there is no elevation; no land lies as low.
+const NO_ELEVATION: f32 = -9999.0;
+
 type Placed = (Flow, GeoTransform, Crs);
 
-fn open_flow(files: &[PathBuf], truth: &Value, options: &DelineateOptions) -> Result<Placed> {
+/// Words in the names of D8 and accumulation rasters.
+const D8_NAMES: [&str; 5] = ["d8", "fdr", "flow_dir", "flowdir", "flovec"];
+const ACCUMULATION_NAMES: [&str; 3] = ["fac", "acc", "uparea"];
+
+fn open_flow(
+    files: &[PathBuf],
+    truth: &Value,
+    options: &DelineateOptions,
+    look_at: impl FnOnce(&Raster<f32>) -> Result<()>,
+) -> Result<Placed> {
     let rasters: Vec<&PathBuf> =
         files.iter().filter(|p| [".tif", ".tiff"].iter().any(|e| file_name(p).ends_with(e))).collect();
-    let named = |part: &str| -> Vec<&PathBuf> {
-        rasters.iter().copied().filter(|path| file_name(path).contains(part)).collect()
-    };
-    let exact: Vec<&PathBuf> = rasters.iter().copied().filter(|path| file_name(path) == "dem.tif").collect();
-    let dem = match () {
-        _ if !exact.is_empty() => exact,
-        _ if !named("tile").is_empty() => named("tile"),
-        // Of several copies of one DEM the projected one: its cells are squares on the ground.
-        _ => {
-            let mut copies = named("dem");
-            copies.sort_by_key(|path| {
-                open(path, truth).is_ok_and(|tiff| tiff.crs().is_ok_and(Crs::is_geographic))
-            });
-            copies.truncate(1);
-            copies
-        }
-    };
+    let dem = dem_files(&rasters, truth);
     if !dem.is_empty() {
         let dem = mosaic(&dem, truth)?;
+        look_at(&dem)?;
         let cell = cell_size(&dem.crs, &dem.transform, dem.grid.rows());
         return Ok((Flow::of_dem(&dem.grid, cell, options)?, dem.transform, dem.crs));
     }
-    let d8 = named("d8").into_iter().chain(named("fdr")).chain(named("flow_dir")).next();
-    let accumulation = named("fac").into_iter().chain(named("acc")).next();
+    let named = |words: &[&str]| rasters.iter().copied().find(|path| is_named(path, words));
+    let d8 = named(&D8_NAMES);
     let d8 = d8.ok_or_else(|| anyhow!("the folder holds no dem.tif, no tiles and no D8 raster"))?;
-    flow_of_d8(d8, accumulation.map(PathBuf::as_path), truth, options)
+    flow_of_d8(d8, named(&ACCUMULATION_NAMES).map(PathBuf::as_path), truth, options)
+}
+
+fn write_conditioned(
+    output: &Path,
+    case: &Path,
+    dem: &Raster<f32>,
+    options: &DelineateOptions,
+) -> Result<()> {
+    let cell = cell_size(&dem.crs, &dem.transform, dem.grid.rows());
+    let conditioned = options.conditioning.apply(&dem.grid, cell)?;
+    let name = case.file_name().unwrap_or_default().to_string_lossy();
+    let spec = GridSpec { rows: conditioned.rows(), cols: conditioned.cols(), ..dem.spec() };
+    export::write(&output.join(format!("{name}.tif")), conditioned, &spec, f32::NAN)
+}
+
+fn is_named(path: &Path, words: &[&str]) -> bool {
+    words.iter().any(|word| file_name(path).contains(word))
+}
+
+/// The files of a folder's DEM: `dem.tif`, else tiles, else whatever is named a DEM, else, where nothing is
+/// named D8 either, all rasters.
+fn dem_files<'a>(rasters: &[&'a PathBuf], truth: &Value) -> Vec<&'a PathBuf> {
+    let those = |keep: &dyn Fn(&Path) -> bool| -> Vec<&PathBuf> {
+        rasters.iter().copied().filter(|path| keep(path)).collect()
+    };
+    let exact = those(&|path| ["dem.tif", "dem.tiff"].contains(&file_name(path).as_str()));
+    if !exact.is_empty() {
+        return exact;
+    }
+    let mut found = those(&|path| is_named(path, &["tile"]));
+    if found.is_empty() {
+        found = those(&|path| is_named(path, &["dem"]));
+    }
+    if found.is_empty() && !rasters.iter().any(|path| is_named(path, &D8_NAMES)) {
+        found = rasters.to_vec();
+    }
+    // Of several copies of one DEM the projected one, whose cells are squares on the ground, then the finest.
+    let kind = |path: &Path| {
+        let tiff = open(path, truth).ok()?;
+        let crs = tiff.crs().ok()?.clone();
+        Some((crs.is_geographic(), tiff.transform().cell_height, crs))
+    };
+    let mut kinds: Vec<_> = found.iter().filter_map(|&path| Some((kind(path)?, path))).collect();
+    kinds.sort_by(|((degrees, cell, _), _), ((others, other, _), _)| {
+        degrees.cmp(others).then(cell.total_cmp(other))
+    });
+    let Some(((_, cell, crs), _)) = kinds.first().cloned() else { return found };
+    let like_it = |((_, other, system), path)| {
+        let alike: f64 = other / cell - 1.0;
+        (alike.abs() < 1e-6 && system == crs).then_some(path)
+    };
+    kinds.into_iter().filter_map(like_it).collect()
 }
 
 fn open(path: &Path, truth: &Value) -> Result<GeoTiff> {
@@ -124,11 +192,15 @@ fn cell_size(crs: &Crs, transform: &GeoTransform, rows: usize) -> CellSize {
     }
 }
 
-/// Reads elevations, NaN where there are none.
+/// Reads elevations, NaN where there are none: also where a file without nodata value has -9999 or less.
 fn read_dem(path: &Path, truth: &Value) -> Result<Raster<f32>> {
-    let raster = open(path, truth)?.read::<f32>().with_context(|| format!("reading {}", path.display()))?;
+    let tiff = open(path, truth)?;
+    let mut raster = tiff.read::<f32>().with_context(|| format!("reading {}", path.display()))?;
+    if let Some(scaling) = tiff.scaling() {
+        scaling.apply(&mut raster);
+    }
     let nodata = raster.nodata;
-    let missing = |z: f32| !z.is_finite() || Some(z) == nodata;
+    let missing = |z: f32| !z.is_finite() || Some(z) == nodata || z <= NO_ELEVATION;
     Ok(raster.map(|&z| if missing(z) { f32::NAN } else { z }))
 }
 
@@ -240,6 +312,19 @@ fn features(path: &Path, truth: &Value) -> Result<Vec<Feature>> {
     Ok(list.iter().enumerate().map(|(number, feature)| read_feature(feature, number, truth)).collect())
 }
 
+/// The approximate outlines of one watershed.
+fn disturbed<'a>(feature: &'a Feature, crs: &'a Crs) -> impl Iterator<Item = Feature> + 'a {
+    DISTURBANCES.iter().map(move |disturbance| Feature {
+        name: format!("{} {}", feature.name, disturbance.name),
+        base: feature.name.clone(),
+        disturbance: Some(disturbance.name),
+        polygon: match &feature.polygon {
+            Ok(polygon) => disturbance.of(polygon, crs),
+            Err(error) => Err(anyhow!("{error:#}")),
+        },
+    })
+}
+
 fn read_feature(feature: &Value, number: usize, truth: &Value) -> Feature {
     const NAMES: [&str; 9] =
         ["name", "Name", "NAME", "HucName", "huc_name", "PWS_Name", "comid", "id", "SITE_NO"];
@@ -256,7 +341,7 @@ fn read_feature(feature: &Value, number: usize, truth: &Value) -> Feature {
     let own = named.clone().or_else(|| by_truth.clone()).unwrap_or_else(|| format!("feature {number}"));
     let base = text(&properties["base"]).or_else(|| by_truth.clone()).unwrap_or_else(|| own.clone());
     let name = if properties["base"].is_null() { by_truth.unwrap_or(own) } else { own };
-    Feature { name, base, polygon: polygon(feature) }
+    Feature { name, base, disturbance: None, polygon: polygon(feature) }
 }
 
 fn polygon(feature: &Value) -> Result<MultiPolygon<f64>> {

@@ -8,29 +8,41 @@ use rayon::prelude::*;
 pub fn fractal_dem(side: usize) -> Grid<f32> {
     let mut elevations = vec![0f32; side * side];
     elevations.par_chunks_mut(side.max(1)).enumerate().for_each(|(row, out)| {
+        let mut amplitude = 160.0f32;
+        for octave in 0..OCTAVES {
+            add_octave(row, octave, amplitude, out);
+            amplitude *= 0.42;
+        }
         for (col, z) in out.iter_mut().enumerate() {
             let tilt = 0.1 * (col as f32 + (side - row) as f32);
-            *z = 500.0 + tilt + noise(row as f32, col as f32);
+            *z += 500.0 + tilt;
         }
     });
     Grid::from_vec(side, side, elevations).unwrap_or_else(|| Grid::filled(0, 0, 0.0))
 }
 
-fn noise(row: f32, col: f32) -> f32 {
-    let (mut wavelength, mut amplitude, mut sum) = (512.0f32, 160.0f32, 0.0f32);
-    for octave in 0..9u32 {
-        let (y, x) = (row / wavelength, col / wavelength);
-        let (y0, x0) = (y.floor(), x.floor());
-        let smooth = |t: f32| t * t * (3.0 - 2.0 * t);
-        let (fy, fx) = (smooth(y - y0), smooth(x - x0));
-        let at = |dy: u32, dx: u32| lattice(y0 as u32 + dy, x0 as u32 + dx, octave);
-        let north = at(0, 0) + (at(0, 1) - at(0, 0)) * fx;
-        let south = at(1, 0) + (at(1, 1) - at(1, 0)) * fx;
-        sum += amplitude * (north + (south - north) * fy);
-        wavelength *= 0.5;
-        amplitude *= 0.42;
+/// Wavelengths of 512 cells down to 2.
+const OCTAVES: u32 = 9;
+
+/// Adds one octave to a row: between the points of a lattice the noise goes smoothly from value to value.
+fn add_octave(row: usize, octave: u32, amplitude: f32, out: &mut [f32]) {
+    let wavelength = 512usize >> octave;
+    let smooth = |at: usize| {
+        let t = at as f32 / wavelength as f32;
+        t * t * (3.0 - 2.0 * t)
+    };
+    let (y, down) = ((row / wavelength) as u32, smooth(row % wavelength));
+    let column = |x: u32| {
+        let north = lattice(y, x, octave);
+        north + (lattice(y + 1, x, octave) - north) * down
+    };
+    let mut east = column(0);
+    for (x, stretch) in (1..).zip(out.chunks_mut(wavelength)) {
+        let west = std::mem::replace(&mut east, column(x));
+        for (at, z) in stretch.iter_mut().enumerate() {
+            *z += amplitude * (west + (east - west) * smooth(at));
+        }
     }
-    sum
 }
 
 /// A number in 0..1 for a lattice point: the finaliser of MurmurHash3.

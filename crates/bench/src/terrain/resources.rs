@@ -1,4 +1,8 @@
-//! Memory of the running process, from Linux' accounts; unknown elsewhere.
+//! Time and memory of the running process; memory from Linux' accounts, unknown elsewhere.
+
+use std::time::Instant;
+
+use cpu_time::ProcessTime;
 
 /// Forgets the largest resident size so far.
 pub fn reset_peak() {
@@ -21,4 +25,38 @@ fn status_bytes(field: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix(field))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024)
+}
+
+/// Time and memory that a piece of work took.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cost {
+    /// Elapsed seconds.
+    pub wall: f64,
+    /// CPU seconds of all threads together.
+    pub cpu: f64,
+    /// Largest resident size meanwhile, in bytes.
+    pub peak: Option<u64>,
+}
+
+impl Cost {
+    /// Does the work.
+    pub fn of<T>(work: impl FnOnce() -> T) -> (T, Self) {
+        reset_peak();
+        let (wall, cpu) = (Instant::now(), ProcessTime::now());
+        let result = work();
+        let cost =
+            Self { wall: wall.elapsed().as_secs_f64(), cpu: cpu.elapsed().as_secs_f64(), peak: peak_bytes() };
+        (result, cost)
+    }
+
+    /// One piece of work after the other.
+    pub fn then(self, next: Self) -> Self {
+        Self { wall: self.wall + next.wall, cpu: self.cpu + next.cpu, peak: self.peak.max(next.peak) }
+    }
+
+    /// The cheaper of two repeats, with the larger peak.
+    pub fn best(self, other: Self) -> Self {
+        let peak = self.peak.max(other.peak);
+        Self { peak, ..if other.cpu < self.cpu { other } else { self } }
+    }
 }

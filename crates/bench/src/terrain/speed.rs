@@ -1,97 +1,132 @@
 //! Speed and memory of each step on generated DEMs.
 
-use std::time::Instant;
-
 use anyhow::Result;
-use cpu_time::ProcessTime;
 use headwaters_raster::Grid;
 use headwaters_terrain as terrain;
 use terrain::{CellSize, Strategy};
 
 use super::generated::fractal_dem;
-use super::resources::{peak_bytes, reset_peak, resident_bytes};
+use super::resources::{Cost, resident_bytes};
 
 const CELL: CellSize = CellSize { width_m: 10.0, height_m: 10.0 };
 const CRITICAL_SOURCE_AREA_HA: f64 = 5.0;
+const MIN_CHANNEL_LENGTH_M: f64 = 60.0;
+/// Small DEMs are done again and again until this many cells have been seen, at most [`MOST_REPEATS`] times.
+const CELLS_SEEN: usize = 48_000_000;
+const MOST_REPEATS: usize = 9;
+
+/// Sums of steps.
+const CORE: &str = "fill + D8 + accumulation";
+const CHAIN: &str = "conditioning to outlet";
 
 /// Times the steps on 1, 16 and, if `large`, 100 Mcells, with one and two threads.
 pub fn run(large: bool) -> Result<()> {
-    println!("\nGenerated DEMs (fractal on a tilt, 10 m). CPU seconds are those of all threads together;");
     println!(
-        "bytes per cell: peak resident memory of the step, less what the process held before the DEM.\n"
+        "\nGenerated DEMs (fractal on a tilt, 10 m), best of several repeats. CPU seconds are those of all"
     );
+    println!("threads together; bytes per cell: peak resident memory, less what the process held before the");
+    println!("DEM.\n");
     println!(
-        "{:>8} {:>7} {:<22} {:>9} {:>9} {:>9} {:>8}",
+        "{:>8} {:>7} {:<26} {:>9} {:>9} {:>9} {:>8}",
         "cells", "threads", "step", "wall s", "CPU s", "Mcell/s", "B/cell"
     );
     let sides: &[usize] = if large { &[1000, 4096, 10_000] } else { &[1000, 4096] };
+    let mut smallest: Vec<Costs> = Vec::new();
     for &side in sides {
-        let before = resident_bytes().unwrap_or(0);
-        let dem = fractal_dem(side);
         for threads in [1, 2] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-            pool.install(|| steps(&dem, threads, before))?;
+            let before = resident_bytes().unwrap_or(0);
+            let dem = fractal_dem(side);
+            let mut costs = Costs::default();
+            for _ in 0..(CELLS_SEEN / dem.len()).clamp(1, MOST_REPEATS) {
+                costs = costs.best(pool.install(|| steps(&dem))?);
+            }
+            costs.print(dem.len(), threads, before);
+            if side == sides[0] {
+                smallest.push(costs);
+            } else {
+                costs.compare(dem.len(), &smallest[threads - 1], sides[0] * sides[0]);
+            }
         }
     }
     Ok(())
 }
 
-struct Clock {
-    cells: usize,
-    threads: usize,
-    before: u64,
-    core_wall: f64,
-    core_cpu: f64,
-}
+/// What each step took, in order.
+#[derive(Default)]
+struct Costs(Vec<(&'static str, Cost)>);
 
-impl Clock {
-    fn time<T>(&mut self, step: &str, core: bool, work: impl FnOnce() -> T) -> T {
-        reset_peak();
-        let (wall, cpu) = (Instant::now(), ProcessTime::now());
-        let result = work();
-        let wall = wall.elapsed().as_secs_f64();
-        let cpu = cpu.elapsed().as_secs_f64();
-        if core {
-            self.core_wall += wall;
-            self.core_cpu += cpu;
-        }
-        let peak = peak_bytes().map(|peak| peak.saturating_sub(self.before));
-        self.print(step, wall, cpu, peak);
+impl Costs {
+    fn time<T>(&mut self, step: &'static str, work: impl FnOnce() -> T) -> T {
+        let (result, cost) = Cost::of(work);
+        self.0.push((step, cost));
         result
     }
 
-    fn print(&self, step: &str, wall: f64, cpu: f64, peak: Option<u64>) {
-        let mega = self.cells as f64 / 1e6;
-        let per_cell = peak.map_or("-".into(), |bytes| format!("{:.1}", bytes as f64 / self.cells as f64));
-        println!(
-            "{:>7.1}M {:>7} {step:<22} {wall:>9.3} {cpu:>9.3} {:>9.1} {per_cell:>8}",
-            mega,
-            self.threads,
-            mega / wall.max(1e-9)
-        );
+    /// Adds a line for the last `count` steps together.
+    fn sum(&mut self, name: &'static str, count: usize) {
+        let last = self.0.iter().rev().take(count).map(|(_, cost)| *cost);
+        self.0.push((name, last.fold(Cost::default(), Cost::then)));
+    }
+
+    fn best(self, other: Self) -> Self {
+        if self.0.is_empty() {
+            return other;
+        }
+        let pairs = self.0.into_iter().zip(other.0);
+        Self(pairs.map(|((step, a), (_, b))| (step, a.best(b))).collect())
+    }
+
+    fn print(&self, cells: usize, threads: usize, before: u64) {
+        let mega = cells as f64 / 1e6;
+        for (step, cost) in &self.0 {
+            let peak = cost.peak.map(|peak| peak.saturating_sub(before) as f64 / cells as f64);
+            println!(
+                "{mega:>7.1}M {threads:>7} {step:<26} {:>9.3} {:>9.3} {:>9.1} {:>8}",
+                cost.wall,
+                cost.cpu,
+                mega / cost.wall.max(1e-9),
+                peak.map_or("-".into(), |bytes| format!("{bytes:.1}"))
+            );
+        }
+    }
+
+    /// Prints how much longer a cell takes than on the smallest DEM.
+    fn compare(&self, cells: usize, smallest: &Self, smallest_cells: usize) {
+        for name in [CORE, CHAIN] {
+            let per_cell = |costs: &Self, cells: usize| {
+                costs.0.iter().find(|(step, _)| *step == name).map_or(f64::NAN, |(_, c)| c.cpu / cells as f64)
+            };
+            let ratio = per_cell(self, cells) / per_cell(smallest, smallest_cells);
+            println!("{name}: {ratio:.2} times the CPU time per cell of the smallest DEM");
+        }
     }
 }
 
-fn steps(dem: &Grid<f32>, threads: usize, before: u64) -> Result<()> {
-    let mut clock = Clock { cells: dem.len(), threads, before, core_wall: 0.0, core_cpu: 0.0 };
-    let filled = clock.time("fill", true, || terrain::fill(dem));
-    let pointers = clock.time("D8", true, || terrain::d8(&filled, CELL));
+fn steps(dem: &Grid<f32>) -> Result<Costs> {
+    let mut costs = Costs::default();
+    let (filled, pointers) = costs.time("fill and D8 in one", || terrain::fill_d8(dem, CELL));
     drop(filled);
-    let accumulation = clock.time("accumulation", true, || terrain::accumulate(&pointers))?;
-    clock.print("fill + D8 + accum.", clock.core_wall, clock.core_cpu, None);
+    costs.time("accumulation", || terrain::accumulate(&pointers).map(drop))?;
+    costs.sum(CORE, 2);
+    drop(pointers);
+    let filled = costs.time("fill alone", || terrain::fill(dem));
+    costs.time("D8 of the filled", || drop(terrain::d8(&filled, CELL)));
+    drop(filled);
+    costs.time("slope", || drop(terrain::slope(dem, CELL)));
+
+    let conditioned = costs.time("conditioning", || terrain::condition(dem, CELL));
+    let pointers = costs.time("D8", || conditioned.into_pointers(dem, CELL));
+    let accumulation = costs.time("accumulation", || terrain::accumulate(&pointers))?;
     let threshold = terrain::threshold_cells(CRITICAL_SOURCE_AREA_HA, CELL);
-    let mut streams = clock.time("streams", false, || terrain::streams(&accumulation, threshold));
-    clock.time("pruning", false, || terrain::prune(&pointers, &mut streams, 60.0, CELL))?;
-    clock.time("Strahler", false, || terrain::strahler(&pointers, &streams).map(drop))?;
+    let mut streams = costs.time("streams", || terrain::streams(&accumulation, threshold));
+    costs.time("pruning", || terrain::prune(&pointers, &mut streams, MIN_CHANNEL_LENGTH_M, CELL))?;
     let outlet = (0..accumulation.len()).max_by_key(|&i| accumulation.as_slice()[i]).unwrap_or(0);
     let target = terrain::Target::within(terrain::basin(&pointers, accumulation.cell(outlet)));
     let options = terrain::OutletOptions { strategy: Strategy::BestOverlap, ..Default::default() };
     let network = terrain::Network { pointers: &pointers, accumulation: &accumulation, streams: &streams };
-    clock.time("outlet (both searches)", false, || {
-        terrain::find_outlet(network, &target, &options).map(drop)
-    })?;
-    drop((pointers, accumulation, streams, target));
-    clock.time("slope", false, || drop(terrain::slope(dem, CELL)));
-    clock.time("conditioning", false, || drop(terrain::condition(dem, CELL)));
-    Ok(())
+    costs.time("outlet (both searches)", || terrain::find_outlet(network, &target, &options).map(drop))?;
+    costs.sum(CHAIN, 6);
+    costs.time("Strahler", || terrain::strahler(&pointers, &streams).map(drop))?;
+    Ok(costs)
 }

@@ -34,6 +34,55 @@ pub fn print(records: &[TrialRecord]) {
         );
     }
     summaries(records);
+    disturbances(records);
+}
+
+/// Results by kind of disturbance, beside the two searches that the overlap is meant to beat.
+fn disturbances(records: &[TrialRecord]) {
+    #[derive(Default)]
+    struct Row {
+        trials: usize,
+        ours: usize,
+        traced: usize,
+        greatest: usize,
+        by_status: [usize; 3],
+        wrongly_ok: usize,
+    }
+    let found = |iou: Option<f64>| usize::from(iou.is_some_and(|iou| iou >= FOUND_IOU));
+    let mut rows: Vec<(&str, Row)> = Vec::new();
+    for record in records {
+        let Some(name) = record.disturbance else { continue };
+        for name in [name, "all"] {
+            let place = rows.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+                rows.push((name, Row::default()));
+                rows.len() - 1
+            });
+            let row = &mut rows[place].1;
+            row.trials += 1;
+            row.ours += found(record.agreement.basin_iou);
+            row.traced += found(record.agreement.traced_iou);
+            row.greatest += found(record.agreement.greatest_iou);
+            row.by_status[record.status as usize] += 1;
+            row.wrongly_ok +=
+                usize::from(found(record.agreement.basin_iou) == 0 && record.status == Status::Ok);
+        }
+    }
+    if rows.is_empty() {
+        return;
+    }
+    rows.sort_by_key(|(name, _)| *name == "all");
+    println!("\nDisturbed outlines: trials whose basin agrees with the undisturbed one (IoU >= {FOUND_IOU})");
+    println!(
+        "{:<18} {:>6} {:>6} {:>6} {:>9} {:>6} {:>6} {:>6} {:>9}",
+        "outline", "trials", "ours", "wbt", "max acc.", "ok", "review", "failed", "wrong ok"
+    );
+    for (name, row) in rows {
+        let [failed, review, ok] = row.by_status;
+        println!(
+            "{name:<18} {:>6} {:>6} {:>6} {:>9} {ok:>6} {review:>6} {failed:>6} {:>9}",
+            row.trials, row.ours, row.traced, row.greatest, row.wrongly_ok
+        );
+    }
 }
 
 #[derive(Default)]

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::TerrainArgs;
 use super::case::{Case, Feature};
 use super::compare::{Agreement, agreement};
+use super::export::write_basin;
 
 /// The result for one polygon.
 #[derive(Clone, Debug)]
@@ -15,9 +16,10 @@ pub struct TrialRecord {
     pub case: String,
     pub set: String,
     pub watershed: String,
+    /// Name of the disturbance that made the polygon, if this program made it.
+    pub disturbance: Option<&'static str>,
     pub status: Status,
     pub outlet: Option<Placed>,
-    pub findings: Vec<&'static str>,
     pub error: Option<String>,
     pub agreement: Agreement,
 }
@@ -39,9 +41,9 @@ impl TrialRecord {
             case: case.to_owned(),
             set: set.to_owned(),
             watershed: watershed.to_owned(),
+            disturbance: None,
             status: Status::Failed,
             outlet: None,
-            findings: Vec::new(),
             error: Some(error),
             agreement: Agreement::default(),
         }
@@ -56,12 +58,11 @@ impl TrialRecord {
         }
     }
 
-    /// The object printed with `--json`.
+    /// The object printed with `--json`; rows and columns are 0-based in the case's own raster.
     pub fn to_json(&self) -> Value {
         let lon_lat = self.outlet.and_then(|o| o.lon_lat);
         json!({
             "case": self.case,
-            "set": self.set,
             "watershed": self.watershed,
             "status": self.status_name(),
             "outlet_row": self.outlet.map(|o| o.cell.row),
@@ -71,7 +72,6 @@ impl TrialRecord {
             "basin_cells": self.outlet.map(|o| o.basin_cells),
             "iou_polygon": self.outlet.map(|o| o.iou),
             "strategy": self.outlet.map(|o| o.strategy.name()),
-            "findings": self.findings,
             "error": self.error,
         })
     }
@@ -107,7 +107,12 @@ impl Case {
     fn attempt(&self, case: &str, set: &str, feature: &Feature, args: &TerrainArgs) -> Result<TrialRecord> {
         let strategy = if args.strategy == "wbt" { Strategy::Wbt } else { Strategy::BestOverlap };
         let options = OutletOptions { strategy, exit_margin: args.exit_margin, ..OutletOptions::default() };
-        let report = find_outlet(self.flow.network(), &self.target(feature)?, &options)?;
+        let target = self.target(feature)?;
+        let report = find_outlet(self.flow.network(), &target, &options)?;
+        if let Some(folder) = &args.write_basins {
+            let name = format!("{case}-{set}-{}", feature.name);
+            write_basin(folder, &name, &report.basin, self.transform, &self.crs)?;
+        }
         let outlet = report.outlet.map(|outlet| Placed {
             cell: outlet.cell,
             lon_lat: self.lon_lat(outlet.cell),
@@ -119,11 +124,11 @@ impl Case {
             case: case.to_owned(),
             set: set.to_owned(),
             watershed: feature.name.clone(),
+            disturbance: feature.disturbance,
             status: report.status,
             outlet,
-            findings: report.findings.iter().map(|finding| finding.code()).collect(),
             error: error_of(&report),
-            agreement: agreement(self, feature, &report),
+            agreement: agreement(self, feature, &target, &report),
         })
     }
 
@@ -135,4 +140,25 @@ impl Case {
 
 fn error_of(report: &OutletReport) -> Option<String> {
     (report.status != Status::Ok).then(|| report.message()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Programs that read `--json` rely on these names and on nothing else being there.
+    #[test]
+    fn json_has_exactly_the_agreed_fields() {
+        let mut record = TrialRecord::broken("case", "watersheds", "b00", "why".into());
+        let cell = Cell { row: 3, col: 4 };
+        let strategy = Strategy::BestOverlap;
+        record.outlet =
+            Some(Placed { cell, lon_lat: Some((-118.5, 34.25)), basin_cells: 7, iou: 0.5, strategy });
+        let expected = json!({
+            "case": "case", "watershed": "b00", "status": "failed", "outlet_row": 3, "outlet_col": 4,
+            "outlet_lon": -118.5, "outlet_lat": 34.25, "basin_cells": 7, "iou_polygon": 0.5,
+            "strategy": "best_overlap", "error": "why",
+        });
+        assert_eq!(record.to_json(), expected);
+    }
 }

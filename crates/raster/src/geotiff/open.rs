@@ -7,7 +7,7 @@ use geotiff_core::GeoKeyDirectory;
 use tiff_reader::{Ifd, TiffFile};
 
 use super::range::TiffBytes;
-use super::{GeoTiffError, RangeRead, SeekSource};
+use super::{GeoTiffError, RangeRead, Scaling, SeekSource};
 use crate::crs::geokeys;
 use crate::{ColourTable, Crs, CrsError, GeoTransform, GridSpec, SampleType};
 
@@ -18,6 +18,7 @@ const TAG_TRANSFORMATION: u16 = 34264;
 const TAG_GEO_KEYS: u16 = 34735;
 const TAG_GEO_DOUBLES: u16 = 34736;
 const TAG_GEO_ASCII: u16 = 34737;
+const TAG_GDAL_METADATA: u16 = 42112;
 const TAG_NODATA: u16 = 42113;
 const RASTER_TYPE: u16 = 1025;
 const PIXEL_IS_POINT: u16 = 2;
@@ -53,13 +54,15 @@ pub struct Overview {
     pub cols: usize,
 }
 
-/// An opened GeoTIFF. Values are read from its first band.
+/// An opened GeoTIFF. Values are read from its first band, unless another is chosen.
 pub struct GeoTiff {
     pub(super) source: Arc<dyn RangeRead>,
     pub(super) tiff: TiffFile,
     pub(super) base: Ifd,
     pub(super) overviews: Vec<Ifd>,
     pub(super) limits: Limits,
+    /// Counted from 0.
+    pub(super) band: usize,
     transform: GeoTransform,
     crs: Result<Option<Crs>, CrsError>,
     sample_type: SampleType,
@@ -99,6 +102,7 @@ impl GeoTiff {
             cols: layout.width,
             overviews,
             limits,
+            band: 0,
             base,
             tiff,
             source,
@@ -127,6 +131,18 @@ impl GeoTiff {
         self
     }
 
+    /// Chooses the band that is read, counted from 1.
+    ///
+    /// # Errors
+    /// The file has no such band.
+    pub fn with_band(mut self, band: usize) -> Result<Self, GeoTiffError> {
+        if !(1..=self.bands()).contains(&band) {
+            return Err(GeoTiffError::Band { band, bands: self.bands() });
+        }
+        self.band = band - 1;
+        Ok(self)
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows
@@ -137,7 +153,7 @@ impl GeoTiff {
         self.cols
     }
 
-    /// Number of bands. Only the first is read.
+    /// Number of bands. One of them is read: the first, or that of [`GeoTiff::with_band`].
     pub fn bands(&self) -> usize {
         self.base.samples_per_pixel().into()
     }
@@ -180,6 +196,13 @@ impl GeoTiff {
     /// The nodata value as written in the file.
     pub fn nodata(&self) -> Option<&str> {
         self.nodata.as_deref()
+    }
+
+    /// Scale and offset of the band that is read. Reading gives the numbers as they are stored;
+    /// [`Scaling::apply`] makes quantities of them.
+    pub fn scaling(&self) -> Option<Scaling> {
+        let xml = self.base.tag(TAG_GDAL_METADATA)?.value.as_str()?;
+        Scaling::of_metadata(xml, self.band)
     }
 
     /// Colours of the classes of a palette file.

@@ -86,7 +86,7 @@ impl GeoTiff {
     ) -> Result<Raster<T>, GeoTiffError> {
         let crs = self.crs()?.clone();
         self.check_window(ifd, window)?;
-        self.source.prefetch(&block_ranges(ifd, window))?;
+        self.source.prefetch(&block_ranges(ifd, self.band, window))?;
         let values = match self.sample_type() {
             SampleType::U8 => self.values::<u8, T>(ifd, window),
             SampleType::I8 => self.values::<i8, T>(ifd, window),
@@ -137,7 +137,7 @@ impl GeoTiff {
             let past = ((row / block_rows) * block_rows).saturating_add(stripe).min(first + window.rows);
             let decoded = self
                 .tiff
-                .read_band_window_from_ifd::<S>(ifd, 0, row, window.col, past - row, window.cols)
+                .read_band_window_from_ifd::<S>(ifd, self.band, row, window.col, past - row, window.cols)
                 .map_err(unreadable)?;
             let (decoded, _) = decoded.into_raw_vec_and_offset();
             conversion.append(decoded, &mut cells, Window { row, ..window })?;
@@ -224,7 +224,7 @@ fn block_rows(ifd: &Ifd) -> usize {
 }
 
 /// Byte ranges of the blocks a window touches, for sources that fetch them together.
-fn block_ranges(ifd: &Ifd, window: Window) -> Vec<Range<u64>> {
+fn block_ranges(ifd: &Ifd, band: usize, window: Window) -> Vec<Range<u64>> {
     let (width, offsets, counts) = if ifd.is_tiled() {
         (ifd.tile_width().unwrap_or(0) as usize, ifd.tile_offsets(), ifd.tile_byte_counts())
     } else {
@@ -236,10 +236,15 @@ fn block_ranges(ifd: &Ifd, window: Window) -> Vec<Range<u64>> {
     }
     let height = block_rows(ifd);
     let across = (ifd.width() as usize).div_ceil(width);
+    // Bands stored one after the other (planar configuration 2) have their blocks one after the other.
+    let down = (ifd.height() as usize).div_ceil(height);
+    let first =
+        if ifd.planar_configuration() == 2 { across.saturating_mul(down).saturating_mul(band) } else { 0 };
     let rows = window.row / height..=(window.row + window.rows - 1) / height;
     let cols = window.col / width..=(window.col + window.cols - 1) / width;
-    let blocks =
-        rows.flat_map(|row| cols.clone().map(move |col| row.saturating_mul(across).saturating_add(col)));
+    let blocks = rows.flat_map(|row| {
+        cols.clone().map(move |col| row.saturating_mul(across).saturating_add(col).saturating_add(first))
+    });
     blocks
         .take(PREFETCHED_BLOCKS)
         .filter_map(|block| {

@@ -1,8 +1,8 @@
 //! The stream cell whose basin best overlaps a polygon, without a search.
 
-use headwaters_raster::{Cell, Grid};
+use headwaters_raster::Cell;
 
-use super::{Finding, Network};
+use super::{Finding, Network, Shared};
 use crate::flow::{downstream_index, upstream_indices};
 use crate::streams::junction_count;
 
@@ -19,9 +19,9 @@ pub struct Overlap {
 
 impl Overlap {
     /// Of the basin of cell `index`, given the accumulated mask.
-    pub(super) fn at(network: Network<'_>, shared: &Grid<u32>, mask_cells: u32, index: usize) -> Self {
+    pub(super) fn at(network: Network<'_>, shared: &Shared<'_>, mask_cells: u32, index: usize) -> Self {
         let basin_cells = network.accumulation.as_slice()[index];
-        Self { basin_cells, mask_cells, shared_cells: shared.as_slice()[index].min(basin_cells) }
+        Self { basin_cells, mask_cells, shared_cells: shared.at(index).min(basin_cells) }
     }
 
     fn union_cells(self) -> u64 {
@@ -63,10 +63,11 @@ pub struct Best {
 /// `None` when no stream cell drains any of the polygon.
 ///
 /// `shared` is the polygon's accumulated mask.
-pub fn best_overlap(network: Network<'_>, shared: &Grid<u32>, mask_cells: u32) -> Option<Best> {
+pub fn best_overlap(network: Network<'_>, shared: &Shared<'_>, mask_cells: u32) -> Option<Best> {
     let mut best: Option<Best> = None;
-    for index in (0..shared.len()).filter(|&i| network.streams.as_slice()[i] && shared.as_slice()[i] > 0) {
-        let overlap = Overlap::at(network, shared, mask_cells, index);
+    for (index, shared_cells) in shared.iter().filter(|&(_, shared_cells)| shared_cells > 0) {
+        let basin_cells = network.accumulation.as_slice()[index];
+        let overlap = Overlap { basin_cells, mask_cells, shared_cells: shared_cells.min(basin_cells) };
         let better = best.is_none_or(|Best { overlap: old, .. }| {
             overlap.exceeds(old) || (!old.exceeds(overlap) && overlap.basin_cells > old.basin_cells)
         });
@@ -86,7 +87,7 @@ impl Best {
     pub(super) fn settle(
         self,
         network: Network<'_>,
-        shared: &Grid<u32>,
+        shared: &Shared<'_>,
         exit: Option<usize>,
         exit_margin: f64,
         findings: &mut Vec<Finding>,

@@ -155,6 +155,22 @@ fn two_valleys_in_one_polygon_are_several_outlets() {
     assert!(exits.len() == 2 && exits.iter().all(|e| e.cell.row >= 12 && e.share > 0.25), "{exits:?}");
 }
 
+/// Where the best cell lies above the place at which the flow leaves the polygon, that place is no second outlet.
+#[test]
+fn the_shares_of_several_outlets_never_exceed_the_whole() {
+    let flow = flow();
+    for row in 14..58 {
+        for last in 6..40 {
+            let report = find(&flow, Grid::from_fn(61, 41, |c| c.row <= row && c.col <= last && c.row >= 8));
+            for finding in &report.findings {
+                let Finding::SeveralOutlets { exits, .. } = finding else { continue };
+                let sum: f64 = exits.iter().map(|exit| exit.share).sum();
+                assert!(sum < 1.0 + 1e-9, "{exits:?}");
+            }
+        }
+    }
+}
+
 /// The reference ends in "invalid D8 pointer" here and never says that the polygon leaves the DEM.
 #[test]
 fn a_polygon_beyond_the_dem_says_how_much_and_where() {

@@ -8,9 +8,8 @@ use headwaters_raster::{Cell, GeoTransform, Grid};
 use serde_json::{Value, json};
 
 use super::Network;
-use crate::Direction;
 use crate::Pointer;
-use crate::flow::{downstream_index, neighbour_index};
+use crate::flow::downstream_index;
 use crate::streams::junction_count;
 
 /// Start cells tried, the deepest inside the polygon first.
@@ -25,9 +24,9 @@ pub struct TracedOutlet {
     pub start: Cell,
     /// Steps from the polygon's boundary to the start.
     pub start_distance_to_boundary: u32,
-    /// Steps from the start to the outlet.
+    /// Steps from the start to the outlet, with the one that left the polygon or the map.
     pub steps_from_start: usize,
-    /// Those after first leaving the polygon.
+    /// Those that ended outside the polygon.
     pub steps_beyond_mask: usize,
     /// 0-based rank of the start among the candidates.
     pub candidate_rank: usize,
@@ -71,7 +70,7 @@ pub enum TraceError {
 /// # Errors
 /// [`TraceError`].
 pub fn trace_outlet(network: Network<'_>, mask: &Grid<bool>) -> Result<TracedOutlet, TraceError> {
-    let depth = depth_inside(mask);
+    let depth = Depth::new(mask);
     let (mut count, mut sum) = (0, (0.0, 0.0));
     let (mut perimeter_stream_count, mut perimeter_stream_samples) = (0, Vec::new());
     // The deepest cells, of equals the first: a heap whose top is the least of those kept.
@@ -80,13 +79,13 @@ pub fn trace_outlet(network: Network<'_>, mask: &Grid<bool>) -> Result<TracedOut
         let cell = mask.cell(i);
         count += 1;
         sum = (sum.0 + cell.row as f64, sum.1 + cell.col as f64);
-        if depth[i] == 0 && network.streams.as_slice()[i] {
+        if depth.of(i) == 0 && network.streams.as_slice()[i] {
             perimeter_stream_count += 1;
             if perimeter_stream_samples.len() < 5 {
                 perimeter_stream_samples.push(cell);
             }
         }
-        let new = (Reverse(depth[i]), i);
+        let new = (Reverse(depth.of(i)), i);
         if deepest.len() < MAX_CANDIDATES {
             deepest.push(new);
         } else if deepest.peek().is_some_and(|&least| new < least) {
@@ -105,7 +104,7 @@ pub fn trace_outlet(network: Network<'_>, mask: &Grid<bool>) -> Result<TracedOut
                 return Ok(TracedOutlet {
                     cell: mask.cell(path.outlet),
                     start: mask.cell(start),
-                    start_distance_to_boundary: depth[start].into(),
+                    start_distance_to_boundary: depth.of(start).into(),
                     steps_from_start: path.steps,
                     steps_beyond_mask: path.steps_beyond_mask,
                     candidate_rank: rank,
@@ -147,48 +146,75 @@ fn trace(network: Network<'_>, mask: &Grid<bool>, start: usize) -> Result<Path, 
         }
         let Some(next) = downstream_index(network.pointers, at) else {
             let off_the_grid = network.pointers.as_slice()[at] != Pointer::NODATA && acceptable(at);
-            return if off_the_grid { Ok(found) } else { Err(at) };
+            return if off_the_grid { Ok(Path { steps: steps + 1, ..found }) } else { Err(at) };
         };
         if mask.as_slice()[at] && !mask.as_slice()[next] {
             if acceptable(at) {
-                return Ok(found);
+                return Ok(Path { steps: steps + 1, ..found });
             }
             left = true;
         }
-        beyond += usize::from(left);
+        beyond += usize::from(!mask.as_slice()[next]);
         at = next;
     }
     Err(at)
 }
 
-/// Breadth-first steps from the boundary of the mask inwards, over eight neighbours; 0 on the boundary.
-fn depth_inside(mask: &Grid<bool>) -> Vec<u16> {
-    const UNREACHED: u16 = u16::MAX;
-    let (rows, cols) = (mask.rows(), mask.cols());
-    let inside = |i: usize, d: Direction| neighbour_index(rows, cols, i, d).filter(|&n| mask.as_slice()[n]);
-    let mut depth = vec![UNREACHED; mask.len()];
-    let mut front: Vec<u32> = Vec::new();
-    for i in (0..mask.len()).filter(|&i| mask.as_slice()[i]) {
-        if Direction::ALL.iter().any(|&d| inside(i, d).is_none()) {
-            depth[i] = 0;
-            front.push(i as u32);
-        }
-    }
-    let mut steps: u16 = 0;
-    while !front.is_empty() {
-        steps = steps.saturating_add(1).min(UNREACHED - 1);
-        let mut next = Vec::new();
-        for i in front {
-            for n in Direction::ALL.iter().filter_map(|&d| inside(i as usize, d)) {
-                if depth[n] == UNREACHED {
-                    depth[n] = steps;
-                    next.push(n as u32);
-                }
+/// Steps, over eight neighbours, from each cell of the mask to the mask's boundary; 0 on the boundary.
+struct Depth {
+    /// First cell of the first row that holds any of the mask.
+    from: usize,
+    /// One more than the depth, 0 outside the mask, of the rows from there to the last that holds any.
+    steps: Vec<u16>,
+}
+
+impl Depth {
+    /// Two passes of the chessboard distance to the nearest cell outside (Rosenfeld and Pfaltz 1968, "Distance
+    /// functions on digital pictures", Pattern Recognition 1).
+    fn new(mask: &Grid<bool>) -> Self {
+        let cols = mask.cols();
+        let row_of = |found: Option<usize>| found.map(|i| i / cols);
+        let inside = mask.as_slice();
+        let first = row_of(inside.iter().position(|&m| m));
+        let last = row_of(inside.iter().rposition(|&m| m));
+        let (Some(first), Some(last)) = (first, last) else { return Self { from: 0, steps: Vec::new() } };
+        let from = first * cols;
+        let mut steps: Vec<u16> =
+            inside[from..(last + 1) * cols].iter().map(|&m| if m { u16::MAX - 1 } else { 0 }).collect();
+        let outside = vec![0; cols];
+        for row in 0..=last - first {
+            let (before, rest) = steps.split_at_mut(row * cols);
+            let above = if row > 0 { &before[(row - 1) * cols..] } else { &outside[..] };
+            let line = &mut rest[..cols];
+            let mut left = 0;
+            for col in 0..cols {
+                let beside =
+                    above[col.saturating_sub(1)..(col + 2).min(cols)].iter().fold(left, |a, &b| a.min(b));
+                let beside = if col + 1 == cols { 0 } else { beside };
+                line[col] = line[col].min(beside + 1);
+                left = line[col];
             }
         }
-        front = next;
+        for row in (0..=last - first).rev() {
+            let (before, below) = steps.split_at_mut((row + 1) * cols);
+            let below = if below.is_empty() { &outside[..] } else { &below[..cols] };
+            let line = &mut before[row * cols..];
+            let mut right = 0;
+            for col in (0..cols).rev() {
+                let beside =
+                    below[col.saturating_sub(1)..(col + 2).min(cols)].iter().fold(right, |a, &b| a.min(b));
+                let beside = if col == 0 { 0 } else { beside };
+                line[col] = line[col].min(beside + 1);
+                right = line[col];
+            }
+        }
+        Self { from, steps }
     }
-    depth
+
+    /// Depth of a cell of the mask.
+    fn of(&self, i: usize) -> u16 {
+        self.steps[i - self.from].saturating_sub(1)
+    }
 }
 
 impl TracedOutlet {
@@ -197,8 +223,7 @@ impl TracedOutlet {
     pub fn to_geojson(&self, transform: &GeoTransform, epsg: Option<u32>) -> Value {
         let (easting, northing) = transform.centre(self.cell);
         let samples: Vec<Value> =
-            self.perimeter_stream_samples.iter().map(|c| json!({"row": c.row, "column": c.col})).collect();
-        let (dy, dx) = (self.start.row as f64 - self.centroid.0, self.start.col as f64 - self.centroid.1);
+            self.perimeter_stream_samples.iter().map(|c| json!({"row": c.row, "col": c.col})).collect();
         let mut document = json!({
             "type": "FeatureCollection",
             "features": [{
@@ -219,7 +244,8 @@ impl TracedOutlet {
                     "start_col": self.start.col,
                     "start_in_mask": true,
                     "start_distance_to_boundary": self.start_distance_to_boundary,
-                    "start_offset_cells": dy.hypot(dx),
+                    // How far a requested start was moved: none was requested.
+                    "start_offset_cells": 0,
                     "steps_from_start": self.steps_from_start,
                     "steps_from_center": self.steps_from_start,
                     "steps_beyond_mask": self.steps_beyond_mask,

@@ -1,0 +1,250 @@
+//! Cutting depressions open, one after another.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use headwaters_raster::Grid;
+
+use super::{AGAIN, Depression};
+use crate::descent::{CODE, FLAT, NODATA};
+use crate::fill::{index_of, key};
+
+/// Mark of a cell in a depression that is still to be drained.
+pub(crate) const IN_DEPRESSION: u8 = 0x10;
+/// Mark of a cell in a depression that is drained.
+const TREATED: u8 = 0x20;
+/// Mark of a cell in the depression at hand; its elevation is replaced by its number there.
+const CURRENT: u8 = 0x40;
+
+/// The surface being conditioned: everything filled at first, then depression by depression replaced.
+pub(super) struct Work<'a> {
+    raw: &'a [f32],
+    surface: Vec<f32>,
+    /// Where water goes after plain filling, with marks.
+    codes: Vec<u8>,
+    /// Index changes to the neighbours. A depression's cells are never at the edge: all theirs exist.
+    step: [isize; 8],
+    scratch: Scratch,
+}
+
+/// Working space of one depression, used again for the next.
+#[derive(Default)]
+struct Scratch {
+    /// New levels of the depression's cells.
+    levels: Vec<f32>,
+    /// Cheapest known way from the pit: its cost in metres times cells and the number of the cell before.
+    ways: Vec<(f64, u32)>,
+    ways_heap: BinaryHeap<Reverse<(Cost, u32)>>,
+    settled: Vec<bool>,
+    flood: BinaryHeap<Reverse<u64>>,
+    /// Cells of the cut within the depression.
+    inside: Vec<u32>,
+    /// Cells of the cut below the sill, with the elevation they had.
+    outside: Vec<(u32, f32)>,
+}
+
+impl<'a> Work<'a> {
+    /// Of the filled surface and the codes of its pointers, in which depressions are marked.
+    pub fn new(dem: &'a Grid<f32>, surface: Vec<f32>, codes: Vec<u8>) -> Self {
+        let step = crate::flow::steps(dem.cols());
+        Self { raw: dem.as_slice(), surface, codes, step, scratch: Scratch::default() }
+    }
+
+    /// The conditioned surface, and the codes with [`FLAT`] in depressions.
+    pub fn finish(mut self) -> (Vec<f32>, Vec<u8>) {
+        for code in self.codes.iter_mut().filter(|code| **code != NODATA) {
+            let in_depression = *code & TREATED != 0;
+            *code = if in_depression { FLAT | AGAIN } else { *code & (CODE | AGAIN) };
+        }
+        (self.surface, self.codes)
+    }
+
+    /// Cuts the depression open if that moves less than filling it, and says so. Leaves it filled otherwise.
+    pub fn drain(&mut self, depression: &Depression, cells: &[u32]) -> bool {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        for (number, &i) in cells.iter().enumerate() {
+            let i = i as usize;
+            self.codes[i] = self.codes[i] & (CODE | AGAIN) | CURRENT;
+            self.surface[i] = f32::from_bits(number as u32);
+        }
+        let breached = self.breach(depression, cells, &mut scratch);
+        for (number, &i) in cells.iter().enumerate() {
+            let i = i as usize;
+            self.codes[i] = self.codes[i] & (CODE | AGAIN) | TREATED;
+            self.surface[i] = if breached { scratch.levels[number] } else { depression.level };
+        }
+        self.scratch = scratch;
+        breached
+    }
+
+    /// Leaves the new levels of the depression in `scratch` and the rest of the cut in the surface.
+    fn breach(&mut self, depression: &Depression, cells: &[u32], scratch: &mut Scratch) -> bool {
+        let bottom = self.raw[depression.pit as usize];
+        let Some(cut) = self.cheapest_cut(depression, cells, scratch) else { return false };
+        scratch.levels.clear();
+        scratch.levels.extend(cells.iter().map(|&i| self.raw[i as usize]));
+        for &i in &scratch.inside {
+            scratch.levels[self.number(i as usize)] = bottom;
+        }
+        for &(i, level) in &scratch.outside {
+            self.surface[i as usize] = level.min(bottom);
+        }
+        let rise = self.fill_remainder(cells, scratch);
+        let breached = cut + rise < depression.volume;
+        for &(i, level) in &scratch.outside {
+            match breached {
+                true => self.codes[i as usize] |= AGAIN,
+                false => self.surface[i as usize] = level,
+            }
+        }
+        breached
+    }
+
+    fn own(&self, i: usize) -> bool {
+        self.codes[i] & CURRENT != 0 && self.codes[i] != NODATA
+    }
+
+    /// Number of a cell of the depression at hand.
+    fn number(&self, i: usize) -> usize {
+        self.surface[i].to_bits() as usize
+    }
+
+    /// The cell below after plain filling.
+    fn below(&self, i: usize) -> Option<usize> {
+        let &step = self.step.get(usize::from(self.codes[i] & CODE))?;
+        Some(i.wrapping_add_signed(step))
+    }
+
+    /// Finds the cells of the cut and returns its cost in metres times cells; `None` when filling is cheaper.
+    fn cheapest_cut(&self, depression: &Depression, cells: &[u32], scratch: &mut Scratch) -> Option<f64> {
+        let bottom = self.raw[depression.pit as usize];
+        let water_way = std::iter::successors(Some(depression.pit as usize), |&i| self.below(i));
+        let sill = water_way.take(cells.len() + 1).find(|&i| !self.own(i))?;
+        let mut cost = self.way_to_sill(depression, cells, sill, scratch)?;
+        scratch.outside.clear();
+        for i in std::iter::successors(Some(sill), |&i| self.below(i)) {
+            let own = self.own(i);
+            let level = if own { depression.level } else { self.surface[i] };
+            if level <= bottom {
+                break;
+            }
+            // A depression still to be treated lies in the way.
+            if self.codes[i] & IN_DEPRESSION != 0 {
+                return None;
+            }
+            cost += f64::from(level - bottom);
+            if cost >= depression.volume {
+                return None;
+            }
+            match own {
+                true => scratch.inside.push(i as u32),
+                false => scratch.outside.push((i as u32, level)),
+            }
+        }
+        Some(cost)
+    }
+
+    /// The cheapest way within the depression from the pit to a cell beside the sill; returns its cost.
+    fn way_to_sill(
+        &self,
+        depression: &Depression,
+        cells: &[u32],
+        sill: usize,
+        scratch: &mut Scratch,
+    ) -> Option<f64> {
+        let pit = depression.pit as usize;
+        let bottom = self.raw[pit];
+        let Scratch { ways, ways_heap: heap, inside, .. } = scratch;
+        inside.clear();
+        ways.clear();
+        ways.resize(cells.len(), (f64::INFINITY, 0));
+        heap.clear();
+        ways[self.number(pit)] = (0.0, self.number(pit) as u32);
+        heap.push(Reverse((Cost(0.0), pit as u32)));
+        while let Some(Reverse((Cost(cost), p))) = heap.pop() {
+            let p = p as usize;
+            if ways[self.number(p)].0 < cost {
+                continue;
+            }
+            if self.step.iter().any(|&step| p.wrapping_add_signed(step) == sill) {
+                let mut at = self.number(p);
+                inside.push(p as u32);
+                while ways[at].1 as usize != at {
+                    at = ways[at].1 as usize;
+                    inside.push(cells[at]);
+                }
+                return Some(cost);
+            }
+            for step in self.step {
+                let n = p.wrapping_add_signed(step);
+                if !self.own(n) {
+                    continue;
+                }
+                let total = cost + f64::from(self.raw[n] - bottom);
+                let way = &mut ways[self.number(n)];
+                if total < depression.volume && total < way.0 {
+                    *way = (total, self.number(p) as u32);
+                    heap.push(Reverse((Cost(total), n as u32)));
+                }
+            }
+        }
+        None
+    }
+
+    /// Fills what the cut leaves undrained within the depression, in `scratch.levels`; returns the rise in metres
+    /// times cells. Plain priority flood (Barnes, Lehman and Mulla 2014) from the cells around.
+    fn fill_remainder(&self, cells: &[u32], scratch: &mut Scratch) -> f64 {
+        let Scratch { levels, settled, flood, .. } = scratch;
+        settled.clear();
+        settled.resize(cells.len(), false);
+        flood.clear();
+        for &p in cells {
+            for n in self.step.map(|step| (p as usize).wrapping_add_signed(step)) {
+                if !self.own(n) {
+                    flood.push(key(self.surface[n], n as u32));
+                }
+            }
+        }
+        let mut rise = 0.0;
+        while let Some(top) = flood.pop() {
+            let p = index_of(top);
+            let spill = if self.own(p) { levels[self.number(p)] } else { self.surface[p] };
+            for n in self.step.map(|step| p.wrapping_add_signed(step)) {
+                // Cells around may lie at the edge: a step from there that wraps round the grid ends at its rim or
+                // beyond its cells, never within a depression.
+                if n >= self.codes.len() || !self.own(n) {
+                    continue;
+                }
+                let number = self.number(n);
+                if std::mem::replace(&mut settled[number], true) {
+                    continue;
+                }
+                let here = levels[number];
+                if here < spill {
+                    rise += f64::from(spill) - f64::from(here);
+                    levels[number] = spill;
+                }
+                flood.push(key(here.max(spill), n as u32));
+            }
+        }
+        rise
+    }
+}
+
+/// A finite, non-negative cost as a heap key.
+#[derive(Clone, Copy, PartialEq)]
+struct Cost(f64);
+
+impl Eq for Cost {}
+
+impl PartialOrd for Cost {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Cost {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
