@@ -123,7 +123,7 @@ fn stations(dem: &Raster<f32>) -> Vec<(String, StationParameters)> {
             longitude_deg,
             latitude_deg,
             elevation_m: f64::from(heights[index]),
-            climate: ClimateType::MediterraneanMontane,
+            climate: ClimateType::MonsoonMontane,
         };
         Some((id.to_owned(), synthetic_station(&site)))
     };

@@ -9,12 +9,12 @@ use headwaters_domain::run::{RunState, TaskError};
 use headwaters_domain::{TaskKind, TaskState};
 use headwaters_scheduling::Change;
 use headwaters_scheduling::machine::{counter_deltas, retry_delay_ms};
-use sqlx::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::batches::run_counts;
-use super::events::{Actor, NewEvent, append};
+use super::events::{Actor, NewEvent, append, append_all};
 use super::transitions::{Cause, load};
-use super::{StoreError, StoreResult, document};
+use super::{StoreError, StoreResult};
 use crate::clock::now_ms;
 
 /// What a transaction adds up over its runs and writes once at its end.
@@ -25,6 +25,18 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Counts task changes.
+    pub(super) fn count(&mut self, changes: &[Change]) {
+        for (key, delta) in counter_deltas(changes) {
+            *self.counters.entry(key).or_default() += delta;
+        }
+    }
+
+    /// Notes that a run has ended.
+    pub(super) fn run_ended(&mut self) {
+        self.run_ended = true;
+    }
+
     /// Writes counters, and reports the end of the batch if its last run has ended.
     pub(super) async fn write(
         self,
@@ -59,6 +71,9 @@ impl Tally {
     }
 }
 
+/// Rows per statement: 19 parameters each.
+const ROWS_PER_STATEMENT: usize = 500;
+
 /// Writes the changes of one run. `cause` belongs to the task `of`; the other changes follow from it. The caller
 /// writes the tally before it commits.
 pub(super) async fn write_changes(
@@ -72,81 +87,126 @@ pub(super) async fn write_changes(
     if changes.is_empty() {
         return Ok(());
     }
+    let own = |change: &Change| if of == Some(change.kind) { cause } else { &Cause::Plain };
+    let rows: Vec<RowChange<'_>> = changes
+        .iter()
+        .map(|change| RowChange { run, change, cause: own(change), wanted_key: None })
+        .collect();
+    write_rows(tx, &rows).await?;
     for change in changes {
-        let own = if of == Some(change.kind) { cause } else { &Cause::Plain };
-        write_row(tx, run, change, own).await?;
-        write_attempt(tx, run, change, own, actor).await?;
-        if let Some(event) = event_for(run, change, own) {
-            append(tx, Some(batch_id), actor, event).await?;
-        }
+        write_attempt(tx, run, change, own(change), actor).await?;
     }
-    for (key, delta) in counter_deltas(changes) {
-        *tally.counters.entry(key).or_default() += delta;
-    }
+    let events: Vec<NewEvent> =
+        changes.iter().filter_map(|change| event_for(run, change, own(change))).collect();
+    append_all(tx, Some(batch_id), actor, &events).await?;
+    tally.count(changes);
     tally.run_ended |= write_run(tx, run).await?;
     Ok(())
 }
 
-async fn write_row(tx: &mut SqliteConnection, run: i64, change: &Change, cause: &Cause) -> StoreResult<()> {
-    let (before, after) = (change.before, change.after);
+/// One task row about to change.
+pub(super) struct RowChange<'a> {
+    /// Row id of the run.
+    pub run: i64,
+    /// What changes.
+    pub change: &'a Change,
+    /// Why.
+    pub cause: &'a Cause,
+    /// Key the task's next success will have, when a submission gives it a new one.
+    pub wanted_key: Option<&'a str>,
+}
+
+/// Writes task rows, each only if its state and attempt are still what the change starts from.
+pub(super) async fn write_rows(tx: &mut SqliteConnection, rows: &[RowChange<'_>]) -> StoreResult<()> {
     let now = now_ms();
-    let (worker, lease_until_ms) = match cause {
-        Cause::Started { worker, lease_until_ms } => (Some(worker.as_str()), Some(*lease_until_ms)),
-        _ => (None, None),
-    };
-    let keeps_lease = before.state == TaskState::Running && after.state == TaskState::Running;
-    let error = match cause {
-        Cause::Failed(error) => Some(error.clone()),
-        Cause::Lost => Some(worker_lost(after.state == TaskState::Failed)),
-        _ if before.state.is_terminal() && after.state == TaskState::UpstreamFailed => Some(not_selected()),
-        _ => None,
-    };
-    let (result, figures) = match cause {
-        Cause::Finished(finished) => {
-            (Some(finished.result.to_string()), Some(serde_json::to_string(&finished.figures)?))
+    for chunk in rows.chunks(ROWS_PER_STATEMENT) {
+        let documents: Vec<RowDocuments> = chunk.iter().map(RowDocuments::of).collect::<Result<_, _>>()?;
+        let mut update = QueryBuilder::<Sqlite>::new(
+            "update task set state = new.column5, attempt = new.column6, failures = new.column7,
+                 losses = new.column8, cancel_requested = new.column9,
+                 worker = case when new.column10 then task.worker else new.column11 end,
+                 lease_until_ms = case when new.column10 then task.lease_until_ms else new.column12 end,
+                 retry_at_ms = new.column13, queued_ms = coalesce(new.column14, task.queued_ms),
+                 error = case when new.column15 then task.error else new.column16 end,
+                 result = coalesce(new.column17, task.result), figures = coalesce(new.column18, task.figures),
+                 done_key = case when new.column5 = 'succeeded' then task.wanted_key else task.done_key end,
+                 wanted_key = coalesce(new.column19, task.wanted_key)
+             from (",
+        );
+        update.push_values(chunk.iter().zip(&documents), |mut values, (row, documents)| {
+            let RowChange { run, change, cause, wanted_key } = row;
+            let (before, after) = (change.before, change.after);
+            let (worker, lease_until_ms) = match cause {
+                Cause::Started { worker, lease_until_ms } => (Some(worker.as_str()), Some(*lease_until_ms)),
+                _ => (None, None),
+            };
+            let keeps_lease = before.state == TaskState::Running && after.state == TaskState::Running;
+            let retry_at =
+                (after.state == TaskState::RetryWait).then(|| now + retry_delay_ms(after.failures));
+            // A retried task shows the error of its last attempt until it has succeeded or failed anew.
+            let keeps_error =
+                documents.error.is_none() && !after.state.is_terminal() && !before.state.is_terminal();
+            values
+                .push_bind(*run)
+                .push_bind(change.kind.slug())
+                .push_bind(before.state.slug())
+                .push_bind(i64::from(before.attempt))
+                .push_bind(after.state.slug())
+                .push_bind(i64::from(after.attempt))
+                .push_bind(i64::from(after.failures))
+                .push_bind(i64::from(after.losses))
+                .push_bind(after.cancel_requested)
+                .push_bind(keeps_lease)
+                .push_bind(worker)
+                .push_bind(lease_until_ms)
+                .push_bind(retry_at)
+                .push_bind((after.state == TaskState::Queued).then_some(now))
+                .push_bind(keeps_error)
+                .push_bind(documents.error.as_deref())
+                .push_bind(documents.result.as_deref())
+                .push_bind(documents.figures.as_deref())
+                .push_bind(*wanted_key);
+        });
+        update.push(
+            ") as new where task.run_id = new.column1 and task.kind = new.column2
+                 and task.state = new.column3 and task.attempt = new.column4",
+        );
+        let done = update.build().execute(&mut *tx).await?;
+        if done.rows_affected() != chunk.len() as u64 {
+            return Err(StoreError::Moved);
         }
-        _ => (None, None),
-    };
-    let retry_at = (after.state == TaskState::RetryWait).then(|| now + retry_delay_ms(after.failures));
-    let queued = (after.state == TaskState::Queued).then_some(now);
-    let done = sqlx::query(
-        "update task set state = ?, attempt = ?, failures = ?, losses = ?, cancel_requested = ?,
-             worker = case when ? then worker else ? end,
-             lease_until_ms = case when ? then lease_until_ms else ? end,
-             retry_at_ms = ?, queued_ms = coalesce(?, queued_ms),
-             error = case when ? then error else ? end,
-             result = coalesce(?, result), figures = coalesce(?, figures),
-             done_key = case when ? then wanted_key else done_key end
-         where run_id = ? and kind = ? and state = ? and attempt = ?",
-    )
-    .bind(after.state.slug())
-    .bind(i64::from(after.attempt))
-    .bind(i64::from(after.failures))
-    .bind(i64::from(after.losses))
-    .bind(after.cancel_requested)
-    .bind(keeps_lease)
-    .bind(worker)
-    .bind(keeps_lease)
-    .bind(lease_until_ms)
-    .bind(retry_at)
-    .bind(queued)
-    // A retried task shows the error of its last attempt until it has succeeded or failed anew.
-    .bind(error.is_none() && !after.state.is_terminal() && !before.state.is_terminal())
-    .bind(error.map(|error| serde_json::to_string(&error)).transpose()?)
-    .bind(result)
-    .bind(figures)
-    .bind(after.state == TaskState::Succeeded)
-    .bind(run)
-    .bind(change.kind.slug())
-    .bind(before.state.slug())
-    .bind(i64::from(before.attempt))
-    .execute(tx)
-    .await?;
-    // The transaction holds the write lock, so the row cannot have moved since it was read.
-    if done.rows_affected() != 1 {
-        return Err(StoreError::Unknown { what: "task row", value: format!("{run}/{}", change.kind.slug()) });
     }
     Ok(())
+}
+
+/// JSON columns of a task row.
+struct RowDocuments {
+    error: Option<String>,
+    result: Option<String>,
+    figures: Option<String>,
+}
+
+impl RowDocuments {
+    fn of(row: &RowChange<'_>) -> StoreResult<Self> {
+        let (before, after) = (row.change.before, row.change.after);
+        let error = match row.cause {
+            Cause::Failed(error) => Some(error.clone()),
+            Cause::Lost => Some(worker_lost(after.state == TaskState::Failed)),
+            _ if before.state.is_terminal() && after.state == TaskState::UpstreamFailed => {
+                Some(not_selected())
+            }
+            _ => None,
+        };
+        let finished = match row.cause {
+            Cause::Finished(finished) => Some(finished),
+            _ => None,
+        };
+        Ok(Self {
+            error: error.map(|error| serde_json::to_string(&error)).transpose()?,
+            result: finished.map(|finished| finished.result.to_string()),
+            figures: finished.map(|finished| serde_json::to_string(&finished.figures)).transpose()?,
+        })
+    }
 }
 
 fn worker_lost(final_one: bool) -> TaskError {
@@ -210,7 +270,7 @@ async fn write_attempt(
 }
 
 /// The event that reports a change; changes that merely follow from another one of the run have none.
-fn event_for(run: i64, change: &Change, cause: &Cause) -> Option<NewEvent> {
+pub(super) fn event_for(run: i64, change: &Change, cause: &Cause) -> Option<NewEvent> {
     let label = change.kind.label();
     let attempt = change.after.attempt;
     let (event, summary) = match (change.after.state, cause) {
@@ -286,11 +346,18 @@ async fn merged_figures(tx: &mut SqliteConnection, run: i64) -> StoreResult<RunR
     .bind(run)
     .fetch_all(tx)
     .await?;
+    merge(rows.iter().map(|(kind, figures)| (kind.as_str(), figures.as_deref())))
+}
+
+/// The figures of a run's tasks, given by slug, put together; later tasks win.
+pub(super) fn merge<'a>(
+    figures: impl Iterator<Item = (&'a str, Option<&'a str>)> + Clone,
+) -> StoreResult<RunResults> {
     let mut merged = serde_json::Map::new();
     for kind in TaskKind::ALL {
-        let figures = rows.iter().find(|(of, _)| of == kind.slug()).and_then(|(_, figures)| figures.clone());
-        let figures: Option<serde_json::Map<_, _>> = document(figures)?;
-        merged.extend(figures.unwrap_or_default().into_iter().filter(|(_, value)| !value.is_null()));
+        let own = figures.clone().find(|(of, _)| *of == kind.slug()).and_then(|(_, figures)| figures);
+        let own: Option<serde_json::Map<_, _>> = own.map(serde_json::from_str).transpose()?;
+        merged.extend(own.unwrap_or_default().into_iter().filter(|(_, value)| !value.is_null()));
     }
     Ok(serde_json::from_value(serde_json::Value::Object(merged))?)
 }
