@@ -1,15 +1,15 @@
 //! Run and Cancel of a whole batch: the changes of many runs in a handful of statements.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use headwaters_domain::TaskKind;
 use headwaters_domain::run::RunState;
-use headwaters_scheduling::{Change, RunTasks};
+use headwaters_scheduling::{Change, RunTasks, TaskRow};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::StoreResult;
-use super::changes::{RowChange, Tally, event_for, merge, write_rows};
-use super::events::{Actor, NewEvent, append_all};
+use super::changes::{Tally, event_for, merge, write_rows};
+use super::events::{Actor, NewEvent, append_for_each};
 use super::transitions::Cause;
 use crate::clock::now_ms;
 
@@ -47,27 +47,43 @@ pub(super) async fn write_all(
     actor: &Actor,
     tally: &mut Tally,
 ) -> StoreResult<()> {
-    let mut rows = Vec::new();
-    for RunChanges { run, changes, wanted, .. } in runs {
-        for change in changes {
-            let wanted_key = wanted.map(|keys| keys[change.kind.index()].as_str());
-            rows.push(RowChange { run: *run, change, cause: &Cause::Plain, wanted_key });
-        }
-    }
-    write_rows(tx, &rows).await?;
-    let mut events = Vec::new();
-    for run in runs {
-        events.extend(submission.map(|submission| NewEvent {
+    if let Some(submission) = submission {
+        let event = NewEvent {
             event: "run_submitted",
             summary: format!("submitted (submission {submission})"),
-            run_id: Some(run.run),
             ..NewEvent::default()
-        }));
-        events.extend(run.changes.iter().filter_map(|change| event_for(run.run, change, &Cause::Plain)));
+        };
+        let about: Vec<Option<i64>> = runs.iter().map(|run| Some(run.run)).collect();
+        append_for_each(tx, Some(batch_id), actor, &event, &about).await?;
+    }
+    for ((kind, before, after), rows) in alike(runs) {
+        let change = Change { kind, before, after };
+        write_rows(tx, &change, &Cause::Plain, &rows).await?;
+        if let Some(event) = event_for(&change, &Cause::Plain) {
+            let about: Vec<Option<i64>> = rows.iter().map(|(run, _)| Some(*run)).collect();
+            append_for_each(tx, Some(batch_id), actor, &event, &about).await?;
+        }
+    }
+    for run in runs {
         tally.count(&run.changes);
     }
-    append_all(tx, Some(batch_id), actor, &events).await?;
     write_runs(tx, batch_id, runs, submission, tally).await
+}
+
+/// Runs in which the same happens to the same task, with the keys it is to have. There are few kinds of change, however
+/// many runs there are.
+fn alike<'a>(
+    runs: &'a [RunChanges<'_>],
+) -> BTreeMap<(TaskKind, TaskRow, TaskRow), Vec<(i64, Option<&'a str>)>> {
+    let mut alike: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for run in runs {
+        for change in &run.changes {
+            let wanted_key = run.wanted.map(|keys| keys[change.kind.index()].as_str());
+            let same = alike.entry((change.kind, change.before, change.after)).or_default();
+            same.push((run.run, wanted_key));
+        }
+    }
+    alike
 }
 
 /// Derives states and results of the runs from their tasks.

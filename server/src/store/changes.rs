@@ -12,7 +12,7 @@ use headwaters_scheduling::machine::{counter_deltas, retry_delay_ms};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::batches::run_counts;
-use super::events::{Actor, NewEvent, append, append_all};
+use super::events::{Actor, NewEvent, append, append_for_each};
 use super::transitions::{Cause, load};
 use super::{StoreError, StoreResult};
 use crate::clock::now_ms;
@@ -71,8 +71,8 @@ impl Tally {
     }
 }
 
-/// Rows per statement: 19 parameters each.
-const ROWS_PER_STATEMENT: usize = 500;
+/// Runs per statement.
+const RUNS_PER_STATEMENT: usize = 2000;
 
 /// Writes the changes of one run. `cause` belongs to the task `of`; the other changes follow from it. The caller
 /// writes the tally before it commits.
@@ -87,126 +87,88 @@ pub(super) async fn write_changes(
     if changes.is_empty() {
         return Ok(());
     }
-    let own = |change: &Change| if of == Some(change.kind) { cause } else { &Cause::Plain };
-    let rows: Vec<RowChange<'_>> = changes
-        .iter()
-        .map(|change| RowChange { run, change, cause: own(change), wanted_key: None })
-        .collect();
-    write_rows(tx, &rows).await?;
     for change in changes {
-        write_attempt(tx, run, change, own(change), actor).await?;
+        let own = if of == Some(change.kind) { cause } else { &Cause::Plain };
+        write_rows(tx, change, own, &[(run, None)]).await?;
+        write_attempt(tx, run, change, own, actor).await?;
+        if let Some(event) = event_for(change, own) {
+            append_for_each(tx, Some(batch_id), actor, &event, &[Some(run)]).await?;
+        }
     }
-    let events: Vec<NewEvent> =
-        changes.iter().filter_map(|change| event_for(run, change, own(change))).collect();
-    append_all(tx, Some(batch_id), actor, &events).await?;
     tally.count(changes);
     tally.run_ended |= write_run(tx, run).await?;
     Ok(())
 }
 
-/// One task row about to change.
-pub(super) struct RowChange<'a> {
-    /// Row id of the run.
-    pub run: i64,
-    /// What changes.
-    pub change: &'a Change,
-    /// Why.
-    pub cause: &'a Cause,
-    /// Key the task's next success will have, when a submission gives it a new one.
-    pub wanted_key: Option<&'a str>,
-}
-
-/// Writes task rows, each only if its state and attempt are still what the change starts from.
-pub(super) async fn write_rows(tx: &mut SqliteConnection, rows: &[RowChange<'_>]) -> StoreResult<()> {
+/// Makes the same change to a task of some runs, each only if its state and attempt are still what the change starts
+/// from. A run comes with the key the task's next success will have, when a submission gives it a new one.
+pub(super) async fn write_rows(
+    tx: &mut SqliteConnection,
+    change: &Change,
+    cause: &Cause,
+    runs: &[(i64, Option<&str>)],
+) -> StoreResult<()> {
+    let (before, after) = (change.before, change.after);
     let now = now_ms();
-    for chunk in rows.chunks(ROWS_PER_STATEMENT) {
-        let documents: Vec<RowDocuments> = chunk.iter().map(RowDocuments::of).collect::<Result<_, _>>()?;
-        let mut update = QueryBuilder::<Sqlite>::new(
-            "update task set state = new.column5, attempt = new.column6, failures = new.column7,
-                 losses = new.column8, cancel_requested = new.column9,
-                 worker = case when new.column10 then task.worker else new.column11 end,
-                 lease_until_ms = case when new.column10 then task.lease_until_ms else new.column12 end,
-                 retry_at_ms = new.column13, queued_ms = coalesce(new.column14, task.queued_ms),
-                 error = case when new.column15 then task.error else new.column16 end,
-                 result = coalesce(new.column17, task.result), figures = coalesce(new.column18, task.figures),
-                 done_key = case when new.column5 = 'succeeded' then task.wanted_key else task.done_key end,
-                 wanted_key = coalesce(new.column19, task.wanted_key)
-             from (",
-        );
-        update.push_values(chunk.iter().zip(&documents), |mut values, (row, documents)| {
-            let RowChange { run, change, cause, wanted_key } = row;
-            let (before, after) = (change.before, change.after);
-            let (worker, lease_until_ms) = match cause {
-                Cause::Started { worker, lease_until_ms } => (Some(worker.as_str()), Some(*lease_until_ms)),
-                _ => (None, None),
-            };
-            let keeps_lease = before.state == TaskState::Running && after.state == TaskState::Running;
-            let retry_at =
-                (after.state == TaskState::RetryWait).then(|| now + retry_delay_ms(after.failures));
-            // A retried task shows the error of its last attempt until it has succeeded or failed anew.
-            let keeps_error =
-                documents.error.is_none() && !after.state.is_terminal() && !before.state.is_terminal();
-            values
-                .push_bind(*run)
-                .push_bind(change.kind.slug())
-                .push_bind(before.state.slug())
-                .push_bind(i64::from(before.attempt))
-                .push_bind(after.state.slug())
-                .push_bind(i64::from(after.attempt))
-                .push_bind(i64::from(after.failures))
-                .push_bind(i64::from(after.losses))
-                .push_bind(after.cancel_requested)
-                .push_bind(keeps_lease)
-                .push_bind(worker)
-                .push_bind(lease_until_ms)
-                .push_bind(retry_at)
-                .push_bind((after.state == TaskState::Queued).then_some(now))
-                .push_bind(keeps_error)
-                .push_bind(documents.error.as_deref())
-                .push_bind(documents.result.as_deref())
-                .push_bind(documents.figures.as_deref())
-                .push_bind(*wanted_key);
+    let (worker, lease_until_ms) = match cause {
+        Cause::Started { worker, lease_until_ms } => (Some(worker.as_str()), Some(*lease_until_ms)),
+        _ => (None, None),
+    };
+    let keeps_lease = before.state == TaskState::Running && after.state == TaskState::Running;
+    let error = match cause {
+        Cause::Failed(error) => Some(error.clone()),
+        Cause::Lost => Some(worker_lost(after.state == TaskState::Failed)),
+        _ if before.state.is_terminal() && after.state == TaskState::UpstreamFailed => Some(not_selected()),
+        _ => None,
+    };
+    // A retried task shows the error of its last attempt until it has succeeded or failed anew.
+    let keeps_error = error.is_none() && !after.state.is_terminal() && !before.state.is_terminal();
+    let error = error.map(|error| serde_json::to_string(&error)).transpose()?;
+    let (result, figures) = match cause {
+        Cause::Finished(finished) => {
+            (Some(finished.result.to_string()), Some(serde_json::to_string(&finished.figures)?))
+        }
+        _ => (None, None),
+    };
+    for chunk in runs.chunks(RUNS_PER_STATEMENT) {
+        let mut update = QueryBuilder::<Sqlite>::new("update task set state = ");
+        update.push_bind(after.state.slug());
+        update.push(", attempt = ").push_bind(i64::from(after.attempt));
+        update.push(", failures = ").push_bind(i64::from(after.failures));
+        update.push(", losses = ").push_bind(i64::from(after.losses));
+        update.push(", cancel_requested = ").push_bind(after.cancel_requested);
+        if !keeps_lease {
+            update.push(", worker = ").push_bind(worker);
+            update.push(", lease_until_ms = ").push_bind(lease_until_ms);
+        }
+        let retry_at = (after.state == TaskState::RetryWait).then(|| now + retry_delay_ms(after.failures));
+        update.push(", retry_at_ms = ").push_bind(retry_at);
+        if after.state == TaskState::Queued {
+            update.push(", queued_ms = ").push_bind(now);
+        }
+        if !keeps_error {
+            update.push(", error = ").push_bind(error.as_deref());
+        }
+        if result.is_some() {
+            update.push(", result = ").push_bind(result.as_deref());
+            update.push(", figures = ").push_bind(figures.as_deref());
+        }
+        if after.state == TaskState::Succeeded {
+            update.push(", done_key = wanted_key");
+        }
+        update.push(", wanted_key = coalesce(of.column2, wanted_key) from (");
+        update.push_values(chunk, |mut row, (run, wanted_key)| {
+            row.push_bind(*run).push_bind(*wanted_key);
         });
-        update.push(
-            ") as new where task.run_id = new.column1 and task.kind = new.column2
-                 and task.state = new.column3 and task.attempt = new.column4",
-        );
+        update.push(") as of where run_id = of.column1 and kind = ").push_bind(change.kind.slug());
+        update.push(" and state = ").push_bind(before.state.slug());
+        update.push(" and attempt = ").push_bind(i64::from(before.attempt));
         let done = update.build().execute(&mut *tx).await?;
         if done.rows_affected() != chunk.len() as u64 {
             return Err(StoreError::Moved);
         }
     }
     Ok(())
-}
-
-/// JSON columns of a task row.
-struct RowDocuments {
-    error: Option<String>,
-    result: Option<String>,
-    figures: Option<String>,
-}
-
-impl RowDocuments {
-    fn of(row: &RowChange<'_>) -> StoreResult<Self> {
-        let (before, after) = (row.change.before, row.change.after);
-        let error = match row.cause {
-            Cause::Failed(error) => Some(error.clone()),
-            Cause::Lost => Some(worker_lost(after.state == TaskState::Failed)),
-            _ if before.state.is_terminal() && after.state == TaskState::UpstreamFailed => {
-                Some(not_selected())
-            }
-            _ => None,
-        };
-        let finished = match row.cause {
-            Cause::Finished(finished) => Some(finished),
-            _ => None,
-        };
-        Ok(Self {
-            error: error.map(|error| serde_json::to_string(&error)).transpose()?,
-            result: finished.map(|finished| finished.result.to_string()),
-            figures: finished.map(|finished| serde_json::to_string(&finished.figures)).transpose()?,
-        })
-    }
 }
 
 fn worker_lost(final_one: bool) -> TaskError {
@@ -270,7 +232,7 @@ async fn write_attempt(
 }
 
 /// The event that reports a change; changes that merely follow from another one of the run have none.
-pub(super) fn event_for(run: i64, change: &Change, cause: &Cause) -> Option<NewEvent> {
+pub(super) fn event_for(change: &Change, cause: &Cause) -> Option<NewEvent> {
     let label = change.kind.label();
     let attempt = change.after.attempt;
     let (event, summary) = match (change.after.state, cause) {
@@ -299,15 +261,7 @@ pub(super) fn event_for(run: i64, change: &Change, cause: &Cause) -> Option<NewE
         _ => None,
     };
     let kind = Some(change.kind.slug());
-    Some(NewEvent {
-        event,
-        summary,
-        run_id: Some(run),
-        kind,
-        attempt: Some(attempt),
-        reason,
-        payload_hash: None,
-    })
+    Some(NewEvent { event, summary, run_id: None, kind, attempt: Some(attempt), reason, payload_hash: None })
 }
 
 /// Derives the run's state and results from its tasks; returns whether the run has ended by this change.

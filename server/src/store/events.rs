@@ -41,8 +41,8 @@ pub struct NewEvent {
     pub payload_hash: Option<String>,
 }
 
-/// Events per statement: 11 parameters each.
-const EVENTS_PER_STATEMENT: usize = 500;
+/// Runs per statement.
+const RUNS_PER_STATEMENT: usize = 2000;
 
 /// Appends an event in the caller's transaction.
 pub(super) async fn append(
@@ -51,35 +51,40 @@ pub(super) async fn append(
     actor: &Actor,
     event: NewEvent,
 ) -> StoreResult<()> {
-    append_all(tx, batch_id, actor, &[event]).await
+    let run = event.run_id;
+    append_for_each(tx, batch_id, actor, &event, &[run]).await
 }
 
-/// Appends events in their order, in the caller's transaction.
-pub(super) async fn append_all(
+/// Appends the same event for each of some runs, in the caller's transaction.
+pub(super) async fn append_for_each(
     tx: &mut SqliteConnection,
     batch_id: Option<i64>,
     actor: &Actor,
-    events: &[NewEvent],
+    event: &NewEvent,
+    runs: &[Option<i64>],
 ) -> StoreResult<()> {
-    let now = now_ms();
-    for chunk in events.chunks(EVENTS_PER_STATEMENT) {
+    for chunk in runs.chunks(RUNS_PER_STATEMENT) {
         let mut insert = QueryBuilder::<Sqlite>::new(
-            "insert into event (at_ms, batch_id, run_id, kind, attempt, event, who, address, reason,
-                 payload_hash, summary) ",
+            "insert into event (at_ms, batch_id, kind, attempt, event, who, address, reason, payload_hash, summary,
+                 run_id) select ",
         );
-        insert.push_values(chunk, |mut row, event| {
-            row.push_bind(now)
-                .push_bind(batch_id)
-                .push_bind(event.run_id)
-                .push_bind(event.kind)
-                .push_bind(event.attempt.map(i64::from))
-                .push_bind(event.event)
-                .push_bind(actor.who.as_str())
-                .push_bind(actor.address.as_deref())
-                .push_bind(event.reason.as_deref())
-                .push_bind(event.payload_hash.as_deref())
-                .push_bind(event.summary.as_str());
+        let mut constants = insert.separated(", ");
+        constants
+            .push_bind(now_ms())
+            .push_bind(batch_id)
+            .push_bind(event.kind)
+            .push_bind(event.attempt.map(i64::from))
+            .push_bind(event.event)
+            .push_bind(actor.who.as_str())
+            .push_bind(actor.address.as_deref())
+            .push_bind(event.reason.as_deref())
+            .push_bind(event.payload_hash.as_deref())
+            .push_bind(event.summary.as_str());
+        insert.push(", about.column1 from (");
+        insert.push_values(chunk, |mut row, run| {
+            row.push_bind(*run);
         });
+        insert.push(") as about");
         insert.build().execute(&mut *tx).await?;
     }
     Ok(())

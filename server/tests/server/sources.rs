@@ -341,6 +341,6 @@ async fn elevation_and_land_cover_are_read_from_the_network() {
     for row in &admin.settled("lost").await.runs {
         assert_eq!(row.state(), RunState::Failed);
         let message = row.error_message.as_deref().expect("a reason");
-        assert!(message.contains("bucket nothing.tif"), "{message}");
+        assert!(message.contains("nothing.tif"), "{message}");
     }
 }
