@@ -29,9 +29,6 @@ pub enum ClimateType {
     SemiaridMonsoon,
     /// Rain in all months, warm and stormy summers.
     HumidTemperate,
-    /// Mountains under a summer monsoon: snow in winter, a dry June, violent afternoon storms in July and August, as in
-    /// the southern Rocky Mountains.
-    MonsoonMontane,
 }
 
 /// Seasonal shape of a climate at 1000 m.
@@ -74,16 +71,6 @@ impl ClimateType {
                 temperature_c: [13.0, 9.5, 17.5],
                 dew_below_c: [3.0, 1.0],
                 clearness: [0.74, 0.80],
-                storm_type: 3,
-            },
-            Self::MonsoonMontane => Shape {
-                wet_fraction: [0.24, 0.25, 0.27, 0.23, 0.20, 0.16, 0.38, 0.42, 0.26, 0.18, 0.20, 0.24],
-                depth_in: [0.20, 0.20, 0.22, 0.23, 0.22, 0.24, 0.28, 0.28, 0.28, 0.28, 0.22, 0.21],
-                intensity_in_per_h: [0.12, 0.13, 0.15, 0.22, 0.35, 0.60, 1.00, 0.95, 0.55, 0.35, 0.15, 0.12],
-                depth_per_km: 0.25,
-                temperature_c: [11.0, 9.0, 16.0],
-                dew_below_c: [2.0, 1.0],
-                clearness: [0.68, 0.80],
                 storm_type: 3,
             },
             Self::HumidTemperate => Shape {

@@ -239,7 +239,6 @@ fn made_up_stations_get_the_weather_their_files_ask_for() {
         (ClimateType::MediterraneanMontane, 2600.0),
         (ClimateType::SemiaridMonsoon, 2000.0),
         (ClimateType::HumidTemperate, 200.0),
-        (ClimateType::MonsoonMontane, 2000.0),
     ] {
         for seed in [1, 2] {
             findings.check(&synthetic(climate, elevation_m), seed);
