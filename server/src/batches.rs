@@ -7,11 +7,11 @@ use headwaters_domain::controls::{Climate, ControlDocument, ControlKind, Control
 use headwaters_domain::intake::WatershedsInfo;
 use headwaters_domain::run::{RunDetail, TaskDetail};
 use headwaters_domain::template::TemplateStatus;
-use headwaters_domain::{BatchName, FieldError, TaskKind, TaskState};
+use headwaters_domain::{BatchName, FieldError, TaskKind, TaskSet, TaskState};
 
 use crate::app::App;
 use crate::error::{ApiFailure, ApiResult};
-use crate::store::{Actor, BatchRecord, FeatureRecord, RunInput, WriteOutcome};
+use crate::store::{Actor, BatchRecord, FeatureRecord, OUTLET_CHANGED, RunInput, WriteOutcome};
 
 /// Makes a batch and its folder.
 pub async fn create(app: &App, wish: &CreateBatch, actor: &Actor) -> ApiResult<BatchRecord> {
@@ -82,11 +82,13 @@ pub fn watersheds(batch: &BatchRecord) -> ApiResult<&WatershedsInfo> {
 
 /// Refuses what would pull the ground from under active runs.
 pub fn refuse_while_active(batch: &BatchRecord) -> ApiResult<()> {
-    if batch.state() != BatchState::Active {
-        return Ok(());
-    }
+    if batch.state() == BatchState::Active { Err(busy(batch)) } else { Ok(()) }
+}
+
+/// 409: runs of the batch are active.
+pub fn busy(batch: &BatchRecord) -> ApiFailure {
     let message = "runs of this batch are active; wait for them or cancel them";
-    Err(ApiFailure::conflict("batch_busy", message).with_details(&batch.counts))
+    ApiFailure::conflict("batch_busy", message).with_details(&batch.counts)
 }
 
 /// Writes one control if its version is still `expected`.
@@ -206,8 +208,15 @@ pub async fn run_detail(app: &App, batch: &BatchRecord, run_id: &str) -> ApiResu
     let ahead = app.store.queue_depth().await?;
     let ahead = ahead.iter().find(|(state, _)| state == "queued").map_or(0, |(_, count)| *count);
     let mut tasks = app.store.task_details(run.id).await?;
+    let outdated = match row.error_code.as_deref() {
+        Some(OUTLET_CHANGED) => TaskSet::NONE.with(TaskKind::FindOutlet, true).with_descendants(),
+        _ => TaskSet::NONE,
+    };
     for task in &mut tasks {
-        task.waiting_for = waiting_for(task, &row.tasks, ahead);
+        task.waiting_for = match outdated.contains(task.kind) && task.state.satisfies() {
+            true => Some("the outlet was changed after this was made: retry the run".to_owned()),
+            false => waiting_for(task, &row.tasks, ahead),
+        };
     }
     Ok(RunDetail {
         row,

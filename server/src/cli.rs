@@ -41,9 +41,12 @@ enum Command {
     /// Create, fill, run and look at batches.
     #[command(subcommand)]
     Batch(batch::BatchCommand),
-    /// Measure: terrain, engine, intake, whole batches.
-    #[command(subcommand)]
-    Bench(bench::BenchCommand),
+    /// Measure: terrain, engine, intake, whole batches. Without a subcommand: intake, preview, a batch over the demo region,
+    /// and the size of the browser application.
+    Bench {
+        #[command(subcommand)]
+        what: Option<bench::BenchCommand>,
+    },
     /// Look at the cache of fetched rasters.
     #[command(subcommand)]
     Cache(cache::CacheCommand),
@@ -62,7 +65,8 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Demo { once } => crate::demo::run(settings, once).await,
         Command::Worker { id, watch_stdin } => crate::worker::run(settings, id, watch_stdin).await,
         Command::Batch(command) => batch::run(settings, command).await,
-        Command::Bench(command) => bench::run(settings, command).await,
+        Command::Bench { what: Some(command) } => bench::run(settings, command).await,
+        Command::Bench { what: None } => bench::summary(settings).await,
         Command::Cache(command) => cache::run(&settings, command),
         Command::User(command) => user::run(settings, command).await,
         Command::Config => {

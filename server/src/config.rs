@@ -5,11 +5,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use headwaters_domain::TaskKind;
 use headwaters_domain::batch::ConfigSummary;
-use headwaters_domain::controls::{ControlKind, Controls, LanduseMode, SbsMode, SoilMode};
+use headwaters_domain::controls::{ClimateSource, ControlKind, Controls, LanduseMode, SbsMode, SoilMode};
 use headwaters_raster_sources::{SizeLimits, SourceConfig, SourceKind};
 use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
+
+use crate::files::content;
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../configs"]
@@ -26,12 +29,25 @@ pub struct RasterEntry {
     /// A source over the network, as `headwaters_raster_sources` describes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<serde_json::Value>,
-    /// Table that explains its values (soils).
+    /// Table that explains its values: of soils, or of a land cover of one's own (columns `value` and `class`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<PathBuf>,
+    /// Codes of a land cover, when it has no table of its own; NLCD's when nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes: Option<CoverCodes>,
     /// The config is usable without it.
     #[serde(default)]
     pub optional: bool,
+}
+
+/// Codes of a land-cover raster the program knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CoverCodes {
+    /// National Land Cover Database.
+    Nlcd,
+    /// LANDFIRE existing vegetation type.
+    LandfireEvt,
 }
 
 /// Climate of a config.
@@ -56,7 +72,7 @@ pub struct Config {
     pub cell_size_m: f64,
     /// Elevation.
     pub dem: RasterEntry,
-    /// Land cover, NLCD codes.
+    /// Land cover.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub landcover: Option<RasterEntry>,
     /// Soil keys and their table.
@@ -168,7 +184,7 @@ impl Catalogue {
         let required = rasters.into_iter().filter_map(|(what, entry)| Some((what, entry?)));
         for (what, entry) in required.filter(|(_, entry)| !entry.optional) {
             entry.path.as_ref().map_or(Ok(()), |path| self.check_file(what, path))?;
-            entry.table.as_ref().map_or(Ok(()), |table| self.check_file("table of soils", table))?;
+            entry.table.as_ref().map_or(Ok(()), |table| self.check_file("table of its values", table))?;
         }
         let climate = [&config.climate.stations, &config.climate.cli];
         climate.into_iter().flatten().try_for_each(|path| self.check_file("climate", path))
@@ -202,6 +218,23 @@ impl RasterEntry {
             }
             _ => Some(format!("the config names no raster under `[{key}]`")),
         }
+    }
+
+    /// What identifies the raster and its table: where they come from, and the content of files.
+    fn identity(&self, data: &Path) -> Vec<String> {
+        let source = self.source.as_ref().map(serde_json::Value::to_string);
+        let files = [self.path.as_ref(), self.table.as_ref()].into_iter().flatten();
+        let files = files.map(|path| content(&data.join(path)));
+        source.into_iter().chain(self.classes.map(|codes| format!("{codes:?}"))).chain(files).collect()
+    }
+
+    /// What identifies soils: the map when it is read, and the table in any case.
+    fn soil_identity(&self, gridded: bool, data: &Path) -> Vec<String> {
+        if gridded {
+            return self.identity(data);
+        }
+        let used = self.is_there(data) || !self.optional;
+        self.table.iter().filter(|_| used).map(|table| content(&data.join(table))).collect()
     }
 
     /// Where the raster is read from. Paths are taken as they are.
@@ -295,18 +328,57 @@ impl Config {
         self
     }
 
-    /// Identifies the data a config names: the config itself, and size and date of its files. A file replaced
-    /// under the same name makes earlier results stale.
-    pub fn fingerprint(&self, data: &Path) -> String {
-        let mut parts = vec![serde_json::to_string(self).unwrap_or_default()];
-        let files = self.rasters().flat_map(|entry| [entry.path.as_ref(), entry.table.as_ref()]);
-        let climate = [self.climate.stations.as_ref(), self.climate.cli.as_ref()];
-        for path in files.chain(climate).flatten() {
-            let metadata = std::fs::metadata(data.join(path)).ok();
-            let modified = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
-            parts.push(format!("{:?} {modified:?}", metadata.map(|metadata| metadata.len())));
+    /// What one task reads of the config, as the controls have it: entries, and content of the files they name. A
+    /// file replaced under the same name makes earlier results of its readers stale, and of nobody else.
+    pub fn read_by(&self, task: TaskKind, controls: &Controls, data: &Path) -> Vec<String> {
+        let gridded_soils = controls.soils.mode == SoilMode::Gridded;
+        match task {
+            TaskKind::FetchDem => {
+                let mut parts = self.dem.identity(data);
+                parts.push(self.cell_size_m.to_string());
+                parts
+            }
+            TaskKind::Landuse => {
+                let gridded = controls.landuse.mode == LanduseMode::Gridded;
+                let cover = self.landcover.iter().filter(|_| gridded);
+                let burned = controls.sbs.mode == SbsMode::Config;
+                let severity = self.burn_severity.iter().filter(|_| burned);
+                let rasters: Vec<_> = cover.map(|entry| ("cover", entry)).collect();
+                let rasters = rasters.into_iter().chain(severity.map(|entry| ("severity", entry)));
+                let named = |(what, entry): (&str, &RasterEntry)| {
+                    std::iter::once(what.to_owned()).chain(entry.identity(data)).collect::<Vec<_>>()
+                };
+                rasters.flat_map(named).collect()
+            }
+            TaskKind::Soils => {
+                self.soils.iter().flat_map(|entry| entry.soil_identity(gridded_soils, data)).collect()
+            }
+            TaskKind::Climate => {
+                let path = match controls.climate.source {
+                    ClimateSource::Generated => &self.climate.stations,
+                    ClimateSource::File => &self.climate.cli,
+                };
+                path.iter().map(|path| content(&data.join(path))).collect()
+            }
+            TaskKind::BuildChannels
+            | TaskKind::FindOutlet
+            | TaskKind::BuildSubcatchments
+            | TaskKind::AbstractWatershed
+            | TaskKind::Wepp => Vec::new(),
         }
-        headwaters_scheduling::key::hash_parts(parts.iter().map(String::as_str))
+    }
+}
+
+/// Only a land cover has codes, and it has either known ones or a table.
+fn check_codes(config: &Config) -> Result<(), ConfigError> {
+    let others = [Some(&config.dem), config.soils.as_ref(), config.burn_severity.as_ref()];
+    if others.into_iter().flatten().any(|entry| entry.classes.is_some()) {
+        return Err(ConfigError::Value("`classes` belongs to `[landcover]` only".to_owned()));
+    }
+    let both = |entry: &RasterEntry| entry.classes.is_some() && entry.table.is_some();
+    match config.landcover.as_ref().is_some_and(both) {
+        true => Err(ConfigError::Value("[landcover]: give either `classes` or a `table`".to_owned())),
+        false => Ok(()),
     }
 }
 
@@ -318,6 +390,7 @@ fn parse(text: &str) -> Result<Config, ConfigError> {
     for entry in config.rasters() {
         entry.source()?;
     }
+    check_codes(&config)?;
     if let Some(fault) = config.controls.validate().first() {
         return Err(ConfigError::Value(format!("controls.{}: {}", fault.path, fault.message)));
     }

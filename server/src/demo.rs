@@ -1,6 +1,6 @@
 //! `headwaters demo`: a batch over the demo region, its results, and the server to look at them.
 
-mod region;
+pub mod region;
 
 use anyhow::Context;
 use headwaters_domain::batch::{BatchState, CreateBatch};
@@ -17,7 +17,7 @@ use crate::{batches, submission};
 /// Name of the batch and of its config.
 const DEMO: &str = "demo";
 /// Folder of the region's files in the data folder.
-const REGION: &str = "demo-region";
+pub const REGION: &str = "demo-region";
 
 /// Serves with a finished demo batch; `once` ends after the results are printed.
 pub async fn run(settings: Settings, once: bool) -> anyhow::Result<()> {

@@ -29,6 +29,11 @@ impl ApiFailure {
         Self { status, body }
     }
 
+    /// The status it is answered with.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// 400: the request cannot be read.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
@@ -65,7 +70,7 @@ impl ApiFailure {
     /// 413: more than the limit.
     pub fn too_large(limit_bytes: u64) -> Self {
         let megabytes = limit_bytes as f64 / (1024.0 * 1024.0);
-        let message = format!("the file is larger than the limit of {megabytes:.0} MB");
+        let message = format!("the file is larger than the limit of {megabytes:.0} MB ({limit_bytes} bytes)");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
     }
 

@@ -1,11 +1,13 @@
 //! Where files lie, and how they are published: by an atomic rename or not at all.
 
 pub mod assets;
+mod content;
 mod layout;
 pub mod mirror;
 mod publish;
 pub mod upload;
 
+pub use content::content;
 pub use layout::{Layout, is_plain_file_name};
 /// Name under which an uploaded burn-severity raster is kept.
 pub const SBS_MAP: &str = "sbs_map.tif";

@@ -1,4 +1,5 @@
-//! `GET /api/batches/{name}/live?after=&epoch=`: the websocket of a batch. Admins only.
+//! `GET /api/batches/{name}/live?after=&epoch=`: the websocket of a batch, closed with 4404 when there is none. Admins
+//! only.
 //!
 //! One snapshot, then deltas. Each connection remembers only the sequence number it has sent; when something was
 //! written it waits a moment, reads what changed since, and sends each changed row once. A slow reader therefore
@@ -9,7 +10,8 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use headwaters_domain::live::{Delta, Frame, Snapshot};
 use serde::Deserialize;
 use tokio::time::{Instant, timeout};
@@ -18,7 +20,10 @@ use crate::api::extract::{Batch, Params};
 use crate::app::AppState;
 use crate::auth::session::Admin;
 use crate::clock::now_ms;
+use crate::error::ApiFailure;
 
+/// Close code of a connection to a batch that does not exist: there is no use in coming back.
+pub const NO_SUCH_BATCH: u16 = 4404;
 /// Changes within this time share a frame.
 const COALESCE: Duration = Duration::from_millis(150);
 /// A frame at least this often shows that the connection lives.
@@ -39,16 +44,30 @@ pub struct Resume {
 pub async fn handle(
     _: Admin,
     State(app): State<AppState>,
-    Batch(batch): Batch,
+    batch: Result<Batch, ApiFailure>,
     Params(resume): Params<Resume>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
+    let batch = match batch {
+        Ok(Batch(batch)) => batch,
+        Err(failure) if failure.status() == StatusCode::NOT_FOUND => {
+            return upgrade.on_upgrade(refuse);
+        }
+        Err(failure) => return failure.into_response(),
+    };
     upgrade.max_message_size(LARGEST_MESSAGE).on_upgrade(move |socket| async move {
         let mut feed = Feed { app, batch: batch.id, socket, sent: 0 };
         if let Err(error) = feed.run(resume).await {
             tracing::debug!(error = %error, "live connection ended");
         }
     })
+}
+
+/// A browser is not told the status of a refused upgrade, only that it failed: it would try again for ever. So the
+/// connection is made, and closed with a code that says why.
+async fn refuse(mut socket: WebSocket) {
+    let frame = CloseFrame { code: NO_SUCH_BATCH, reason: "there is no such batch".into() };
+    let _ = timeout(PATIENCE, socket.send(Message::Close(Some(frame)))).await;
 }
 
 /// Why a connection ends.

@@ -4,11 +4,13 @@
 //! module; nothing outside it names a database.
 
 mod batches;
+mod bulk;
 mod changes;
 mod controls;
 mod counters;
 mod events;
 mod features;
+mod packed;
 mod runs;
 mod sessions;
 mod submissions;
@@ -28,8 +30,8 @@ pub use batches::BatchRecord;
 pub use controls::WriteOutcome;
 pub use events::{Actor, NewEvent};
 pub use features::FeatureRecord;
-pub use runs::RunRecord;
-pub use submissions::Submitted;
+pub use runs::{OUTLET_CHANGED, RunRecord};
+pub use submissions::{Submitted, Wish};
 pub use tasks::{Dispatchable, ReadyTask, RunningTask};
 pub use template::RunInput;
 pub use transitions::{Cause, Finished, Recorded, TaskAddress, TransitionError};
@@ -64,6 +66,9 @@ pub enum StoreError {
         /// Its value.
         value: String,
     },
+    /// A task row is no longer in the state a change starts from: somebody else was faster.
+    #[error("a task changed meanwhile")]
+    Moved,
     /// The URL names a database the program cannot speak to.
     #[error("DATABASE_URL `{0}` is not supported: use sqlite://<path>")]
     Unsupported(String),

@@ -1,147 +1,189 @@
 //! Run, retry, plan: which tasks of which runs are put to work, from one snapshot of `_base`.
 
-use headwaters_domain::batch::BatchState;
-use headwaters_domain::controls::{ControlKind, Controls};
+use headwaters_domain::controls::{ControlKind, Controls, EngineChoice};
 use headwaters_domain::plan::{Plan, RunFilter, RunRequest};
 use headwaters_domain::{TaskKind, TaskSet};
 use headwaters_scheduling::key::{KeyInputs, hash_parts, task_keys};
-use headwaters_scheduling::submit::Submission;
+use rayon::prelude::*;
 
-use crate::app::App;
+use crate::app::{App, AppState};
 use crate::batches;
 use crate::config::Config;
 use crate::error::{ApiFailure, ApiResult};
 use crate::files::write_atomically;
-use crate::store::{Actor, BatchRecord, RunRecord, Submitted};
+use crate::store::{Actor, BatchRecord, RunRecord, StoreError, Submitted, Wish};
+
+/// Times a submission is decided anew when a task changes between reading and writing.
+const DECISIONS: usize = 5;
+
+/// Keys of the tasks of a run.
+type Keys = [String; TaskKind::ALL.len()];
 
 /// The controls and the config a submission is made from.
 struct Base {
     controls: Controls,
     config: Config,
-    fingerprint: String,
+    /// What each task reads that is the same for all runs, as a hash.
+    shared: Keys,
 }
 
 impl Base {
-    async fn load(app: &App, batch: &BatchRecord) -> ApiResult<Self> {
+    async fn load(app: &AppState, batch: &BatchRecord) -> ApiResult<Self> {
         let controls = app.store.control_values(batch.id).await?;
         let config = app.configs.load(&batch.config).map_err(|error| {
             ApiFailure::conflict("not_ready", format!("config {} cannot be used: {error}", batch.config))
         })?;
-        let fingerprint = config.fingerprint(app.layout.data());
-        Ok(Self { controls, config, fingerprint })
+        let app = app.clone();
+        // Large rasters are read once to be known by their content.
+        let hashed = tokio::task::spawn_blocking(move || {
+            let shared = shared_inputs(&app, &config, &controls)?;
+            Ok::<_, ApiFailure>(Self { controls, config, shared })
+        });
+        hashed.await.map_err(|error| ApiFailure::internal(&error))?
     }
 
     /// Keys the tasks of a run would have.
-    fn keys(&self, run: &Submitted) -> ApiResult<[String; TaskKind::ALL.len()]> {
-        let mut controls: [String; TaskKind::ALL.len()] = Default::default();
-        for kind in TaskKind::ALL {
-            let mut read = Vec::new();
-            for control in ControlKind::ALL.into_iter().filter(|control| control.read_by().contains(kind)) {
-                read.push(self.controls.document(control)?.to_string());
-            }
-            controls[kind.index()] = hash_parts(read.iter().map(String::as_str));
-        }
-        Ok(task_keys(&KeyInputs {
-            versions: crate::tasks::VERSIONS,
-            controls,
-            config: &self.fingerprint,
+    fn keys(&self, run: &Submitted) -> Keys {
+        task_keys(&KeyInputs {
+            shared: &self.shared,
             polygon: &crate::hash::hex(run.geometry.as_bytes()),
             outlet: run.outlet_override.as_deref().unwrap_or_default(),
-        }))
+        })
+    }
+
+    /// Runs with the keys their tasks would have.
+    fn with_keys(&self, runs: Vec<Submitted>) -> Vec<(Submitted, Keys)> {
+        runs.into_par_iter().map(|run| (self.keys(&run), run)).map(|(keys, run)| (run, keys)).collect()
     }
 }
 
-/// What `request` would do, without doing it.
-pub async fn plan(app: &App, batch: &BatchRecord, request: &RunRequest) -> ApiResult<Plan> {
-    let base = Base::load(app, batch).await?;
-    let mut plan = Plan::default();
-    for run in app.store.submittable(batch.id).await? {
-        if request.filter.selects(&run.row) {
-            run.add_to_plan(&mut plan, request, &base.keys(&run)?);
+/// What each task reads that is the same for all runs of a batch, as a hash.
+fn shared_inputs(app: &App, config: &Config, controls: &Controls) -> ApiResult<Keys> {
+    let data = app.layout.data();
+    let mut shared = Keys::default();
+    for kind in TaskKind::ALL {
+        let mut parts = vec![crate::tasks::VERSIONS[kind.index()].to_string()];
+        for control in ControlKind::ALL.into_iter().filter(|control| control.read_by().contains(kind)) {
+            parts.push(controls.document(control)?.to_string());
         }
+        parts.extend(config.read_by(kind, controls, data));
+        if kind == TaskKind::Wepp && controls.wepp.engine != EngineChoice::Embedded {
+            let executable = app.settings.wepp.as_deref();
+            parts.extend(executable.map(|executable| crate::files::content(executable)));
+        }
+        shared[kind.index()] = hash_parts(parts.iter().map(String::as_str));
+    }
+    Ok(shared)
+}
+
+/// What `request` would do, without doing it.
+pub async fn plan(app: &AppState, batch: &BatchRecord, request: &RunRequest) -> ApiResult<Plan> {
+    let base = Base::load(app, batch).await?;
+    let mut runs = app.store.submittable(batch.id).await?;
+    runs.retain(|run| request.filter.selects(&run.row));
+    let mut plan = Plan::default();
+    for (run, keys) in base.with_keys(runs) {
+        run.add_to_plan(&mut plan, request, &keys);
     }
     Ok(plan)
 }
 
 /// Puts runs to work. Refused while a run of the batch is active, or without a current, valid template.
-pub async fn run(app: &App, batch: &BatchRecord, request: &RunRequest, actor: &Actor) -> ApiResult<Plan> {
+pub async fn run(
+    app: &AppState,
+    batch: &BatchRecord,
+    request: &RunRequest,
+    actor: &Actor,
+) -> ApiResult<Plan> {
     batches::refuse_while_active(batch)?;
     if let Some(reason) = batches::run_blocked(batch) {
         return Err(ApiFailure::conflict("not_ready", reason));
     }
-    let runs = app.store.submittable(batch.id).await?;
-    let chosen: Vec<_> = runs.into_iter().filter(|run| request.filter.selects(&run.row)).collect();
-    if chosen.is_empty() || request.tasks.is_empty() {
-        return Err(ApiFailure::conflict(
-            "nothing_to_do",
-            "the filter selects no runs, or no task is ticked",
-        ));
+    let chosen = |run: &Submitted| request.filter.selects(&run.row);
+    match submit(app, batch, request, &chosen, true, actor).await? {
+        Some(plan) => Ok(plan),
+        None => {
+            Err(ApiFailure::conflict("nothing_to_do", "the filter selects no runs, or no task is ticked"))
+        }
     }
-    submit(app, batch, request, chosen, true, actor).await
 }
 
-/// Runs what failed, was cancelled or could not start again; what is done stays. Does nothing when nothing has
-/// failed, so that a second press is harmless.
+/// Runs what failed, was cancelled, could not start, or rests on an outlet that was changed since; what is done
+/// stays. Does nothing when there is nothing of the kind, so that a second press is harmless.
 pub async fn retry(
-    app: &App,
+    app: &AppState,
     batch: &BatchRecord,
     only: Option<&RunRecord>,
     actor: &Actor,
 ) -> ApiResult<Plan> {
     use headwaters_domain::TaskState::{Cancelled, Failed, UpstreamFailed};
-    let runs = app.store.submittable(batch.id).await?;
-    let unfinished = |run: &Submitted| {
+    let chosen = |run: &Submitted| {
         let states = || run.row.tasks.iter();
         let ended = states().all(|state| state.is_terminal());
-        ended && states().any(|state| matches!(state, Failed | Cancelled | UpstreamFailed))
+        let unfinished = states().any(|state| matches!(state, Failed | Cancelled | UpstreamFailed));
+        let concerned = only.is_none_or(|only| only.id == run.run);
+        concerned && ended && (unfinished || run.outlet_is_stale)
     };
-    let concerned = |run: &Submitted| only.is_none_or(|only| only.id == run.run);
-    let chosen: Vec<_> = runs.into_iter().filter(|run| concerned(run) && unfinished(run)).collect();
-    if chosen.is_empty() {
-        return Ok(Plan::default());
-    }
     let request = RunRequest { filter: RunFilter::Incomplete, tasks: TaskSet::ALL, force_rebuild: false };
-    submit(app, batch, &request, chosen, false, actor).await
+    Ok(submit(app, batch, &request, &chosen, false, actor).await?.unwrap_or_default())
 }
 
+/// Submits the runs that `chosen` takes; `None` when it takes none, or no task is asked for.
 async fn submit(
-    app: &App,
+    app: &AppState,
     batch: &BatchRecord,
     request: &RunRequest,
-    chosen: Vec<Submitted>,
+    chosen: &(dyn Fn(&Submitted) -> bool + Sync),
     exclusive: bool,
     actor: &Actor,
-) -> ApiResult<Plan> {
+) -> ApiResult<Option<Plan>> {
     let base = Base::load(app, batch).await?;
+    let mut submission = None;
+    for _ in 0..DECISIONS {
+        let mut runs = app.store.submittable(batch.id).await?;
+        runs.retain(chosen);
+        if runs.is_empty() || request.tasks.is_empty() {
+            return Ok(None);
+        }
+        let (plan, wishes) = decide(&base, runs, request, exclusive);
+        if exclusive && plan.runs_blocked == plan.runs {
+            let message = "a task that the selected ones need is neither selected nor done: tick it as well";
+            return Err(ApiFailure::conflict("not_ready", message).with_details(plan));
+        }
+        let submission = match submission {
+            Some(submission) => submission,
+            None => {
+                let text = serde_json::to_string(request)?;
+                let number = app.store.add_submission(batch.id, &text, actor).await?;
+                write_snapshot(app, batch, number, &base)?;
+                *submission.insert(number)
+            }
+        };
+        match app.store.submit(batch.id, submission, &wishes, exclusive, actor).await {
+            Ok(Some(())) => {
+                app.published().await;
+                return Ok(Some(plan));
+            }
+            Ok(None) => return Err(batches::busy(batch)),
+            Err(StoreError::Moved) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(batches::busy(batch))
+}
+
+/// What the request means for each run.
+fn decide(base: &Base, runs: Vec<Submitted>, request: &RunRequest, exclusive: bool) -> (Plan, Vec<Wish>) {
     let mut plan = Plan::default();
-    let mut wishes: Vec<(i64, Submission, Vec<String>)> = Vec::with_capacity(chosen.len());
-    for run in &chosen {
-        let keys = base.keys(run)?;
+    let wish = |(run, keys): (Submitted, Keys)| {
         // A retry repeats what its runs were submitted for, not tasks nobody ever asked for.
-        let submitted = TaskKind::ALL.into_iter().fold(TaskSet::NONE, |set, kind| {
-            let known = run.row.tasks[kind.index()] != headwaters_domain::TaskState::Idle;
-            set.with(kind, known)
-        });
-        let tasks = if exclusive { request.tasks } else { submitted };
+        let tasks = if exclusive { request.tasks } else { run.known_tasks() };
         let request = RunRequest { tasks, ..request.clone() };
         run.add_to_plan(&mut plan, &request, &keys);
-        wishes.push((run.run, run.submission(&request, &keys), keys.to_vec()));
-    }
-    if exclusive && plan.runs_blocked == plan.runs {
-        let message = "a task that the selected ones need is neither selected nor done: tick it as well";
-        return Err(ApiFailure::conflict("not_ready", message).with_details(plan));
-    }
-    let submission = app.store.add_submission(batch.id, &serde_json::to_string(request)?, actor).await?;
-    write_snapshot(app, batch, submission, &base)?;
-    let submitted = app.store.submit(batch.id, submission, &wishes, exclusive, actor).await?;
-    if submitted.is_none() {
-        let busy =
-            BatchRecord { counts: [(headwaters_domain::run::RunState::Running, 1)].into(), ..batch.clone() };
-        debug_assert_eq!(busy.state(), BatchState::Active);
-        batches::refuse_while_active(&busy)?;
-    }
-    app.published().await;
-    Ok(plan)
+        Wish { submission: run.submission(&request, &keys), run, keys }
+    };
+    let wishes = base.with_keys(runs).into_iter().map(wish).collect();
+    (plan, wishes)
 }
 
 /// Freezes `_base` for the tasks of a submission.

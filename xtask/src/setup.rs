@@ -18,21 +18,39 @@ const TRUNK: Tool = Tool { package: "trunk", binary: "trunk", version: "0.21.14"
 const WASM_BINDGEN: Tool =
     Tool { package: "wasm-bindgen-cli", binary: "wasm-bindgen", version: "0.2.130", locked: false };
 
-/// A program from a Debian package.
+/// A program and the packages that hold it.
 struct Program {
     binary: &'static str,
+    /// Debian's package.
     package: &'static str,
+    /// The package by the name other systems give it.
+    elsewhere: &'static str,
 }
 
+const REDIS: Program = Program { binary: "redis-server", package: "redis-server", elsewhere: "redis" };
+const CHROMIUM: Program = Program { binary: "chromium", package: "chromium", elsewhere: "chromium" };
+const BROTLI: Program = Program { binary: "brotli", package: "brotli", elsewhere: "brotli" };
+
+/// Package managers that are named, not called: the program by which each is known, and how it installs.
+const MANAGERS: [(&str, &str); 5] = [
+    ("dnf", "sudo dnf install"),
+    ("pacman", "sudo pacman -S"),
+    ("zypper", "sudo zypper install"),
+    ("apk", "sudo apk add"),
+    ("brew", "brew install"),
+];
+
+/// Oldest Node.js that serves.
+const NODE_MAJOR: u32 = 20;
+
 /// What building and running needs.
-const FOR_RUNNING: [Program; 1] = [Program { binary: "redis-server", package: "redis-server" }];
+const FOR_RUNNING: [Program; 1] = [REDIS];
 
 /// Holds `wasm-opt`. Debian's version 108 numbers tables differently and breaks the application at its start.
 const BINARYEN: &str = "132.0.0";
 
 /// What the tests need beside that.
-const FOR_TESTING: [Program; 2] =
-    [Program { binary: "chromium", package: "chromium" }, Program { binary: "brotli", package: "brotli" }];
+const FOR_TESTING: [Program; 2] = [CHROMIUM, BROTLI];
 
 /// Makes everything ready for `cargo xtask run`.
 pub fn for_running() -> anyhow::Result<()> {
@@ -56,10 +74,30 @@ pub fn for_testing() -> anyhow::Result<()> {
 }
 
 fn node() -> anyhow::Result<()> {
-    if output("node", &["--version"]).is_none() || output("npm", &["--version"]).is_none() {
-        bail!("missing: Node.js 20 or newer with npm. Install it with your package manager");
+    let found = output("node", &["--version"]);
+    let major = found.as_deref().and_then(major_version);
+    if major >= Some(NODE_MAJOR) && output("npm", &["--version"]).is_some() {
+        return Ok(());
     }
-    Ok(())
+    let found = found.map_or("none".to_owned(), |version| version.trim().to_owned());
+    let install = match manager() {
+        Some((_, install)) => format!("{install} nodejs npm"),
+        None => "sudo apt-get install nodejs npm".to_owned(),
+    };
+    bail!(
+        "missing: Node.js {NODE_MAJOR} or newer with npm (found: {found}). Install it with: {install}; where that \
+         gives an older one, from the Node.js project's own packages"
+    );
+}
+
+/// `v20.11.1` → 20.
+fn major_version(text: &str) -> Option<u32> {
+    text.trim().trim_start_matches('v').split('.').next()?.parse().ok()
+}
+
+/// The package manager of a system that is not Debian's kin.
+fn manager() -> Option<(&'static str, &'static str)> {
+    MANAGERS.into_iter().find(|(program, _)| !on_path("apt-get") && on_path(program))
 }
 
 fn wasm_opt() -> anyhow::Result<()> {
@@ -76,8 +114,10 @@ fn wasm_opt() -> anyhow::Result<()> {
 
 fn wasm_target() -> anyhow::Result<()> {
     const TARGET: &str = "wasm32-unknown-unknown";
-    let installed = output("rustup", &["target", "list", "--installed"])
-        .context("rustup is needed to add the WebAssembly target")?;
+    let installed = output("rustup", &["target", "list", "--installed"]).context(
+        "missing: rustup, which adds the WebAssembly target. Install Rust with rustup, or add the target \
+                  wasm32-unknown-unknown to your own Rust and put a `rustup` on PATH that lists it",
+    )?;
     if installed.lines().any(|line| line == TARGET) {
         return Ok(());
     }
@@ -105,29 +145,66 @@ fn tool(tool: &Tool) -> anyhow::Result<()> {
 }
 
 fn programs(wanted: &[Program]) -> anyhow::Result<()> {
-    let missing: Vec<&str> =
-        wanted.iter().filter(|program| !on_path(program.binary)).map(|program| program.package).collect();
+    let missing: Vec<&Program> = wanted.iter().filter(|program| !on_path(program.binary)).collect();
     if missing.is_empty() {
         return Ok(());
     }
-    let packages = missing.join(" ");
     let is_root = output("id", &["-u"]).is_some_and(|user| user.trim() == "0");
-    if !on_path("apt-get") {
-        bail!(
-            "missing: {packages}. Install them with your package manager (these are Debian's package names)"
-        );
-    }
-    if !is_root {
-        bail!("missing: {packages}. Install them with: sudo apt-get install {packages}");
+    if let Some(advice) = advice(&missing, on_path("apt-get"), is_root, manager()) {
+        bail!(advice);
     }
     run(command("apt-get").args(["update", "--quiet"]))?;
     run(command("apt-get")
         .args(["install", "--yes", "--quiet", "--no-install-recommends"])
-        .args(&missing)
+        .args(missing.iter().map(|program| program.package))
         .env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// What to tell somebody on whose machine nothing can be installed: what is missing and the command for it. `None`
+/// where we may install it ourselves.
+fn advice(
+    missing: &[&Program],
+    has_apt: bool,
+    is_root: bool,
+    manager: Option<(&str, &str)>,
+) -> Option<String> {
+    let join = |name: fn(&Program) -> &'static str| {
+        missing.iter().map(|program| name(program)).collect::<Vec<_>>().join(" ")
+    };
+    let binaries = join(|program| program.binary);
+    let (debian, elsewhere) = (join(|program| program.package), join(|program| program.elsewhere));
+    match (has_apt, is_root, manager) {
+        (true, true, _) => None,
+        (true, false, _) => Some(format!("missing: {binaries}. Install with: sudo apt-get install {debian}")),
+        (false, _, Some((_, install))) => {
+            Some(format!("missing: {binaries}. Install with: {install} {elsewhere}"))
+        }
+        (false, _, None) => Some(format!(
+            "missing: {binaries}. No package manager is known here: install the packages {elsewhere} and see to it \
+             that the programs are on PATH"
+        )),
+    }
 }
 
 fn on_path(binary: &str) -> bool {
     std::env::var_os("PATH")
         .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(binary).is_file()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_cannot_install_is_told_the_command_that_does() {
+        let missing = [&REDIS, &BROTLI];
+        assert_eq!(advice(&missing, true, true, None), None);
+        let user = advice(&missing, true, false, None).expect("advice");
+        assert!(user.ends_with("sudo apt-get install redis-server brotli"), "{user}");
+        let fedora = advice(&missing, false, true, Some(("dnf", "sudo dnf install"))).expect("advice");
+        assert!(fedora.ends_with("sudo dnf install redis brotli"), "{fedora}");
+        let other = advice(&missing, false, false, None).expect("advice");
+        assert!(other.contains("redis-server brotli"), "{other}");
+        assert_eq!((major_version("v20.11.1\n"), major_version("none")), (Some(20), None));
+    }
 }

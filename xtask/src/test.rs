@@ -71,7 +71,7 @@ fn native() -> anyhow::Result<()> {
     execute(cargo().args(["test", "--package", "headwaters-app"]))
 }
 
-/// Playwright against the real server, its workers and Redis.
+/// The browser tests' types, then Playwright against the real server, its workers and Redis.
 fn browser() -> anyhow::Result<()> {
     frontend::build_if_stale()?;
     execute(cargo().args(["build", "--package", "headwaters"]))?;
@@ -82,6 +82,7 @@ fn browser() -> anyhow::Result<()> {
             .current_dir(&folder)
             .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"),
     )?;
+    execute(command("npm").args(["run", "check"]).current_dir(&folder))?;
     execute(
         command("npx")
             .args(["playwright", "test"])

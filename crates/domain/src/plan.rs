@@ -11,7 +11,7 @@ use crate::task::{TaskKind, TaskSet, TaskState};
 pub enum RunFilter {
     /// Every run.
     All,
-    /// Those that are not completely done.
+    /// Those that are not completely done, or whose results are out of date for a reason the row names.
     Incomplete,
     /// One run, by id.
     One {
@@ -57,7 +57,7 @@ impl RunFilter {
     pub fn selects(&self, row: &RunRow) -> bool {
         match self {
             RunFilter::All => true,
-            RunFilter::Incomplete => row.state() != RunState::Succeeded,
+            RunFilter::Incomplete => row.state() != RunState::Succeeded || row.error_code.is_some(),
             RunFilter::One { run_id } => row.run_id == *run_id,
             RunFilter::Range { first, last } => (*first..=*last).contains(&row.index),
         }

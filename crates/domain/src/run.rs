@@ -87,7 +87,8 @@ pub struct RunRow {
     pub tasks: Vec<TaskState>,
     /// Number of the latest attempt per task (0 = none yet).
     pub attempts: Vec<u16>,
-    /// Code of the latest error, when a task failed: groups equal failures.
+    /// Code of the latest error, when a task failed: groups equal failures. `outlet_changed` when every task is done
+    /// but the outlet was changed since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
     /// Sentence of the latest error.

@@ -19,13 +19,13 @@ pub fn area_m2(polygons: &MultiPolygon<f64>) -> f64 {
 
 /// Unsigned area of a ring in lon/lat degrees, m²; a bow-tie's lobes cancel.
 pub fn ring_area_m2(ring: &LineString<f64>) -> f64 {
-    let twice: f64 = ring
-        .lines()
-        .map(|edge| {
-            let [lon_a, lon_b] = [edge.start.x.to_radians(), edge.end.x.to_radians()];
-            (lon_b - lon_a) * (authalic_q(edge.start.y) + authalic_q(edge.end.y))
-        })
-        .sum();
+    let mut points = ring.0.iter().map(|point| (point.x.to_radians(), authalic_q(point.y)));
+    let Some(mut before) = points.next() else { return 0.0 };
+    let mut twice = 0.0;
+    for here in points {
+        twice += (here.0 - before.0) * (before.1 + here.1);
+        before = here;
+    }
     (twice / 2.0).abs() * SEMI_MAJOR_AXIS_M * SEMI_MAJOR_AXIS_M / 2.0
 }
 

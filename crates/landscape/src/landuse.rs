@@ -13,18 +13,21 @@ pub struct ValueMap {
     classes: BTreeMap<i64, String>,
 }
 
-/// A raster value the table does not know.
+/// Raster values the table does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{table} has no row for the raster {}: add {}", if values.len() == 1 { "value" } else { "values" }, list(values))]
+#[error("{table} has no row for the raster {}", counted(values))]
 pub struct UnmappedValues {
     /// Name of the table.
     pub table: String,
-    /// The values, ascending.
-    pub values: Vec<i64>,
+    /// The values, ascending, and how often each was asked for.
+    pub values: BTreeMap<i64, u64>,
 }
 
-fn list(values: &[i64]) -> String {
-    values.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+fn counted(values: &BTreeMap<i64, u64>) -> String {
+    let times = |count: u64| if count == 1 { "once".to_owned() } else { format!("{count} times") };
+    let told: Vec<String> =
+        values.iter().map(|(value, count)| format!("{value} ({})", times(*count))).collect();
+    format!("{} {}", if values.len() == 1 { "value" } else { "values" }, told.join(", "))
 }
 
 impl ValueMap {
@@ -94,9 +97,10 @@ impl ValueMap {
     /// # Errors
     /// [`UnmappedValues`] with all missing values.
     pub fn require(&self, values: impl IntoIterator<Item = i64>) -> Result<(), UnmappedValues> {
-        let mut missing: Vec<i64> = values.into_iter().filter(|v| !self.classes.contains_key(v)).collect();
-        missing.sort_unstable();
-        missing.dedup();
+        let mut missing: BTreeMap<i64, u64> = BTreeMap::new();
+        for value in values.into_iter().filter(|value| !self.classes.contains_key(value)) {
+            *missing.entry(value).or_default() += 1;
+        }
         if missing.is_empty() {
             Ok(())
         } else {
@@ -293,7 +297,7 @@ mod tests {
         assert_eq!(map.class(1), Some("forest"));
         assert_eq!(map.classes(), ["forest", "shrub"]);
         let error = map.require([2, 9, 7, 9]).unwrap_err();
-        assert_eq!(error.to_string(), "veg.csv has no row for the raster values: add 7, 9");
+        assert_eq!(error.to_string(), "veg.csv has no row for the raster values 7 (once), 9 (2 times)");
         let twice = ValueMap::parse("value,class\n1,a\n1,b\n", "veg.csv").unwrap_err();
         assert_eq!(twice.line, 3);
         assert!(ValueMap::parse_soils("value,soil\n463,loam\n", "soil_map.csv").is_ok());

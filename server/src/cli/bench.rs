@@ -24,6 +24,9 @@ const ANY_FILE: &str = "w{one_based_index:05d}";
 /// Features for which the preview's time is given.
 const PREVIEW_FEATURES: usize = 10_000;
 
+/// Times intake and preview are repeated in the summary.
+const REPETITIONS: u32 = 5;
+
 /// What to measure.
 #[derive(Subcommand)]
 pub enum BenchCommand {
@@ -59,6 +62,62 @@ pub async fn run(settings: Settings, command: BenchCommand) -> anyhow::Result<()
         }
         BenchCommand::Pipeline { file, config } => pipeline(settings, &file, &config).await,
     }
+}
+
+/// The figures of a whole product, from generated data alone.
+pub async fn summary(settings: Settings) -> anyhow::Result<()> {
+    let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+    println!("profile: {profile}");
+    let scratch = tempfile::tempdir()?;
+    let data = scratch.path().to_owned();
+    let polygons = tokio::task::spawn_blocking(move || {
+        let folder = data.join(crate::demo::REGION);
+        crate::demo::region::write(&folder)?;
+        Ok::<_, anyhow::Error>(folder.join(crate::demo::region::POLYGONS))
+    });
+    let polygons = polygons.await??;
+    let file = polygons.clone();
+    tokio::task::spawn_blocking(move || intake(&file, REPETITIONS)).await??;
+    let database = scratch.path().join("headwaters.sqlite");
+    let settings = Settings {
+        data: scratch.path().to_owned(),
+        database_url: format!("sqlite://{}", database.display()),
+        redis_url: None,
+        ..settings
+    };
+    pipeline(settings.clone(), &polygons, "demo").await?;
+    browser_application(&settings);
+    Ok(())
+}
+
+/// Size of the WebAssembly the server would send, as it is and compressed as browsers get it.
+fn browser_application(settings: &Settings) {
+    let Some(wasm) = crate::files::assets::wasm(settings.assets.as_ref()) else {
+        println!("wasm: this program was built without the browser application");
+        return;
+    };
+    let kilobytes = |bytes: usize| bytes as f64 / 1000.0;
+    match compressed(&wasm) {
+        Some(small) => {
+            println!("wasm: {:.1} KB, {:.1} KB brotli", kilobytes(wasm.len()), kilobytes(small));
+        }
+        None => println!("wasm: {:.1} KB (no `brotli` program here to compress it)", kilobytes(wasm.len())),
+    }
+}
+
+/// Bytes that remain under brotli at its best.
+fn compressed(bytes: &[u8]) -> Option<usize> {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let mut file = tempfile::NamedTempFile::new().ok()?;
+    file.write_all(bytes).ok()?;
+    let output = Command::new("brotli")
+        .args(["--quality=11", "--stdout"])
+        .arg(file.path())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    output.status.success().then_some(output.stdout.len())
 }
 
 fn median_s(repetitions: u32, mut work: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<f64> {

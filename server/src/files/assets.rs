@@ -34,6 +34,19 @@ fn read(folder: Option<&PathBuf>, path: &str) -> Option<Vec<u8>> {
     }
 }
 
+/// The browser application's WebAssembly, when there is one.
+pub fn wasm(folder: Option<&PathBuf>) -> Option<Vec<u8>> {
+    let names: Vec<String> = match folder {
+        Some(folder) => std::fs::read_dir(folder)
+            .ok()?
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect(),
+        None => Built::iter().map(|name| name.into_owned()).collect(),
+    };
+    read(folder, names.iter().find(|name| name.ends_with(".wasm"))?)
+}
+
 /// Content security policy: only our own files, and the inline modules of our own index page by their hashes.
 pub fn content_security_policy(folder: Option<&PathBuf>) -> String {
     let index = read(folder, "index.html").unwrap_or_default();

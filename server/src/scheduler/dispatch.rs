@@ -12,10 +12,10 @@ use crate::store::{Cause, Dispatchable, Recorded, TaskAddress};
 /// Jobs in flight per worker slot: enough that no slot waits for the scheduler, few enough that a run, once
 /// begun, is finished before many others begin.
 const PER_SLOT: usize = 3;
+/// What a run takes from the snapshot of `_base`.
+const SNAPSHOT_DOCUMENTS: [&str; 2] = ["controls.json", "config.json"];
 /// Smallest window.
 const SMALLEST: usize = 6;
-/// Ready tasks looked at for one refill.
-const LOOK_AHEAD: usize = 2000;
 
 impl Scheduler {
     /// Dispatches ready tasks until the window is full.
@@ -28,7 +28,7 @@ impl Scheduler {
         if room == 0 {
             return Ok(());
         }
-        let ready = store.ready_tasks(LOOK_AHEAD).await?;
+        let ready = store.ready_tasks(room).await?;
         let candidate = |task: crate::store::ReadyTask| Candidate {
             batch: task.batch,
             run: task.address.run,
@@ -75,15 +75,14 @@ impl Scheduler {
             "submission": task.submission,
             "outlet_override": task.outlet_override,
         });
-        let mut documents = vec![
+        let own = [
             ("watershed.geojson", polygon.to_string().into_bytes()),
             ("run.json", about.to_string().into_bytes()),
         ];
-        for name in ["controls.json", "config.json"] {
-            documents.push((name, std::fs::read(snapshot.join(name))?));
-        }
         if run.try_exists()? {
-            for (name, bytes) in documents {
+            let shared = |name| Ok((name, std::fs::read(snapshot.join(name))?));
+            let shared: std::io::Result<Vec<_>> = SNAPSHOT_DOCUMENTS.into_iter().map(shared).collect();
+            for (name, bytes) in own.into_iter().chain(shared?) {
                 if std::fs::read(run.join(name)).ok().as_ref() != Some(&bytes) {
                     write_atomically(&run.join(name), &bytes)?;
                 }
@@ -93,8 +92,13 @@ impl Scheduler {
         let runs = layout.batch(&task.batch).join("runs");
         let fresh = tempfile::Builder::new().prefix(".new-").tempdir_in(runs)?;
         std::fs::create_dir(fresh.path().join("logs"))?;
-        for (name, bytes) in documents {
-            write_atomically(&fresh.path().join(name), &bytes)?;
+        // Every dispatch compares the documents with what they should be, so none needs to be synced one by one.
+        for (name, bytes) in own {
+            std::fs::write(fresh.path().join(name), bytes)?;
+        }
+        for name in SNAPSHOT_DOCUMENTS {
+            // Documents are replaced by rename, never written into, so a link keeps the snapshot's content.
+            std::fs::hard_link(snapshot.join(name), fresh.path().join(name))?;
         }
         std::fs::rename(fresh.keep(), run)?;
         Ok(())

@@ -9,12 +9,12 @@ use headwaters_domain::run::{RunState, TaskError};
 use headwaters_domain::{TaskKind, TaskState};
 use headwaters_scheduling::Change;
 use headwaters_scheduling::machine::{counter_deltas, retry_delay_ms};
-use sqlx::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::batches::run_counts;
-use super::events::{Actor, NewEvent, append};
+use super::events::{Actor, NewEvent, append, append_for_each};
 use super::transitions::{Cause, load};
-use super::{StoreError, StoreResult, document};
+use super::{StoreError, StoreResult};
 use crate::clock::now_ms;
 
 /// What a transaction adds up over its runs and writes once at its end.
@@ -25,6 +25,18 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Counts task changes.
+    pub(super) fn count(&mut self, changes: &[Change]) {
+        for (key, delta) in counter_deltas(changes) {
+            *self.counters.entry(key).or_default() += delta;
+        }
+    }
+
+    /// Notes that a run has ended.
+    pub(super) fn run_ended(&mut self) {
+        self.run_ended = true;
+    }
+
     /// Writes counters, and reports the end of the batch if its last run has ended.
     pub(super) async fn write(
         self,
@@ -59,6 +71,9 @@ impl Tally {
     }
 }
 
+/// Runs per statement.
+const RUNS_PER_STATEMENT: usize = 2000;
+
 /// Writes the changes of one run. `cause` belongs to the task `of`; the other changes follow from it. The caller
 /// writes the tally before it commits.
 pub(super) async fn write_changes(
@@ -74,20 +89,25 @@ pub(super) async fn write_changes(
     }
     for change in changes {
         let own = if of == Some(change.kind) { cause } else { &Cause::Plain };
-        write_row(tx, run, change, own).await?;
+        write_rows(tx, change, own, &[(run, None)]).await?;
         write_attempt(tx, run, change, own, actor).await?;
-        if let Some(event) = event_for(run, change, own) {
-            append(tx, Some(batch_id), actor, event).await?;
+        if let Some(event) = event_for(change, own) {
+            append_for_each(tx, Some(batch_id), actor, &event, &[Some(run)]).await?;
         }
     }
-    for (key, delta) in counter_deltas(changes) {
-        *tally.counters.entry(key).or_default() += delta;
-    }
+    tally.count(changes);
     tally.run_ended |= write_run(tx, run).await?;
     Ok(())
 }
 
-async fn write_row(tx: &mut SqliteConnection, run: i64, change: &Change, cause: &Cause) -> StoreResult<()> {
+/// Makes the same change to a task of some runs, each only if its state and attempt are still what the change starts
+/// from. A run comes with the key the task's next success will have, when a submission gives it a new one.
+pub(super) async fn write_rows(
+    tx: &mut SqliteConnection,
+    change: &Change,
+    cause: &Cause,
+    runs: &[(i64, Option<&str>)],
+) -> StoreResult<()> {
     let (before, after) = (change.before, change.after);
     let now = now_ms();
     let (worker, lease_until_ms) = match cause {
@@ -101,50 +121,52 @@ async fn write_row(tx: &mut SqliteConnection, run: i64, change: &Change, cause: 
         _ if before.state.is_terminal() && after.state == TaskState::UpstreamFailed => Some(not_selected()),
         _ => None,
     };
+    // A retried task shows the error of its last attempt until it has succeeded or failed anew.
+    let keeps_error = error.is_none() && !after.state.is_terminal() && !before.state.is_terminal();
+    let error = error.map(|error| serde_json::to_string(&error)).transpose()?;
     let (result, figures) = match cause {
         Cause::Finished(finished) => {
             (Some(finished.result.to_string()), Some(serde_json::to_string(&finished.figures)?))
         }
         _ => (None, None),
     };
-    let retry_at = (after.state == TaskState::RetryWait).then(|| now + retry_delay_ms(after.failures));
-    let queued = (after.state == TaskState::Queued).then_some(now);
-    let done = sqlx::query(
-        "update task set state = ?, attempt = ?, failures = ?, losses = ?, cancel_requested = ?,
-             worker = case when ? then worker else ? end,
-             lease_until_ms = case when ? then lease_until_ms else ? end,
-             retry_at_ms = ?, queued_ms = coalesce(?, queued_ms),
-             error = case when ? then error else ? end,
-             result = coalesce(?, result), figures = coalesce(?, figures),
-             done_key = case when ? then wanted_key else done_key end
-         where run_id = ? and kind = ? and state = ? and attempt = ?",
-    )
-    .bind(after.state.slug())
-    .bind(i64::from(after.attempt))
-    .bind(i64::from(after.failures))
-    .bind(i64::from(after.losses))
-    .bind(after.cancel_requested)
-    .bind(keeps_lease)
-    .bind(worker)
-    .bind(keeps_lease)
-    .bind(lease_until_ms)
-    .bind(retry_at)
-    .bind(queued)
-    // A retried task shows the error of its last attempt until it has succeeded or failed anew.
-    .bind(error.is_none() && !after.state.is_terminal() && !before.state.is_terminal())
-    .bind(error.map(|error| serde_json::to_string(&error)).transpose()?)
-    .bind(result)
-    .bind(figures)
-    .bind(after.state == TaskState::Succeeded)
-    .bind(run)
-    .bind(change.kind.slug())
-    .bind(before.state.slug())
-    .bind(i64::from(before.attempt))
-    .execute(tx)
-    .await?;
-    // The transaction holds the write lock, so the row cannot have moved since it was read.
-    if done.rows_affected() != 1 {
-        return Err(StoreError::Unknown { what: "task row", value: format!("{run}/{}", change.kind.slug()) });
+    for chunk in runs.chunks(RUNS_PER_STATEMENT) {
+        let mut update = QueryBuilder::<Sqlite>::new("update task set state = ");
+        update.push_bind(after.state.slug());
+        update.push(", attempt = ").push_bind(i64::from(after.attempt));
+        update.push(", failures = ").push_bind(i64::from(after.failures));
+        update.push(", losses = ").push_bind(i64::from(after.losses));
+        update.push(", cancel_requested = ").push_bind(after.cancel_requested);
+        if !keeps_lease {
+            update.push(", worker = ").push_bind(worker);
+            update.push(", lease_until_ms = ").push_bind(lease_until_ms);
+        }
+        let retry_at = (after.state == TaskState::RetryWait).then(|| now + retry_delay_ms(after.failures));
+        update.push(", retry_at_ms = ").push_bind(retry_at);
+        if after.state == TaskState::Queued {
+            update.push(", queued_ms = ").push_bind(now);
+        }
+        if !keeps_error {
+            update.push(", error = ").push_bind(error.as_deref());
+        }
+        if result.is_some() {
+            update.push(", result = ").push_bind(result.as_deref());
+            update.push(", figures = ").push_bind(figures.as_deref());
+        }
+        if after.state == TaskState::Succeeded {
+            update.push(", done_key = wanted_key");
+        }
+        update.push(", wanted_key = coalesce(of.column2, wanted_key) from (");
+        update.push_values(chunk, |mut row, (run, wanted_key)| {
+            row.push_bind(*run).push_bind(*wanted_key);
+        });
+        update.push(") as of where run_id = of.column1 and kind = ").push_bind(change.kind.slug());
+        update.push(" and state = ").push_bind(before.state.slug());
+        update.push(" and attempt = ").push_bind(i64::from(before.attempt));
+        let done = update.build().execute(&mut *tx).await?;
+        if done.rows_affected() != chunk.len() as u64 {
+            return Err(StoreError::Moved);
+        }
     }
     Ok(())
 }
@@ -210,7 +232,7 @@ async fn write_attempt(
 }
 
 /// The event that reports a change; changes that merely follow from another one of the run have none.
-fn event_for(run: i64, change: &Change, cause: &Cause) -> Option<NewEvent> {
+pub(super) fn event_for(change: &Change, cause: &Cause) -> Option<NewEvent> {
     let label = change.kind.label();
     let attempt = change.after.attempt;
     let (event, summary) = match (change.after.state, cause) {
@@ -239,15 +261,7 @@ fn event_for(run: i64, change: &Change, cause: &Cause) -> Option<NewEvent> {
         _ => None,
     };
     let kind = Some(change.kind.slug());
-    Some(NewEvent {
-        event,
-        summary,
-        run_id: Some(run),
-        kind,
-        attempt: Some(attempt),
-        reason,
-        payload_hash: None,
-    })
+    Some(NewEvent { event, summary, run_id: None, kind, attempt: Some(attempt), reason, payload_hash: None })
 }
 
 /// Derives the run's state and results from its tasks; returns whether the run has ended by this change.
@@ -286,11 +300,18 @@ async fn merged_figures(tx: &mut SqliteConnection, run: i64) -> StoreResult<RunR
     .bind(run)
     .fetch_all(tx)
     .await?;
+    merge(rows.iter().map(|(kind, figures)| (kind.as_str(), figures.as_deref())))
+}
+
+/// The figures of a run's tasks, given by slug, put together; later tasks win.
+pub(super) fn merge<'a>(
+    figures: impl Iterator<Item = (&'a str, Option<&'a str>)> + Clone,
+) -> StoreResult<RunResults> {
     let mut merged = serde_json::Map::new();
     for kind in TaskKind::ALL {
-        let figures = rows.iter().find(|(of, _)| of == kind.slug()).and_then(|(_, figures)| figures.clone());
-        let figures: Option<serde_json::Map<_, _>> = document(figures)?;
-        merged.extend(figures.unwrap_or_default().into_iter().filter(|(_, value)| !value.is_null()));
+        let own = figures.clone().find(|(of, _)| *of == kind.slug()).and_then(|(_, figures)| figures);
+        let own: Option<serde_json::Map<_, _>> = own.map(serde_json::from_str).transpose()?;
+        merged.extend(own.unwrap_or_default().into_iter().filter(|(_, value)| !value.is_null()));
     }
     Ok(serde_json::from_value(serde_json::Value::Object(merged))?)
 }

@@ -1,7 +1,7 @@
 //! The event table: outbox, audit trail and live feed.
 
 use headwaters_domain::batch::HistoryEntry;
-use sqlx::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::{Store, StoreResult};
 use crate::clock::now_ms;
@@ -41,6 +41,9 @@ pub struct NewEvent {
     pub payload_hash: Option<String>,
 }
 
+/// Runs per statement.
+const RUNS_PER_STATEMENT: usize = 2000;
+
 /// Appends an event in the caller's transaction.
 pub(super) async fn append(
     tx: &mut SqliteConnection,
@@ -48,23 +51,42 @@ pub(super) async fn append(
     actor: &Actor,
     event: NewEvent,
 ) -> StoreResult<()> {
-    sqlx::query(
-        "insert into event (at_ms, batch_id, run_id, kind, attempt, event, who, address, reason, payload_hash, summary)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(now_ms())
-    .bind(batch_id)
-    .bind(event.run_id)
-    .bind(event.kind)
-    .bind(event.attempt.map(i64::from))
-    .bind(event.event)
-    .bind(&actor.who)
-    .bind(&actor.address)
-    .bind(event.reason)
-    .bind(event.payload_hash)
-    .bind(event.summary)
-    .execute(tx)
-    .await?;
+    let run = event.run_id;
+    append_for_each(tx, batch_id, actor, &event, &[run]).await
+}
+
+/// Appends the same event for each of some runs, in the caller's transaction.
+pub(super) async fn append_for_each(
+    tx: &mut SqliteConnection,
+    batch_id: Option<i64>,
+    actor: &Actor,
+    event: &NewEvent,
+    runs: &[Option<i64>],
+) -> StoreResult<()> {
+    for chunk in runs.chunks(RUNS_PER_STATEMENT) {
+        let mut insert = QueryBuilder::<Sqlite>::new(
+            "insert into event (at_ms, batch_id, kind, attempt, event, who, address, reason, payload_hash, summary,
+                 run_id) select ",
+        );
+        let mut constants = insert.separated(", ");
+        constants
+            .push_bind(now_ms())
+            .push_bind(batch_id)
+            .push_bind(event.kind)
+            .push_bind(event.attempt.map(i64::from))
+            .push_bind(event.event)
+            .push_bind(actor.who.as_str())
+            .push_bind(actor.address.as_deref())
+            .push_bind(event.reason.as_deref())
+            .push_bind(event.payload_hash.as_deref())
+            .push_bind(event.summary.as_str());
+        insert.push(", about.column1 from (");
+        insert.push_values(chunk, |mut row, run| {
+            row.push_bind(*run);
+        });
+        insert.push(") as about");
+        insert.build().execute(&mut *tx).await?;
+    }
     Ok(())
 }
 

@@ -2,6 +2,8 @@
 
 use headwaters_domain::intake::{FeatureOutcome, MapFeature, TemplateFeature, WatershedsInfo};
 
+use sqlx::{QueryBuilder, Sqlite};
+
 use super::events::{Actor, NewEvent, append};
 use super::{Store, StoreError, StoreResult};
 
@@ -43,6 +45,9 @@ fn outcome_from(slug: &str) -> StoreResult<FeatureOutcome> {
     }
 }
 
+/// Features per statement: 8 parameters each.
+const FEATURES_PER_STATEMENT: usize = 500;
+
 impl Store {
     /// Replaces the polygon file of a batch by validated features.
     pub async fn replace_features(
@@ -54,21 +59,27 @@ impl Store {
     ) -> StoreResult<()> {
         let mut tx = self.write().await?;
         sqlx::query("delete from feature where batch_id = ?").bind(batch_id).execute(&mut *tx).await?;
-        for feature in features {
-            sqlx::query(
-                "insert into feature (batch_id, idx, id, properties, geometry, rings, area_m2, outcome)
-                 values (?, ?, ?, ?, ?, ?, ?, ?)",
-            )
-            .bind(batch_id)
-            .bind(i64::from(feature.index))
-            .bind(feature.id.as_ref().map(ToString::to_string))
-            .bind(serde_json::to_string(&feature.properties)?)
-            .bind(&feature.geometry)
-            .bind(serde_json::to_string(&feature.rings)?)
-            .bind(feature.area_m2)
-            .bind(outcome_slug(feature.outcome))
-            .execute(&mut *tx)
-            .await?;
+        for chunk in features.chunks(FEATURES_PER_STATEMENT) {
+            let mut rows = Vec::with_capacity(chunk.len());
+            for feature in chunk {
+                let documents =
+                    (serde_json::to_string(&feature.properties)?, serde_json::to_string(&feature.rings)?);
+                rows.push((feature, documents));
+            }
+            let mut insert = QueryBuilder::<Sqlite>::new(
+                "insert into feature (batch_id, idx, id, properties, geometry, rings, area_m2, outcome) ",
+            );
+            insert.push_values(rows, |mut row, (feature, (properties, rings))| {
+                row.push_bind(batch_id)
+                    .push_bind(i64::from(feature.index))
+                    .push_bind(feature.id.as_ref().map(ToString::to_string))
+                    .push_bind(properties)
+                    .push_bind(feature.geometry.as_deref())
+                    .push_bind(rings)
+                    .push_bind(feature.area_m2)
+                    .push_bind(outcome_slug(feature.outcome));
+            });
+            insert.build().execute(&mut *tx).await?;
         }
         sqlx::query("update batch set watersheds = ? where id = ?")
             .bind(serde_json::to_string(info)?)

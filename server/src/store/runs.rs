@@ -1,6 +1,6 @@
 //! Runs: rows of the grid, details, results.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use headwaters_domain::live::{Pace, Snapshot};
 use headwaters_domain::results::{ResultRow, RunResults};
@@ -12,6 +12,9 @@ use super::batches::run_counts;
 use super::events::{Actor, NewEvent, append};
 use super::{Store, StoreResult, document, known};
 use crate::clock::now_ms;
+
+/// Code of a run whose outlet was changed after it was last sought.
+pub const OUTLET_CHANGED: &str = "outlet_changed";
 
 /// A run as stored, without its tasks.
 #[derive(Clone, Debug)]
@@ -40,6 +43,7 @@ struct RowColumns {
     started_ms: Option<i64>,
     ended_ms: Option<i64>,
     outlet: Option<String>,
+    outlet_changed: bool,
 }
 
 /// Rows of the grid that satisfy `condition`, in key order.
@@ -50,22 +54,32 @@ async fn rows_where(
     value: i64,
 ) -> StoreResult<Vec<RunRow>> {
     let runs: Vec<RowColumns> = sqlx::query_as(AssertSqlSafe(format!(
-        "select id, key, idx, run_id, area_km2, started_ms, ended_ms, outlet from run
+        "select id, key, idx, run_id, area_km2, started_ms, ended_ms, outlet,
+             outlet_override is not outlet_submitted as outlet_changed from run
          where batch_id = ? and current = 1 and {condition} order by key"
     )))
     .bind(batch_id)
     .bind(value)
     .fetch_all(&mut *tx)
     .await?;
-    let tasks: Vec<(i64, String, String, i64, Option<String>)> = sqlx::query_as(AssertSqlSafe(format!(
-        "select run_id, kind, state, attempt, error from task
-         where run_id in (select id from run where batch_id = ? and current = 1 and {condition})"
+    let tasks: Vec<(i64, String)> = sqlx::query_as(AssertSqlSafe(format!(
+        "select run_id, group_concat(kind || ' ' || state || ' ' || attempt, ';') from task
+         where run_id in (select id from run where batch_id = ? and current = 1 and {condition}) group by run_id"
     )))
     .bind(batch_id)
     .bind(value)
     .fetch_all(&mut *tx)
     .await?;
-    let mut by_run: BTreeMap<i64, RunRow> = BTreeMap::new();
+    let errors: Vec<(i64, String, Option<String>)> = sqlx::query_as(AssertSqlSafe(format!(
+        "select run_id, state, error from task where state in ('failed', 'retry_wait', 'upstream_failed')
+         and run_id in (select id from run where batch_id = ? and current = 1 and {condition})"
+    )))
+    .bind(batch_id)
+    .bind(value)
+    .fetch_all(&mut *tx)
+    .await?;
+    let mut by_run: HashMap<i64, RunRow> = HashMap::with_capacity(runs.len());
+    let outlet_changed: Vec<i64> = runs.iter().filter(|run| run.outlet_changed).map(|run| run.id).collect();
     for run in runs {
         let row = RunRow {
             key: run.key as u32,
@@ -82,23 +96,49 @@ async fn rows_where(
         };
         by_run.insert(run.id, row);
     }
-    for (run, kind, state, attempt, error) in tasks {
-        let kind = known("task", &kind, TaskKind::from_slug)?;
-        let state = known("task state", &state, TaskState::from_slug)?;
+    for (run, text) in &tasks {
+        let Some(row) = by_run.get_mut(run) else { continue };
+        read_tasks(row, text)?;
+    }
+    for (run, state, error) in errors {
         let Some(row) = by_run.get_mut(&run) else { continue };
-        row.tasks[kind.index()] = state;
-        row.attempts[kind.index()] = attempt as u16;
-        if matches!(state, TaskState::Failed | TaskState::RetryWait | TaskState::UpstreamFailed) {
-            let error: Option<TaskError> = document(error)?;
-            if let Some(error) = error.filter(|_| row.error_code.is_none() || state == TaskState::Failed) {
-                row.error_code = Some(error.code);
-                row.error_message = Some(error.message);
-            }
+        let error: Option<TaskError> = document(error)?;
+        if let Some(error) = error.filter(|_| row.error_code.is_none() || state == "failed") {
+            row.error_code = Some(error.code);
+            row.error_message = Some(error.message);
         }
     }
+    for run in outlet_changed {
+        by_run.get_mut(&run).map(|row| outlet_is_stale(row, true));
+    }
     let mut rows: Vec<RunRow> = by_run.into_values().collect();
-    rows.sort_by_key(|row| row.key);
+    rows.sort_unstable_by_key(|row| row.key);
     Ok(rows)
+}
+
+/// Reads `kind state attempt;…` into a row.
+fn read_tasks(row: &mut RunRow, text: &str) -> StoreResult<()> {
+    for task in text.split(';') {
+        let mut fields = task.split(' ');
+        let mut next = || fields.next().unwrap_or_default();
+        let kind = known("task", next(), TaskKind::from_slug)?;
+        row.tasks[kind.index()] = known("task state", next(), TaskState::from_slug)?;
+        row.attempts[kind.index()] = known("attempt", next(), |text| text.parse().ok())?;
+    }
+    Ok(())
+}
+
+/// Notes in the row of a run that is done that its outlet was `changed` after it was last sought: the run is offered
+/// for a retry then. Returns whether it is so.
+pub(super) fn outlet_is_stale(row: &mut RunRow, changed: bool) -> bool {
+    let stale = changed && row.tasks[TaskKind::FindOutlet.index()].satisfies();
+    if stale && row.error_code.is_none() {
+        row.error_code = Some(OUTLET_CHANGED.to_owned());
+        row.error_message = Some(
+            "the outlet was changed after these results were made: retry the run, or run it again".to_owned(),
+        );
+    }
+    stale
 }
 
 /// Basis of the ETA: the median of the task durations added up, over the latest 200 finished runs.

@@ -1,19 +1,21 @@
 //! Submissions: Run, Retry, Cancel.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use headwaters_domain::plan::{Plan, RunRequest};
 use headwaters_domain::run::RunRow;
-use headwaters_domain::{TaskKind, TaskState};
+use headwaters_domain::{TaskKind, TaskSet};
+use headwaters_scheduling::RunTasks;
 use headwaters_scheduling::key::unchanged;
 use headwaters_scheduling::submit::{Submission, cancel, submit, tasks_to_run};
-use headwaters_scheduling::{RunTasks, TaskRow};
 use sqlx::SqliteConnection;
 
-use super::changes::{Tally, write_changes};
+use super::bulk::{RunChanges, write_all};
+use super::changes::Tally;
 use super::events::{Actor, NewEvent, append};
-use super::transitions::{Cause, load};
-use super::{Store, StoreResult, known};
+use super::packed::{PackedTasks, tasks_of};
+use super::runs::outlet_is_stale;
+use super::{Store, StoreResult};
 use crate::clock::now_ms;
 
 /// A run a submission is about.
@@ -23,12 +25,27 @@ pub struct Submitted {
     pub run: i64,
     /// The grid's row.
     pub row: RunRow,
+    /// Task rows as they were read.
+    pub tasks: RunTasks,
     /// Keys the tasks' last successes had.
     pub done_keys: Vec<Option<String>>,
     /// GeoJSON geometry, lon/lat.
     pub geometry: String,
     /// Outlet an admin gave, as stored.
     pub outlet_override: Option<String>,
+    /// The outlet was changed after it was last sought.
+    pub outlet_is_stale: bool,
+}
+
+/// What a submission asks of a run, and the keys its tasks would have.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// The run.
+    pub run: Submitted,
+    /// What is asked.
+    pub submission: Submission,
+    /// Keys in the order of [`TaskKind::ALL`].
+    pub keys: [String; TaskKind::ALL.len()],
 }
 
 impl Submitted {
@@ -41,14 +58,17 @@ impl Submitted {
         }
     }
 
+    /// Tasks that were ever asked for.
+    pub fn known_tasks(&self) -> TaskSet {
+        TaskKind::ALL.into_iter().fold(TaskSet::NONE, |set, kind| {
+            set.with(kind, self.tasks.get(kind).state != headwaters_domain::TaskState::Idle)
+        })
+    }
+
     /// Adds what `request` would do to this run.
     pub fn add_to_plan(&self, plan: &mut Plan, request: &RunRequest, wanted: &[String]) {
-        let mut tasks = RunTasks::NEW;
-        for kind in TaskKind::ALL {
-            tasks.0[kind.index()] = TaskRow { state: self.row.tasks[kind.index()], ..TaskRow::NEW };
-        }
-        let to_run = tasks_to_run(&tasks, self.submission(request, wanted));
-        let done = |kind: TaskKind| self.row.tasks[kind.index()].satisfies();
+        let to_run = tasks_to_run(&self.tasks, self.submission(request, wanted));
+        let done = |kind: TaskKind| self.tasks.get(kind).state.satisfies();
         let mut needed = to_run.iter().flat_map(|kind| kind.parents());
         let blocked = needed.any(|parent| !to_run.contains(*parent) && !done(*parent));
         plan.runs += 1;
@@ -59,29 +79,26 @@ impl Submitted {
 }
 
 async fn runs_of(tx: &mut SqliteConnection, batch_id: i64) -> StoreResult<Vec<Submitted>> {
-    type RunColumns = (i64, i64, i64, String, f64, String, Option<String>);
+    type RunColumns = (i64, i64, i64, String, f64, String, Option<String>, bool);
     let runs: Vec<RunColumns> = sqlx::query_as(
-        "select id, key, idx, run_id, area_km2, geometry, outlet_override from run
-         where batch_id = ? and current = 1 order by key",
+        "select id, key, idx, run_id, area_km2, geometry, outlet_override,
+             outlet_override is not outlet_submitted
+         from run where batch_id = ? and current = 1 order by key",
     )
     .bind(batch_id)
     .fetch_all(&mut *tx)
     .await?;
-    let tasks: Vec<(i64, String, String, Option<String>)> = sqlx::query_as(
-        "select task.run_id, task.kind, task.state, task.done_key from task join run on run.id = task.run_id
-         where run.batch_id = ? and run.current = 1",
-    )
-    .bind(batch_id)
-    .fetch_all(&mut *tx)
-    .await?;
-    let mut by_run: BTreeMap<i64, Submitted> = BTreeMap::new();
-    for (run, key, index, run_id, area_km2, geometry, outlet_override) in runs {
-        let row = RunRow {
+    let tasks = tasks_of(tx, "select id from run where batch_id = ? and current = 1", batch_id).await?;
+    let mut tasks: HashMap<i64, PackedTasks> = tasks.into_iter().map(|tasks| (tasks.run, tasks)).collect();
+    let mut submittable = Vec::with_capacity(runs.len());
+    for (run, key, index, run_id, area_km2, geometry, outlet_override, outlet_changed) in runs {
+        let Some(PackedTasks { tasks, done_keys, .. }) = tasks.remove(&run) else { continue };
+        let mut row = RunRow {
             key: key as u32,
             index: index as u32,
             run_id,
             area_km2,
-            tasks: vec![TaskState::Idle; TaskKind::ALL.len()],
+            tasks: tasks.states().to_vec(),
             attempts: Vec::new(),
             error_code: None,
             error_message: None,
@@ -89,17 +106,18 @@ async fn runs_of(tx: &mut SqliteConnection, batch_id: i64) -> StoreResult<Vec<Su
             ended_ms: None,
             outlet: None,
         };
-        let done_keys = vec![None; TaskKind::ALL.len()];
-        by_run.insert(run, Submitted { run, row, done_keys, geometry, outlet_override });
+        let outlet_is_stale = outlet_is_stale(&mut row, outlet_changed);
+        submittable.push(Submitted {
+            run,
+            row,
+            tasks,
+            done_keys,
+            geometry,
+            outlet_override,
+            outlet_is_stale,
+        });
     }
-    for (run, kind, state, done_key) in tasks {
-        let kind = known("task", &kind, TaskKind::from_slug)?;
-        if let Some(submitted) = by_run.get_mut(&run) {
-            submitted.row.tasks[kind.index()] = known("task state", &state, TaskState::from_slug)?;
-            submitted.done_keys[kind.index()] = done_key;
-        }
-    }
-    Ok(by_run.into_values().collect())
+    Ok(submittable)
 }
 
 impl Store {
@@ -122,16 +140,30 @@ impl Store {
         .await?)
     }
 
-    /// Puts runs to work, all in one transaction. With `exclusive`, nothing happens and `None` is returned when
-    /// a run of the batch is active.
+    /// Puts runs to work, all in one transaction that only writes: what is written was decided before it began. With
+    /// `exclusive`, nothing happens and `None` is returned when a run of the batch is active.
+    ///
+    /// # Errors
+    /// [`super::StoreError::Moved`] when a task is no longer as it was read; nothing is written then.
     pub async fn submit(
         &self,
         batch_id: i64,
         submission: i64,
-        runs: &[(i64, Submission, Vec<String>)],
+        wishes: &[Wish],
         exclusive: bool,
         actor: &Actor,
     ) -> StoreResult<Option<()>> {
+        let changed = |wish: &'_ Wish| {
+            let changes = submit(&wish.run.tasks, wish.submission);
+            (!changes.is_empty()).then_some(changes)
+        };
+        let runs: Vec<RunChanges<'_>> = wishes
+            .iter()
+            .filter_map(|wish| {
+                let (run, before) = (wish.run.run, wish.run.tasks);
+                Some(RunChanges { run, before, changes: changed(wish)?, wanted: Some(&wish.keys) })
+            })
+            .collect();
         let mut tx = self.write().await?;
         if exclusive {
             let active: Option<i64> = sqlx::query_scalar(
@@ -145,44 +177,11 @@ impl Store {
             }
         }
         let mut tally = Tally::default();
-        for (run, wish, wanted) in runs {
-            let tasks = load(&mut tx, *run).await?;
-            let changes = submit(&tasks, *wish);
-            if changes.is_empty() {
-                continue;
-            }
-            sqlx::query("update run set submission_id = ?, started_ms = null, ended_ms = null where id = ?")
-                .bind(submission)
-                .bind(run)
-                .execute(&mut *tx)
-                .await?;
-            for change in &changes {
-                sqlx::query("update task set wanted_key = ? where run_id = ? and kind = ?")
-                    .bind(&wanted[change.kind.index()])
-                    .bind(run)
-                    .bind(change.kind.slug())
-                    .execute(&mut *tx)
-                    .await?;
-            }
-            let event = NewEvent {
-                event: "run_submitted",
-                summary: format!("submitted (submission {submission})"),
-                run_id: Some(*run),
-                ..NewEvent::default()
-            };
-            append(&mut tx, Some(batch_id), actor, event).await?;
-            write_changes(&mut tx, (batch_id, *run), &changes, (None, &Cause::Plain), actor, &mut tally)
-                .await?;
-        }
+        write_all(&mut tx, batch_id, &runs, Some(submission), actor, &mut tally).await?;
         tally.write(&mut tx, batch_id, actor).await?;
-        let summary = format!("submission {submission}: {} runs", runs.len());
-        append(
-            &mut tx,
-            Some(batch_id),
-            actor,
-            NewEvent { event: "batch_submitted", summary, ..NewEvent::default() },
-        )
-        .await?;
+        let summary = format!("submission {submission}: {} runs", wishes.len());
+        let event = NewEvent { event: "batch_submitted", summary, ..NewEvent::default() };
+        append(&mut tx, Some(batch_id), actor, event).await?;
         tx.commit().await?;
         Ok(Some(()))
     }
@@ -190,20 +189,25 @@ impl Store {
     /// Cancels one run, or every active run of a batch; returns how many runs it concerned.
     pub async fn cancel(&self, batch_id: i64, only: Option<i64>, actor: &Actor) -> StoreResult<u32> {
         let mut tx = self.write().await?;
-        let runs: Vec<i64> = sqlx::query_scalar(
-            "select id from run where batch_id = ? and state in ('pending', 'running') and (? is null or id = ?)",
-        )
-        .bind(batch_id)
-        .bind(only)
-        .bind(only)
-        .fetch_all(&mut *tx)
-        .await?;
+        let active = match only {
+            Some(run) => {
+                let one = "select id from run where id = ? and state in ('pending', 'running')";
+                tasks_of(&mut tx, one, run).await?
+            }
+            None => {
+                let all = "select id from run where batch_id = ? and state in ('pending', 'running')";
+                tasks_of(&mut tx, all, batch_id).await?
+            }
+        };
+        let runs: Vec<RunChanges<'_>> = active
+            .into_iter()
+            .map(|active| {
+                let changes = cancel(&active.tasks);
+                RunChanges { run: active.run, before: active.tasks, changes, wanted: None }
+            })
+            .collect();
         let mut tally = Tally::default();
-        for run in &runs {
-            let changes = cancel(&load(&mut tx, *run).await?);
-            write_changes(&mut tx, (batch_id, *run), &changes, (None, &Cause::Plain), actor, &mut tally)
-                .await?;
-        }
+        write_all(&mut tx, batch_id, &runs, None, actor, &mut tally).await?;
         tally.write(&mut tx, batch_id, actor).await?;
         if !runs.is_empty() {
             let summary = format!("cancelled {} runs", runs.len());

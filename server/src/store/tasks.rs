@@ -64,11 +64,14 @@ impl Store {
         .await?)
     }
 
-    /// Tasks that may be dispatched, largest watersheds first.
+    /// Tasks that may be dispatched: of each batch at most `limit`, those of the largest watersheds.
     pub async fn ready_tasks(&self, limit: usize) -> StoreResult<Vec<ReadyTask>> {
         let rows: Vec<(i64, i64, String, f64)> = sqlx::query_as(
-            "select run.batch_id, run.id, task.kind, run.area_km2 from task join run on run.id = task.run_id
-             where task.state = 'ready' order by run.area_km2 desc, run.id, task.kind limit ?",
+            "select batch_id, id, kind, area_km2 from (
+                 select run.batch_id, run.id, task.kind, run.area_km2, row_number() over (
+                     partition by run.batch_id order by run.area_km2 desc, run.id, task.kind) as place
+                 from task join run on run.id = task.run_id where task.state = 'ready')
+             where place <= ?",
         )
         .bind(limit as i64)
         .fetch_all(&self.readers)

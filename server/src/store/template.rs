@@ -1,8 +1,10 @@
 //! The run-id template, and the runs that follow from it.
 
+use std::collections::HashMap;
+
 use headwaters_domain::TaskKind;
 use headwaters_domain::template::TemplateReport;
-use sqlx::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::counters::recount;
 use super::events::{Actor, NewEvent, append};
@@ -59,46 +61,56 @@ impl Store {
     }
 }
 
+/// Runs per statement: 8 parameters each.
+const RUNS_PER_STATEMENT: usize = 500;
+
 /// Makes the runs of a batch agree with a valid template.
 async fn replace_runs(tx: &mut SqliteConnection, batch_id: i64, runs: &[RunInput]) -> StoreResult<()> {
     sqlx::query("update run set current = 0 where batch_id = ?").bind(batch_id).execute(&mut *tx).await?;
-    let mut next_key: i64 =
-        sqlx::query_scalar("select coalesce(max(key), -1) + 1 from run where batch_id = ?")
-            .bind(batch_id)
-            .fetch_one(&mut *tx)
-            .await?;
-    for run in runs {
-        let id: i64 = sqlx::query_scalar(
-            "insert into run (batch_id, key, idx, run_id, feature_id, properties, geometry, area_km2)
-             values (?, ?, ?, ?, ?, ?, ?, ?)
-             on conflict (batch_id, run_id) do update set idx = excluded.idx, feature_id = excluded.feature_id,
+    let known: Vec<(String, i64)> = sqlx::query_as("select run_id, key from run where batch_id = ?")
+        .bind(batch_id)
+        .fetch_all(&mut *tx)
+        .await?;
+    let mut next_key = known.iter().map(|(_, key)| key + 1).max().unwrap_or(0);
+    // Run ids are the same when they differ in case only.
+    let known: HashMap<String, i64> =
+        known.into_iter().map(|(run_id, key)| (run_id.to_ascii_lowercase(), key)).collect();
+    for chunk in runs.chunks(RUNS_PER_STATEMENT) {
+        let mut rows = Vec::with_capacity(chunk.len());
+        for run in chunk {
+            let key = known.get(&run.run_id.to_ascii_lowercase()).copied().unwrap_or(next_key);
+            next_key += i64::from(key == next_key);
+            rows.push((run, key, serde_json::to_string(&run.properties)?));
+        }
+        let mut insert = QueryBuilder::<Sqlite>::new(
+            "insert into run (batch_id, key, idx, run_id, feature_id, properties, geometry, area_km2) ",
+        );
+        insert.push_values(rows, |mut row, (run, key, properties)| {
+            row.push_bind(batch_id)
+                .push_bind(key)
+                .push_bind(i64::from(run.index))
+                .push_bind(run.run_id.as_str())
+                .push_bind(run.feature_id.as_deref())
+                .push_bind(properties)
+                .push_bind(run.geometry.as_str())
+                .push_bind(run.area_km2);
+        });
+        insert.push(
+            " on conflict (batch_id, run_id) do update set idx = excluded.idx, feature_id = excluded.feature_id,
                  properties = excluded.properties, geometry = excluded.geometry, area_km2 = excluded.area_km2,
                  outlet_override = case when run.geometry = excluded.geometry then run.outlet_override end,
-                 current = 1
-             returning id",
-        )
-        .bind(batch_id)
-        .bind(next_key)
-        .bind(i64::from(run.index))
-        .bind(&run.run_id)
-        .bind(&run.feature_id)
-        .bind(serde_json::to_string(&run.properties)?)
-        .bind(&run.geometry)
-        .bind(run.area_km2)
-        .fetch_one(&mut *tx)
-        .await?;
-        let key: i64 =
-            sqlx::query_scalar("select key from run where id = ?").bind(id).fetch_one(&mut *tx).await?;
-        next_key += i64::from(key == next_key);
-        for kind in TaskKind::ALL {
-            sqlx::query(
-                "insert into task (run_id, kind) values (?, ?) on conflict (run_id, kind) do nothing",
-            )
-            .bind(id)
-            .bind(kind.slug())
-            .execute(&mut *tx)
-            .await?;
-        }
+                 current = 1",
+        );
+        insert.build().execute(&mut *tx).await?;
     }
+    let mut tasks = QueryBuilder::<Sqlite>::new(
+        "insert into task (run_id, kind) select run.id, kinds.column1 from run, (",
+    );
+    tasks.push_values(TaskKind::ALL, |mut row, kind| {
+        row.push_bind(kind.slug());
+    });
+    tasks.push(") as kinds where run.batch_id = ").push_bind(batch_id);
+    tasks.push(" and run.current = 1 on conflict (run_id, kind) do nothing");
+    tasks.build().execute(&mut *tx).await?;
     recount(tx, batch_id).await
 }

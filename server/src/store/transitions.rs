@@ -11,6 +11,7 @@ use sqlx::SqliteConnection;
 
 use super::changes::{Tally, write_changes};
 use super::events::{Actor, NewEvent, append};
+use super::packed::tasks_of;
 use super::{Store, StoreError, StoreResult, known};
 
 /// One task of one run.
@@ -186,26 +187,23 @@ impl Store {
 
     /// Settles runs whose blocked tasks no longer follow from their parents; returns how many it had to mend.
     pub async fn reconcile(&self) -> StoreResult<usize> {
-        let runs: Vec<i64> = sqlx::query_scalar("select distinct run_id from task where state = 'blocked'")
-            .fetch_all(&self.readers)
-            .await?;
+        let waiting = {
+            let mut tx = self.read().await?;
+            let blocked = "select run_id from task where state = 'blocked' and ?";
+            tasks_of(&mut tx, blocked, 1).await?
+        };
         let mut mended = 0;
-        for run in runs {
-            let stuck = {
-                let mut tx = self.read().await?;
-                !load(&mut tx, run).await?.reconcile().is_empty()
-            };
-            if stuck {
-                let mut tx = self.write().await?;
-                let changes = load(&mut tx, run).await?.reconcile();
-                let batch_id = batch_of(&mut tx, run).await?;
-                let (actor, mut tally) = (Actor::local("scheduler"), Tally::default());
-                let why = (None, &Cause::Plain);
-                write_changes(&mut tx, (batch_id, run), &changes, why, &actor, &mut tally).await?;
-                tally.write(&mut tx, batch_id, &actor).await?;
-                tx.commit().await?;
-                mended += 1;
-            }
+        for stuck in waiting.into_iter().filter(|waiting| !waiting.tasks.reconcile().is_empty()) {
+            let run = stuck.run;
+            let mut tx = self.write().await?;
+            let changes = load(&mut tx, run).await?.reconcile();
+            let batch_id = batch_of(&mut tx, run).await?;
+            let (actor, mut tally) = (Actor::local("scheduler"), Tally::default());
+            let why = (None, &Cause::Plain);
+            write_changes(&mut tx, (batch_id, run), &changes, why, &actor, &mut tally).await?;
+            tally.write(&mut tx, batch_id, &actor).await?;
+            tx.commit().await?;
+            mended += 1;
         }
         Ok(mended)
     }

@@ -6,13 +6,14 @@ use headwaters_domain::TaskKind;
 use headwaters_domain::controls::{ControlKind, LanduseMode};
 use headwaters_domain::results::RunResults;
 use headwaters_landscape::severity::Severity;
-use headwaters_landscape::{BurnSwitches, BurnTable, CoverTable, ValueMap, modal_by_zone};
+use headwaters_landscape::{BurnSwitches, BurnTable, CoverTable, UnmappedValues, ValueMap, modal_by_zone};
 use headwaters_raster::Raster;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::rasters::{log_provenance, source_failure};
 use super::{OrFail, TaskContext, TaskResult, TaskStop, burn};
+use crate::config::{CoverCodes, RasterEntry, shown};
 use crate::store::Finished;
 
 /// Land use of a hillslope.
@@ -99,8 +100,8 @@ fn gridded(context: &TaskContext, subwta: &Raster<u32>, hillslopes: &[u32]) -> T
     let cover = &fetched.raster;
     let values = cover.grid.as_slice().iter().map(|value| (!cover.is_nodata(*value)).then_some(*value));
     let modal = modal_by_zone(zones(subwta), values).or_fail("internal")?;
-    let map = ValueMap::nlcd().or_fail("internal")?;
-    map.require(modal.values().map(|mode| i64::from(mode.class))).or_fail("unmapped_landcover")?;
+    let map = value_map(context, entry)?;
+    map.require(modal.values().map(|mode| i64::from(mode.class))).map_err(unmapped)?;
     let mut classes = Classes::new();
     for id in hillslopes {
         if let Some(mode) = modal.get(id)
@@ -111,6 +112,35 @@ fn gridded(context: &TaskContext, subwta: &Raster<u32>, hillslopes: &[u32]) -> T
         }
     }
     Ok(classes)
+}
+
+/// What the values of the land-cover raster stand for: a table of the config's own, or codes the program knows.
+fn value_map(context: &TaskContext, entry: &RasterEntry) -> TaskResult<ValueMap> {
+    if let Some(path) = &entry.table {
+        let name = shown(path, &context.settings.data);
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let message = format!("{name}, which the config names under `[landcover]` as `table`: {error}");
+            TaskStop::failed("landcover_table", message)
+        })?;
+        return ValueMap::parse(&text, &name).or_fail("landcover_table");
+    }
+    match entry.classes.unwrap_or(CoverCodes::Nlcd) {
+        CoverCodes::Nlcd => ValueMap::nlcd().or_fail("internal"),
+        CoverCodes::LandfireEvt => ValueMap::landfire_evt().or_fail("internal"),
+    }
+}
+
+/// Every value without a class, with the number of hillslopes where it is the commonest.
+fn unmapped(values: UnmappedValues) -> TaskStop {
+    let message = format!(
+        "{values}, counted by hillslopes: choose the raster's codes in the config (`classes = \"nlcd\"` or \
+         \"landfire_evt\" under `[landcover]`), or give a `table` there with the columns value and class"
+    );
+    let mut stop = TaskStop::failed("unmapped_landcover", message);
+    if let TaskStop::Failed(error) = &mut stop {
+        error.details = Some(json!({ "table": values.table, "hillslopes_per_value": values.values }));
+    }
+    stop
 }
 
 /// Share of the basin, channels included, burned with moderate or high severity.

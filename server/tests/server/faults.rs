@@ -10,7 +10,7 @@ use sqlx::sqlite::SqlitePoolOptions;
 
 use crate::support::{ALL_TASKS, Options, TestServer, eventually};
 
-const WITH_WORKERS: Options = Options { workers: 2, geojson_max_mb: 1, enabled: true };
+const WITH_WORKERS: Options = Options { workers: 2, ..Options::DEFAULT };
 
 /// What must hold of the database after any run, whatever happened.
 async fn check_history(server: &TestServer) {

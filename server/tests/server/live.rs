@@ -9,12 +9,16 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::support::{ALL_TASKS, Options, TestServer, User};
 
-const WITH_WORKERS: Options = Options { workers: 2, geojson_max_mb: 1, enabled: true };
+const WITH_WORKERS: Options = Options { workers: 2, ..Options::DEFAULT };
 
 type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 async fn connect(user: &User, query: &str, site: &str) -> Result<Socket, Error> {
-    let url = format!("{}/api/batches/fire/live{query}", user.url.replace("http", "ws"));
+    connect_to(user, "fire", query, site).await
+}
+
+async fn connect_to(user: &User, batch: &str, query: &str, site: &str) -> Result<Socket, Error> {
+    let url = format!("{}/api/batches/{batch}/live{query}", user.url.replace("http", "ws"));
     let mut request = url.into_client_request().expect("a request");
     let headers = request.headers_mut();
     headers.insert("sec-fetch-site", site.parse().expect("a header"));
@@ -99,5 +103,21 @@ async fn the_websocket_is_for_admins_on_our_own_pages() {
             Err(Error::Http(response)) => assert_eq!(response.status(), expected),
             other => panic!("{other:?}"),
         }
+    }
+}
+
+#[tokio::test]
+async fn a_browser_learns_that_a_batch_does_not_exist_and_can_stop() {
+    let server = TestServer::start(Options::default()).await;
+    let admin = server.user("admin").await;
+    let mut socket = connect_to(&admin, "nothing", "", "same-origin").await.expect("connected");
+    match socket.next().await {
+        Some(Ok(Message::Close(Some(frame)))) => assert_eq!(u16::from(frame.code), 4404),
+        other => panic!("{other:?}"),
+    }
+    let guest = server.user("guest").await;
+    match connect_to(&guest, "nothing", "", "same-origin").await {
+        Err(Error::Http(response)) => assert_eq!(response.status(), StatusCode::FORBIDDEN),
+        other => panic!("{other:?}"),
     }
 }

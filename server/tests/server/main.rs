@@ -1,9 +1,11 @@
 //! The server as its users meet it: a real process, real Redis, real workers.
 
 mod access;
+mod engines;
 mod faults;
 mod live;
 mod runs;
+mod scale;
 mod sources;
 mod support;
 mod uploads;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{ALL_TASKS, Options, TestServer, eventually, region};
 
-const WITH_WORKERS: Options = Options { workers: 2, geojson_max_mb: 1, enabled: true };
+const WITH_WORKERS: Options = Options { workers: 2, ..Options::DEFAULT };
 
 #[tokio::test]
 async fn polygons_become_erosion_results_and_a_second_run_has_nothing_to_do() {

@@ -4,9 +4,10 @@ use headwaters_domain::run::RunState;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use crate::support::http::FileServer;
 use crate::support::{ALL_TASKS, Options, TestServer, User, region};
 
-const WITH_WORKERS: Options = Options { workers: 2, geojson_max_mb: 1, enabled: true };
+const WITH_WORKERS: Options = Options { workers: 2, ..Options::DEFAULT };
 const CLIMATE: [&str; 7] = [
     "fetch_dem",
     "build_channels",
@@ -185,6 +186,26 @@ async fn an_outlet_set_by_hand_is_used_by_the_next_run_and_given_back_when_clear
         assert!((used - wanted).abs() < 0.0006, "{run}");
     }
 
+    // Set again on a run that is done: it is offered as incomplete, with the reason, and a retry suffices.
+    let further = region::on_stream(1, 60);
+    let body = json!({ "lon": further[0], "lat": further[1] }).to_string();
+    assert_eq!(admin.put(path, body).await.status(), StatusCode::OK);
+    let run = admin.get_json("/api/batches/fire/runs/valley-1").await;
+    assert_eq!(run["row"]["error_code"], "outlet_changed", "{run}");
+    assert!(run["row"]["error_message"].as_str().expect("a reason").contains("retry"), "{run}");
+    let waiting = |task: usize| run["tasks"][task]["waiting_for"].as_str().unwrap_or_default().to_owned();
+    assert!(waiting(1).is_empty() && waiting(2).contains("outlet was changed"), "{run}");
+    let open = json!({ "filter": { "kind": "incomplete" }, "tasks": tasks, "force_rebuild": false });
+    let plan: Value = admin.post("/api/batches/fire/plan", open).await.json().await.expect("JSON");
+    assert_eq!((plan["runs"].as_u64(), plan["tasks_to_run"].as_u64()), (Some(1), Some(1)), "{plan}");
+    let retry = "/api/batches/fire/runs/valley-1/retry";
+    let plan: Value = admin.post(retry, Value::Null).await.json().await.expect("JSON");
+    assert_eq!((plan["runs"].as_u64(), plan["tasks_to_run"].as_u64()), (Some(1), Some(1)), "{plan}");
+    let settled = admin.settled("fire").await;
+    assert!(settled.runs.iter().all(|row| row.error_code.is_none()), "{:?}", settled.runs);
+    let plan: Value = admin.post(retry, Value::Null).await.json().await.expect("JSON");
+    assert_eq!(plan["runs"], 0, "a second press does nothing: {plan}");
+
     // A place without a channel in reach fails the run; retrying after a correction is enough.
     let far = json!({ "lon": found[0].as_f64().expect("degrees") + 5.0, "lat": found[1] }).to_string();
     assert_eq!(admin.put(path, far).await.status(), StatusCode::OK);
@@ -201,4 +222,125 @@ async fn an_outlet_set_by_hand_is_used_by_the_next_run_and_given_back_when_clear
     }
     let run = admin.get_json("/api/batches/fire/runs/valley-1").await;
     assert_eq!(run["results"]["outlet"], found);
+}
+
+/// Writes a config that differs from `valleys` by replacements in its text.
+fn config(server: &TestServer, name: &str, changes: &[(&str, &str)]) {
+    let configs = server.data.path().join("configs");
+    let mut text = std::fs::read_to_string(configs.join("valleys.toml")).expect("config");
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    std::fs::write(configs.join(format!("{name}.toml")), text).expect("writable");
+}
+
+async fn tasks_to_run(admin: &User, batch: &str) -> u64 {
+    let all = json!({ "filter": { "kind": "all" }, "tasks": ALL_TASKS, "force_rebuild": false });
+    let path = format!("/api/batches/{batch}/plan");
+    let plan: Value = admin.post(&path, all).await.json().await.expect("JSON");
+    plan["tasks_to_run"].as_u64().unwrap_or_else(|| panic!("{plan}"))
+}
+
+#[tokio::test]
+async fn a_replaced_source_repeats_its_readers_and_what_follows_and_nothing_else() {
+    let server = TestServer::start(WITH_WORKERS).await;
+    let admin = server.user("admin").await;
+    let folder = server.data.path().join("valleys");
+    admin.ready_batch("fire").await;
+    succeed(&admin, "fire", &ALL_TASKS).await;
+    assert_eq!(tasks_to_run(&admin, "fire").await, 0);
+    // Copied over with the same content: another date, the same data.
+    let bytes = std::fs::read(folder.join("dem.tif")).expect("readable");
+    std::fs::write(folder.join("dem.tif"), bytes).expect("writable");
+    assert_eq!(tasks_to_run(&admin, "fire").await, 0, "a file is known by its content");
+    std::fs::write(folder.join("landcover.tif"), region::raster_by_valley(|_| 52)).expect("writable");
+    assert_eq!(tasks_to_run(&admin, "fire").await, 4 * 3, "land use, soils and erosion");
+    let station = folder.join("stations/valleys.par");
+    std::fs::copy(&station, folder.join("stations/second.par")).expect("a copy");
+    assert_eq!(tasks_to_run(&admin, "fire").await, 4 * 4, "and climate");
+    // A source nobody asked for concerns nobody.
+    config(&server, "valleys", &[("[climate]", "[soils]\npath = \"none.tif\"\noptional = true\n[climate]")]);
+    assert_eq!(tasks_to_run(&admin, "fire").await, 4 * 4);
+}
+
+#[tokio::test]
+async fn vegetation_types_are_read_with_the_codes_the_config_names() {
+    let server = TestServer::start(WITH_WORKERS).await;
+    let admin = server.user("admin").await;
+    let folder = server.data.path().join("valleys");
+    // LANDFIRE's mixed conifer and big sagebrush.
+    let values = region::classes_by_valley(|valley| [3028, 3028, 3080, 3080][valley]);
+    std::fs::write(folder.join("evt.tif"), values).expect("writable");
+    let cover = "path = \"valleys/landcover.tif\"";
+    let evt = "path = \"valleys/evt.tif\"\nclasses = \"landfire_evt\"";
+    config(&server, "evt", &[(cover, evt)]);
+    config(&server, "wrong-codes", &[(cover, "path = \"valleys/evt.tif\"")]);
+    config(&server, "own-codes", &[(cover, "path = \"valleys/evt.tif\"\ntable = \"valleys/evt.csv\"")]);
+    config(&server, "misspelt", &[(cover, "path = \"valleys/evt.tif\"\nclasses = \"landfire\"")]);
+    std::fs::write(folder.join("evt.csv"), "value,class\n3028,bare\n3080,bare\n").expect("writable");
+    let listed = admin.get_json("/api/configs").await;
+    let misspelt = listed.as_array().expect("configs").iter().find(|config| config["name"] == "misspelt");
+    let error = misspelt.expect("listed")["error"].as_str().expect("an error");
+    assert!(error.contains("landfire_evt"), "{error}");
+
+    let tasks = &CLIMATE[..6];
+    for (batch, classes) in [("evt", ["forest", "shrub"]), ("own-codes", ["bare", "bare"])] {
+        admin.ready_batch_of(batch, batch).await;
+        admin.set_control(batch, "sbs", "mode", json!("unburned")).await;
+        succeed(&admin, batch, tasks).await;
+        for (valley, class) in [(0, classes[0]), (3, classes[1])] {
+            let path = format!("/api/batches/{batch}/runs/valley-{valley}/files/landuse/landuse.json");
+            let landuse = admin.get_json(&path).await;
+            let landuse = landuse.as_array().expect("hillslopes");
+            assert!(!landuse.is_empty() && landuse.iter().all(|row| row["class"] == class), "{landuse:?}");
+        }
+    }
+    admin.ready_batch_of("wrong", "wrong-codes").await;
+    admin.run("wrong", tasks).await;
+    for row in &admin.settled("wrong").await.runs {
+        assert_eq!(row.error_code.as_deref(), Some("unmapped_landcover"), "{row:?}");
+        let message = row.error_message.as_deref().expect("a reason");
+        let code = if row.run_id < "Valley-2".to_owned() { "3028 (" } else { "3080 (" };
+        assert!(message.contains(code) && message.contains("landfire_evt"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn elevation_and_land_cover_are_read_from_the_network() {
+    let server = TestServer::start(WITH_WORKERS).await;
+    let admin = server.user("admin").await;
+    let folder = server.data.path().join("valleys");
+    let file = |name: &str| std::fs::read(folder.join(name)).expect("readable");
+    let files = [("/dem.tif", file("dem.tif")), ("/landcover.tif", file("landcover.tif"))];
+    let web = FileServer::start(files.into());
+    let source = |name: &str| {
+        format!("source = {{ kind = \"cog\", url = \"{}/{name}\", name = \"bucket {name}\" }}", web.address)
+    };
+    let local = |name: &str| format!("path = \"valleys/{name}\"");
+    let changes = ["dem.tif", "landcover.tif"].map(|name| (local(name), source(name)));
+    let changes = changes.each_ref().map(|(from, to)| (from.as_str(), to.as_str()));
+    config(&server, "network", &changes);
+    let missing = (changes[0].0, &*source("nothing.tif"));
+    config(&server, "missing", &[missing]);
+
+    admin.ready_batch_of("near", "valleys").await;
+    succeed(&admin, "near", &ALL_TASKS).await;
+    admin.ready_batch_of("far", "network").await;
+    succeed(&admin, "far", &ALL_TASKS).await;
+    assert!(web.ranges() > 0, "ranges, not whole files");
+    for field in ["basin_area_km2", "runoff_mm_y", "sediment_t_y"] {
+        assert_eq!(figures(&admin, "far", field).await, figures(&admin, "near", field).await, "{field}");
+    }
+    let log = admin.get_json("/api/batches/far/runs/valley-0/log?task=fetch_dem&attempt=1").await;
+    let log = log["text"].as_str().expect("text");
+    assert!(log.contains("bucket dem.tif") && log.contains("checksum"), "{log}");
+
+    admin.ready_batch_of("lost", "missing").await;
+    admin.run("lost", &["fetch_dem"]).await;
+    for row in &admin.settled("lost").await.runs {
+        assert_eq!(row.state(), RunState::Failed);
+        let message = row.error_message.as_deref().expect("a reason");
+        assert!(message.contains("nothing.tif"), "{message}");
+    }
 }

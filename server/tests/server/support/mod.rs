@@ -1,6 +1,8 @@
 //! A real server with its private Redis and worker processes, in a temporary data folder, and users who talk to it.
 
+pub mod http;
 pub mod region;
+pub mod wepp;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -29,11 +31,17 @@ pub struct Options {
     pub workers: u16,
     pub geojson_max_mb: u16,
     pub enabled: bool,
+    /// Started with a program that speaks WEPP's protocol.
+    pub wepp: bool,
+}
+
+impl Options {
+    pub const DEFAULT: Options = Options { workers: 0, geojson_max_mb: 1, enabled: true, wepp: false };
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { workers: 0, geojson_max_mb: 1, enabled: true }
+        Self::DEFAULT
     }
 }
 
@@ -124,11 +132,14 @@ fn password(name: &str) -> String {
 }
 
 fn spawn(data: &Path, options: Options) -> Child {
+    let wepp = options.wepp.then(|| wepp::install(data));
+    let wepp = wepp.iter().flat_map(|program| [std::ffi::OsStr::new("--wepp"), program.as_os_str()]);
     Command::new(BINARY)
         .arg("serve")
         .arg("--data")
         .arg(data)
         .args(["--port", "0", "--lease-s", "4"])
+        .args(wepp)
         .args(["--workers", &options.workers.to_string()])
         .args(["--geojson-max-mb", &options.geojson_max_mb.to_string()])
         .args(["--batch-runner-enabled", &options.enabled.to_string()])

@@ -57,6 +57,12 @@ pub fn raster_by_valley(value: impl Fn(usize) -> u8) -> Vec<u8> {
     tiff_bytes(Grid::from_fn(ROWS, COLS, of_cell), Some(0))
 }
 
+/// The same with values that need more than a byte.
+pub fn classes_by_valley(value: impl Fn(usize) -> i32) -> Vec<u8> {
+    let of_cell = |cell: Cell| value((cell.col / VALLEY_COLS).min(VALLEYS - 1));
+    tiff_bytes(Grid::from_fn(ROWS, COLS, of_cell), Some(0))
+}
+
 /// Lon/lat of the main stream of a valley in a row.
 pub fn on_stream(valley: usize, row: usize) -> [f64; 2] {
     let (x, y) = spec().transform.centre(Cell { row, col: axis(valley) });

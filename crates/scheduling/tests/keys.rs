@@ -1,0 +1,62 @@
+//! What a user would lose if these failed: a change that repeats more than it must, or results that should have been
+//! made anew and were not.
+
+use headwaters_domain::{TaskKind, TaskSet};
+use headwaters_scheduling::key::{KeyInputs, hash_parts, reads_polygon, task_keys, unchanged};
+use proptest::prelude::*;
+
+const TASKS: usize = TaskKind::ALL.len();
+
+/// Everything the keys of one run are made of.
+#[derive(Clone, Debug)]
+struct World {
+    shared: [String; TASKS],
+    polygon: String,
+    outlet: String,
+}
+
+impl World {
+    fn keys(&self) -> [String; TASKS] {
+        task_keys(&KeyInputs { shared: &self.shared, polygon: &self.polygon, outlet: &self.outlet })
+    }
+}
+
+fn worlds() -> impl Strategy<Value = World> {
+    // Few and short texts, so that inputs of different tasks often have the same content.
+    let text = || "[ab]{0,2}";
+    (prop::array::uniform9(text()), text(), text()).prop_map(|(shared, polygon, outlet)| World {
+        shared,
+        polygon,
+        outlet,
+    })
+}
+
+proptest! {
+    #[test]
+    fn exactly_the_readers_of_what_changed_and_their_descendants_are_stale(
+        before in worlds(),
+        after in worlds(),
+    ) {
+        let same = unchanged(&before.keys().map(Some), &after.keys());
+        let reads_a_change = |kind: TaskKind| {
+            before.shared[kind.index()] != after.shared[kind.index()]
+                || reads_polygon(kind) && before.polygon != after.polygon
+                || kind == TaskKind::FindOutlet && before.outlet != after.outlet
+        };
+        let readers = TaskKind::ALL.into_iter().filter(|kind| reads_a_change(*kind)).collect::<Vec<_>>();
+        let stale = TaskSet::from(readers).with_descendants();
+        for kind in TaskKind::ALL {
+            prop_assert_eq!(same.contains(kind), !stale.contains(kind), "{:?}", kind);
+        }
+    }
+}
+
+#[test]
+fn moving_a_border_between_two_texts_changes_their_hash() {
+    assert_ne!(hash_parts(["ab", "c"].into_iter()), hash_parts(["a", "bc"].into_iter()));
+    assert_eq!(
+        hash_parts(["".to_owned()].iter().map(String::as_str)),
+        "af5570f5a1810b7af78caf4bc70a660f0df51e42baf91d4de5b2328de0e83dfc",
+        "SHA-256 of eight zero bytes"
+    );
+}

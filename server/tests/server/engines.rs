@@ -1,0 +1,83 @@
+//! The WEPP executable a server is started with, from the setting to the results.
+
+use headwaters_domain::run::RunState;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::{ALL_TASKS, Options, TestServer, wepp};
+
+const WITH_WEPP: Options = Options { workers: 2, wepp: true, ..Options::DEFAULT };
+
+#[tokio::test]
+async fn the_executable_is_chosen_probed_run_and_named_in_the_results() {
+    let server = TestServer::start(WITH_WEPP).await;
+    let admin = server.user("admin").await;
+    let engines = admin.get_json("/api/system").await["engines"].clone();
+    let external = engines.as_array().expect("engines").iter().find(|e| e["choice"] == "external_wepp");
+    assert_eq!(external.expect("offered")["executable"], "wepp", "no path of the server's");
+
+    admin.ready_batch("fire").await;
+    admin.set_control("fire", "wepp", "engine", json!("external_wepp")).await;
+    admin.run("fire", &ALL_TASKS).await;
+    for row in &admin.settled("fire").await.runs {
+        assert_eq!(row.state(), RunState::Succeeded, "{}: {:?}", row.run_id, row.error_message);
+    }
+    let results = admin.get_json("/api/batches/fire/results").await;
+    for row in results.as_array().expect("rows") {
+        let engine = row["engine"].as_str().expect("an engine");
+        assert!(engine.contains("WEPP") && engine.contains(wepp::VERSION), "{engine}");
+        for (field, expected) in
+            [("runoff_mm_y", wepp::RUNOFF_MM_Y), ("sediment_t_ha_y", wepp::SEDIMENT_T_HA_Y)]
+        {
+            let value = row[field].as_f64().expect("a number");
+            assert!((value / expected - 1.0).abs() < 1e-3, "{field}: {row}");
+        }
+    }
+    let totals = admin.get_json("/api/batches/fire/runs/valley-0/files/wepp/totals.json").await;
+    assert_eq!(totals["engine"]["executable_sha256"].as_str().map(str::len), Some(64), "{totals}");
+
+    // The other choice keeps both engines apart in files of their own.
+    admin.set_control("fire", "wepp", "engine", json!("both")).await;
+    let all = json!({ "filter": { "kind": "all" }, "tasks": ALL_TASKS, "force_rebuild": false });
+    let plan: Value = admin.post("/api/batches/fire/plan", all).await.json().await.expect("JSON");
+    assert_eq!(plan["tasks_to_run"], 4, "the engine concerns erosion only: {plan}");
+    admin.run("fire", &ALL_TASKS).await;
+    admin.settled("fire").await;
+    let comparison = admin.get("/api/batches/fire/runs/valley-0/files/wepp/comparison.csv").await;
+    assert_eq!(comparison.status(), StatusCode::OK);
+    let table = comparison.text().await.expect("text");
+    assert!(table.starts_with("figure,embedded,external_wepp,difference"), "{table}");
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_wepp_fails_the_task_and_says_so() {
+    let server = TestServer::start(WITH_WEPP).await;
+    let admin = server.user("admin").await;
+    admin.ready_batch("fire").await;
+    admin.set_control("fire", "wepp", "engine", json!("external_wepp")).await;
+    std::fs::write(server.data.path().join("wepp"), "#!/bin/sh\necho hello\n").expect("writable");
+    admin.run("fire", &ALL_TASKS).await;
+    for row in &admin.settled("fire").await.runs {
+        assert_eq!(row.error_code.as_deref(), Some("external_wepp"), "{row:?}");
+        let message = row.error_message.as_deref().expect("a reason");
+        assert!(message.contains("not a WEPP executable"), "{message}");
+        assert!(!message.contains(&server.data.path().display().to_string()), "{message}");
+    }
+    // The mended program is another input: a retry is enough.
+    wepp::install(server.data.path());
+    admin.post("/api/batches/fire/retry", Value::Null).await;
+    for row in &admin.settled("fire").await.runs {
+        assert_eq!(row.state(), RunState::Succeeded, "{}: {:?}", row.run_id, row.error_message);
+    }
+}
+
+#[tokio::test]
+async fn without_an_executable_the_choice_is_refused_where_it_is_made() {
+    let server = TestServer::start(Options::default()).await;
+    let admin = server.user("admin").await;
+    admin.ready_batch("fire").await;
+    let refused = admin.try_control("fire", "wepp", "engine", json!("external_wepp")).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let body: Value = refused.json().await.expect("the envelope");
+    assert_eq!(body["error"]["fields"][0]["code"], "no_executable");
+}

@@ -1,0 +1,59 @@
+//! A program that speaks WEPP's protocol: it reads its answers from standard input and writes the outputs they name.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// What every hillslope gives: one storm a year.
+pub const RUNOFF_MM_Y: f64 = 20.0;
+/// 100 kg a year from a quarter of a hectare.
+pub const SEDIMENT_T_HA_Y: f64 = 0.4;
+/// Version it prints.
+pub const VERSION: &str = "2024.204";
+
+const SCRIPT: &str = r##"#!/bin/sh
+years=$(tail -n 2 | head -n 1)
+awk -v years="$years" 'BEGIN {
+    pass = "pass.txt"; wat = "wat.txt"; ebe = "ebe.txt"; loss = "loss.txt"
+    print "case.cli" > pass
+    printf "%5d         1\n", years > pass
+    print ".25000E+04" > pass
+    print "  5    0.20000E-05 0.10000E-04 0.40000E-04 0.60000E-03 0.20000E-03" > pass
+    print "ofe jday year precip runoff sw sw1 sw2 ep es er snodpy densg" > wat
+    print " EVENT OUTPUT" > ebe
+    print "  day   mo  year Precp  Runoff  IR-det Av-det Mx-det  Point  Av-dep Max-dep  Point Sed.Del    ER  Det-Len Dep-Len" > ebe
+    print "  ---   --  ----  (mm)    (mm)  kg/m^2 kg/m^2 kg/m^2    (m)  kg/m^2  kg/m^2    (m)  (kg/m)  ----    (m)    (m)" > ebe
+    for (year = 1; year <= years; year++) {
+        for (day = 1; day <= 365 + (year % 4 == 0); day++) {
+            if (day == 166) {
+                printf "EVENT         %d   166      0.10800E+05 0.17803E+00 0.11869E+00 0.20000E-01 0.50000E+02 0.00000E+00 0.00000E+00 0.00000E+00 0.00000E+00 0.52326E-01      0.79760E+03 0.00000E+00 0.40000E+00 0.40000E+00 0.40000E+00      0.40000E+00 0.40000E+00 0.20000E+00 0.20000E+00 0.20000E+00\n     0.20000E+00 0.20000E+00\n", year > pass
+            } else {
+                printf "NO EVENT      %d   %d\n", year, day > pass
+            }
+            printf "  1 %d %d 0.00 0.00 100.0 10.0 20.0 0.50 0.50 0.00 0.0 0.0\n", day, year > wat
+        }
+        printf "15 6 %d 100.0 20.0 .0 .057 .09 50.0 .0 .00 .00 2.0 1.0 50.0 .000\n", year > ebe
+    }
+    print " Annual; abbreviated (Metric Units)" > loss
+    print "                     VERSION  2024.204" > loss
+    print "     ANNUAL AVERAGE SUMMARIES" > loss
+    printf "        Number of years                                    %d\n", years > loss
+    print "        Mean annual precipitation                     100.00    mm" > loss
+    print "        Mean annual runoff from rainfall               20.00    mm" > loss
+    print "        Mean annual runoff from snow melt\n          and/or rain storm during winter               0.00    mm\n\n\n\n\n\n\n\n\n\n\n\n" > loss
+    print "     A.  AVERAGE ANNUAL SEDIMENT LEAVING PROFILE" > loss
+    print "             2.000   kg/m of width" > loss
+    print "           100.000     kg (based on profile width of     50.000      m)" > loss
+}'
+echo ' WEPP COMPLETED HILLSLOPE SIMULATION SUCCESSFULLY'
+"##;
+
+/// Writes the program into a folder. Another process makes the file that is executed: a descriptor of ours, inherited
+/// by a parallel test's fork, would keep it busy.
+pub fn install(folder: &Path) -> PathBuf {
+    let (draft, program) = (folder.join("wepp.draft"), folder.join("wepp"));
+    std::fs::write(&draft, SCRIPT).expect("writable");
+    let copied = std::process::Command::new("cp").arg(&draft).arg(&program).status().expect("cp");
+    assert!(copied.success());
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+    program
+}
