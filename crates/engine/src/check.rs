@@ -1,6 +1,6 @@
 //! Refuses inputs no engine can use, with the field, the value and what was expected.
 
-use crate::climate::{Climate, Precipitation};
+use crate::climate::{Climate, Fault, Precipitation};
 use crate::contract::EngineError;
 use crate::inputs::HillslopeInputs;
 
@@ -201,9 +201,18 @@ fn treatment(checker: &Checker, inputs: &HillslopeInputs) -> Result<(), EngineEr
 fn climate(checker: &Checker, climate: &Climate) -> Result<(), EngineError> {
     checker.within("climate.latitude_deg", climate.latitude_deg(), -90.0, 90.0)?;
     checker.within("climate.elevation_m", climate.elevation_m(), -500.0, 9000.0)?;
+    match climate.fault() {
+        Some(fault) => Err(checker.refuse(&fault.field, &fault.value, fault.expected)),
+        None => Ok(()),
+    }
+}
+
+/// The first day that no engine can use. Looked for once for all hillslopes that share the weather.
+pub(crate) fn weather_fault(climate: &Climate) -> Option<Fault> {
     let days = climate.days();
+    let fault = |field: String, value: String, expected| Some(Fault { field, value, expected });
     if days.is_empty() || days.len() > MOST_DAYS {
-        return Err(checker.refuse("climate.days", days.len(), "1 to 366000 days"));
+        return fault("climate.days".to_owned(), days.len().to_string(), "1 to 366000 days");
     }
     for (i, day) in days.iter().enumerate() {
         let limits = [
@@ -214,11 +223,11 @@ fn climate(checker: &Checker, climate: &Climate) -> Result<(), EngineError> {
             (day.dew_point_c, -120.0, 60.0),
         ];
         if limits.iter().any(|(value, low, high)| !(*low..=*high).contains(value)) {
-            return Err(checker.refuse(
+            return fault(
                 format!("climate.days[{i}]"),
                 format!("{}-{}-{}: {:?}", day.year, day.month, day.day, day),
                 "temperatures -90..70 C, radiation 0..2000 ly/day, wind 0..150 m/s, dew point -120..60 C",
-            ));
+            );
         }
         let wet = match day.precipitation {
             Precipitation::None => true,
@@ -241,12 +250,12 @@ fn climate(checker: &Checker, climate: &Climate) -> Result<(), EngineError> {
             }
         };
         if !wet || !(1..=12).contains(&day.month) || !(1..=31).contains(&day.day) {
-            return Err(checker.refuse(
+            return fault(
                 format!("climate.days[{i}]"),
                 format!("{}-{}-{}: {:?}", day.year, day.month, day.day, day.precipitation),
                 "a date, and a storm of 0..3000 mm lasting up to 48 h or rising breakpoints",
-            ));
+            );
         }
     }
-    Ok(())
+    None
 }

@@ -1,5 +1,6 @@
 //! Daily weather: storm form and breakpoint form.
 
+use crate::check::weather_fault;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -13,6 +14,17 @@ pub struct Climate {
     breakpoints: Vec<Breakpoint>,
     mean_monthly: MonthlyMeans,
     sha256: String,
+    /// Index of the first day of each year, and of the end.
+    years: Vec<usize>,
+    fault: Option<Fault>,
+}
+
+/// A value of the weather that no engine can use.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Fault {
+    pub field: String,
+    pub value: String,
+    pub expected: &'static str,
 }
 
 /// Long-term monthly means of the station, in the header of a climate file; used for starting soil temperature.
@@ -88,7 +100,7 @@ pub struct Breakpoint {
 }
 
 impl Climate {
-    /// Daily weather in the order of the days. Values are checked when a run starts, not here.
+    /// Daily weather in the order of the days. A value that cannot be used is reported when a run starts, not here.
     pub fn new(
         name: impl Into<String>,
         latitude_deg: f64,
@@ -105,8 +117,12 @@ impl Climate {
             breakpoints,
             mean_monthly,
             sha256: String::new(),
+            years: Vec::new(),
+            fault: None,
         };
         climate.sha256 = climate.digest();
+        climate.years = year_bounds(&climate.days);
+        climate.fault = weather_fault(&climate);
         climate
     }
 
@@ -125,6 +141,14 @@ impl Climate {
     /// The days, in order.
     pub fn days(&self) -> &[ClimateDay] {
         &self.days
+    }
+    /// The days of each year, in order.
+    pub(crate) fn years(&self) -> impl Iterator<Item = &[ClimateDay]> {
+        self.years.windows(2).map(|bounds| &self.days[bounds[0]..bounds[1]])
+    }
+    /// The first value that cannot be used, if any.
+    pub(crate) fn fault(&self) -> Option<&Fault> {
+        self.fault.as_ref()
     }
     /// Breakpoints of all breakpoint days, in order.
     pub fn breakpoints(&self) -> &[Breakpoint] {
@@ -204,6 +228,12 @@ impl Climate {
         }
         hex(&hash.finalize())
     }
+}
+
+/// Where the year changes, with the end of the last one.
+fn year_bounds(days: &[ClimateDay]) -> Vec<usize> {
+    let changes = days.windows(2).enumerate().filter(|(_, pair)| pair[0].year != pair[1].year);
+    [0].into_iter().chain(changes.map(|(index, _)| index + 1)).chain([days.len()]).collect()
 }
 
 /// Lower-case hexadecimal of a digest.

@@ -205,11 +205,11 @@ impl Run<'_> {
 
     /// Load at the end of a cell under detachment, by the classical Runge-Kutta method; at least interrill inflow.
     fn detach(&self, cell: usize, load: f64) -> f64 {
+        let per_capacity = 1.0 / self.ratio;
         let slope_at = |point: usize, load: f64| {
-            let capacity = self.ratio * self.shape.capacity[point];
             let excess = self.eta * (self.shape.shear[point] - self.tau_c);
-            if capacity > 0.0 && excess > 0.0 {
-                excess * (1.0 - load / capacity) + self.theta
+            if self.shape.capacity[point] > 0.0 && excess > 0.0 {
+                excess * (1.0 - load * per_capacity * self.shape.inverse_capacity[point]) + self.theta
             } else {
                 self.theta
             }
@@ -243,10 +243,11 @@ impl Run<'_> {
             return load;
         }
         let (b, a) = self.shape.gradient[cell];
+        let narrowing = if start > 0.0 { (start / end).ln() } else { f64::NEG_INFINITY };
         let settle = |phi: f64, share: f64, theta: f64, load: f64| {
             let (a, b) = (self.ratio * share * a, self.ratio * share * b);
             let particular = |x: f64| phi * a * x * x / (phi + 2.0) + (phi * b + theta) * x / (phi + 1.0);
-            let decay = if start > 0.0 { (phi * (start / end).ln()).exp() } else { 0.0 };
+            let decay = (phi * narrowing).exp();
             (particular(end) + (load - particular(start)) * decay).max(0.0)
         };
         let inflow = self.theta * (end - start);

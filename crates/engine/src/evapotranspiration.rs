@@ -22,6 +22,10 @@ pub(crate) struct EvaporationDay {
     pub wind_m_per_s: f64,
     pub radiation_ly: f64,
     pub potential_ly: f64,
+    /// Water that entered the soil today, m.
+    pub infiltrated_m: f64,
+    /// Water held by litter, m.
+    pub litter_m: f64,
 }
 
 /// Constants of a hillslope.
@@ -102,33 +106,25 @@ impl EvaporationSite {
         (mm / 1000.0).max(0.0)
     }
 
-    /// Evaporates from litter and soil, and says what plants ask for. `litter_m` is water held by litter; what is not
-    /// evaporated of it enters the top layer.
-    #[allow(clippy::too_many_arguments)] // the state of soil and cover, and the day
+    /// Evaporates from litter and soil, and says what plants ask for. Litter water that is not evaporated enters the top
+    /// layer.
     pub fn evaporate(
         &self,
         soil: &SoilProfile,
         cover: &Vegetation,
         day: &EvaporationDay,
-        infiltrated_m: f64,
-        litter_m: f64,
         stage: &mut EvaporationStage,
         water: &mut SoilWater,
     ) -> Evaporated {
+        let &EvaporationDay { infiltrated_m, litter_m, .. } = day;
         let (soil_demand, plant_demand, litter) = match self.method {
             EvapotranspirationMethod::FaoPenmanMonteith {
                 basal_crop_coefficient,
                 readily_available_fraction,
-            } => self.penman_monteith(
-                soil,
-                cover,
-                day,
-                infiltrated_m,
-                litter_m,
-                water,
-                basal_crop_coefficient,
-                readily_available_fraction,
-            ),
+            } => {
+                let coefficients = (basal_crop_coefficient, readily_available_fraction);
+                self.penman_monteith(soil, cover, day, water, coefficients)
+            }
             _ => {
                 let reference = self.reference_m(day);
                 let plants = reference * (self.leaf_area_index / 3.0).min(1.0);
@@ -146,18 +142,16 @@ impl EvaporationSite {
     }
 
     /// Dual crop coefficient of FAO-56: demands on soil and plants, and litter water evaporated, m.
-    #[allow(clippy::too_many_arguments)] // the arguments of `evaporate` and the two coefficients of the method
+    /// `kcb` and `readily_available` are the basal coefficient and the share of root-zone water taken without stress.
     fn penman_monteith(
         &self,
         soil: &SoilProfile,
         cover: &Vegetation,
         day: &EvaporationDay,
-        infiltrated_m: f64,
-        litter_m: f64,
         water: &SoilWater,
-        kcb: f64,
-        readily_available: f64,
+        (kcb, readily_available): (f64, f64),
     ) -> (f64, f64, f64) {
+        let &EvaporationDay { infiltrated_m, litter_m, .. } = day;
         let vapour = |t: f64| 0.6108 * (17.27 * t / (t + 237.3)).exp();
         let actual = vapour(day.dew_point_c);
         let saturated = 0.5 * (vapour(day.tmax_c) + vapour(day.tmin_c));
@@ -251,29 +245,50 @@ impl EvaporationStage {
     }
 }
 
-/// Takes water by roots from each layer: use falls with depth, and is reduced in dry layers. Returns what was taken, m.
-pub(crate) fn transpire(soil: &SoilProfile, cover: &Vegetation, demand: f64, water: &mut SoilWater) -> f64 {
-    let depth = cover.root_depth_m.min(soil.depth_m);
-    if demand <= 0.0 || depth <= 0.0 {
-        return 0.0;
+/// How roots draw on each layer; constant, as the cover is.
+#[derive(Clone, Debug)]
+pub(crate) struct RootUptake {
+    layers: Vec<RootedLayer>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct RootedLayer {
+    /// Share of the demand taken down to the bottom of this layer.
+    share_to_here: f64,
+    /// Water below which uptake falls, m.
+    threshold_m: f64,
+}
+
+impl RootUptake {
+    pub fn new(soil: &SoilProfile, cover: &Vegetation) -> Self {
+        let depth = cover.root_depth_m.min(soil.depth_m);
+        let whole = 1.0 - (-UPTAKE_SHAPE).exp();
+        let above = soil.layers.iter().filter(|layer| layer.bottom_m < depth).count();
+        let rooted = if depth > 0.0 { above + 1 } else { 0 };
+        let layers = soil.layers.iter().take(rooted).map(|layer| RootedLayer {
+            share_to_here: (1.0 - (-UPTAKE_SHAPE * layer.bottom_m.min(depth) / depth).exp()) / whole,
+            threshold_m: cover.stress_threshold * layer.saturation_m,
+        });
+        Self { layers: layers.collect() }
     }
-    let whole = 1.0 - (-UPTAKE_SHAPE).exp();
-    let mut taken = 0.0;
-    for (i, layer) in soil.layers.iter().enumerate() {
-        let reach = layer.bottom_m.min(depth);
-        let to_here = demand * (1.0 - (-UPTAKE_SHAPE * reach / depth).exp()) / whole;
-        // What upper layers could not give is asked from lower ones.
-        let mut use_m = (to_here - taken).max(0.0);
-        let threshold = cover.stress_threshold * layer.saturation_m;
-        if water.available_m[i] < threshold {
-            use_m *= water.available_m[i] / threshold;
+
+    /// Takes water by roots from each layer: use falls with depth, and is reduced in dry layers. Returns what was
+    /// taken, m.
+    pub fn transpire(&self, demand: f64, water: &mut SoilWater) -> f64 {
+        if demand <= 0.0 {
+            return 0.0;
         }
-        let use_m = use_m.min(water.available_m[i]);
-        water.available_m[i] -= use_m;
-        taken += use_m;
-        if layer.bottom_m >= depth {
-            break;
+        let mut taken = 0.0;
+        for (layer, available) in self.layers.iter().zip(&mut water.available_m) {
+            // What upper layers could not give is asked from lower ones.
+            let mut use_m = (demand * layer.share_to_here - taken).max(0.0);
+            if *available < layer.threshold_m {
+                use_m *= *available / layer.threshold_m;
+            }
+            let use_m = use_m.min(*available);
+            *available -= use_m;
+            taken += use_m;
         }
+        taken
     }
-    taken
 }

@@ -2,8 +2,7 @@
 //! chapter 3).
 
 use crate::ground::{
-    FROZEN_TILLED, GroundDay, GroundHour, LARGEST_COOLING_C, NEGLIGIBLE_M, SoilTemperature, cover_resistance,
-    frozen_resistance, surface_temperature,
+    FROZEN_TILLED, GroundDay, GroundHour, LARGEST_COOLING_C, NEGLIGIBLE_M, SoilTemperature, frozen_resistance,
 };
 use crate::inputs::WinterOptions;
 use crate::soil::{MAX_LAYERS, SoilProfile};
@@ -74,7 +73,7 @@ impl Frost {
         water: &mut SoilWater,
     ) -> bool {
         let before = self.any();
-        let cover = cover_resistance(day, hour, options);
+        let cover = day.cover_resistance(hour);
         if !before {
             // The surface is never so much colder than the air that this much heat from below lets it freeze.
             let from_below = day.heat_from_below(self, soil, temperature, options, water);
@@ -83,7 +82,7 @@ impl Frost {
             }
         }
         let path = if self.thaw_m > 0.0 { self.refrozen_m } else { self.frost_m }.max(FIRST_PATH_M);
-        let surface_c = surface_temperature(day, hour, cover + frozen_resistance(path));
+        let surface_c = day.surface_temperature(hour, cover + frozen_resistance(path));
         if surface_c >= -0.01 && !before {
             return false;
         }
@@ -199,6 +198,9 @@ impl Frost {
         let mut resistance = 0.0;
         for (i, layer) in soil.layers.iter().enumerate() {
             let top = (layer.bottom_m - layer.thickness_m).max(self.frost_m);
+            if top >= self.frost_m + 1.0 {
+                break;
+            }
             let bottom = layer.bottom_m.min(self.frost_m + 1.0);
             if bottom > top {
                 resistance += (bottom - top) / unfrozen_conductivity(soil, water, i, options);
@@ -272,7 +274,7 @@ fn thaw_depth(
     downward: bool,
 ) -> (f64, f64) {
     let mut left = joules;
-    let count = soil.layers.len();
+    let count = soil.layers.iter().take_while(|l| l.bottom_m - l.thickness_m < bottom).count();
     for step in 0..count {
         let i = if downward { step } else { count - 1 - step };
         let layer = &soil.layers[i];
@@ -294,7 +296,11 @@ fn thaw_depth(
 /// Freezes the soil between two depths: its water changes from liquid to ice.
 fn freeze(soil: &SoilProfile, water: &mut SoilWater, from: f64, to: f64) {
     for (i, layer) in soil.layers.iter().enumerate() {
-        let thickness = to.min(layer.bottom_m) - from.max(layer.bottom_m - layer.thickness_m);
+        let top_m = layer.bottom_m - layer.thickness_m;
+        if top_m >= to {
+            break;
+        }
+        let thickness = to.min(layer.bottom_m) - from.max(top_m);
         let open = layer.thickness_m - water.frozen_m[i];
         if thickness <= 0.0 || open <= 0.0 {
             continue;
@@ -310,7 +316,11 @@ fn freeze(soil: &SoilProfile, water: &mut SoilWater, from: f64, to: f64) {
 /// Thaws the soil between two depths.
 fn thaw(soil: &SoilProfile, water: &mut SoilWater, from: f64, to: f64) {
     for (i, layer) in soil.layers.iter().enumerate() {
-        let thickness = to.min(layer.bottom_m) - from.max(layer.bottom_m - layer.thickness_m);
+        let top_m = layer.bottom_m - layer.thickness_m;
+        if top_m >= to {
+            break;
+        }
+        let thickness = to.min(layer.bottom_m) - from.max(top_m);
         if thickness <= 0.0 || water.frozen_m[i] <= 0.0 {
             continue;
         }

@@ -6,6 +6,7 @@ use std::f64::consts::PI;
 use crate::climate::MonthlyMeans;
 use crate::frost::Frost;
 use crate::inputs::WinterOptions;
+use crate::snow::SnowPack;
 use crate::soil::SoilProfile;
 use crate::vegetation::Vegetation;
 use crate::water::SoilWater;
@@ -59,7 +60,8 @@ impl SoilTemperature {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct GroundSite {
     albedo: f64,
-    residue_depth_m: f64,
+    /// Thermal resistance of the residue, m2 K/W.
+    residue_resistance: f64,
     canopy_height_m: f64,
     displacement_m: f64,
     /// Coefficients of convection, J/m3/K, over the canopy, if there is one, and over snow deeper than it.
@@ -68,12 +70,16 @@ pub(crate) struct GroundSite {
 }
 
 impl GroundSite {
-    pub fn new(cover: &Vegetation, albedo: f64) -> Self {
+    pub fn new(cover: &Vegetation, albedo: f64, options: &WinterOptions) -> Self {
         let canopy_height_m = cover.canopy_height_m;
         let displacement_m = 0.77 * canopy_height_m.min(MEASURED_AT_M);
         Self {
             albedo,
-            residue_depth_m: cover.residue_depth_m,
+            residue_resistance: if cover.residue_depth_m > NEGLIGIBLE_M {
+                cover.residue_depth_m / (RESIDUE * options.residue_conductivity_factor)
+            } else {
+                0.0
+            },
             canopy_height_m,
             displacement_m,
             convection_canopy: (canopy_height_m > 0.0)
@@ -84,10 +90,13 @@ impl GroundSite {
 }
 
 /// What the ground feels all day.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct GroundDay {
+#[derive(Clone, Debug)]
+pub(crate) struct GroundDay<'a> {
     site: GroundSite,
     cloud: f64,
+    air_c: &'a [f64; 24],
+    /// Long-wave exchange of each hour, once it is needed.
+    sky: Option<[Sky; 24]>,
     wind_m_per_s: f64,
     day_of_year: f64,
     /// Coefficient of convection over ground without snow, J/m3/K.
@@ -99,19 +108,75 @@ pub(crate) struct GroundDay {
 /// An hour of weather and snow as the ground feels it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct GroundHour {
+    /// Hour of the day, 0..=23.
+    pub hour: usize,
     pub air_c: f64,
     /// Radiation in the hour, W/m2.
     pub radiation_w: f64,
-    pub snow_depth_m: f64,
-    pub snow_density: f64,
+    pub snow: SnowCover,
 }
 
-impl GroundDay {
-    /// `roughness_m` is that of the soil, used where there is no canopy.
-    pub fn new(site: &GroundSite, roughness_m: f64, cloud: f64, wind_m_per_s: f64, day_of_year: u16) -> Self {
+/// Snow as the ground feels it; the same until the pack changes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SnowCover {
+    depth_m: f64,
+    /// Thermal resistance, m2 K/W.
+    resistance: f64,
+    /// Coefficient of convection over it, J/m3/K.
+    convection: f64,
+}
+
+/// Long-wave exchange with the sky, linear in the surface temperature.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sky {
+    /// Heat gained by a surface at 0 deg C, W/m2.
+    gain: f64,
+    /// Heat lost per degree, W/m2/K.
+    loss: f64,
+}
+
+impl Sky {
+    /// Sky over air of a temperature, clear but for a fraction of clouds.
+    fn new(air_c: f64, cloud: f64) -> Self {
+        const STEFAN_BOLTZMANN: f64 = 5.6697e-8;
+        let clear = 1.0 - 0.261 * exponential(7.77e-4 * air_c * air_c);
+        let emissivity = (1.0 - 0.84 * cloud) * clear + 0.84 * cloud;
+        let kelvin = air_c + 273.16;
+        let cubed = STEFAN_BOLTZMANN * kelvin * kelvin * kelvin;
+        let loss = 4.0 * cubed;
+        Self { gain: (emissivity - 1.0) * cubed * kelvin + loss * air_c, loss }
+    }
+}
+
+/// e^x for 0 <= x <= 7 to 1e-12: eight terms of the series for x/64, squared six times. Unlike the library's function
+/// it is computed for several hours at once.
+fn exponential(x: f64) -> f64 {
+    let y = x / 64.0;
+    let mut e = 1.0 + y / 8.0;
+    for divisor in [7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0] {
+        e = 1.0 + y * (1.0 / divisor) * e;
+    }
+    for _ in 0..6 {
+        e *= e;
+    }
+    e
+}
+
+impl<'a> GroundDay<'a> {
+    /// `roughness_m` is that of the soil, used where there is no canopy; `air_c` the temperature of each hour.
+    pub fn new(
+        site: &GroundSite,
+        roughness_m: f64,
+        cloud: f64,
+        air_c: &'a [f64; 24],
+        wind_m_per_s: f64,
+        day_of_year: u16,
+    ) -> Self {
         Self {
             site: *site,
             cloud,
+            air_c,
+            sky: None,
             wind_m_per_s,
             day_of_year: f64::from(day_of_year),
             convection_bare: site
@@ -134,6 +199,38 @@ impl GroundDay {
         *self
             .from_below
             .get_or_insert_with(|| frost.heat_from_below(soil, temperature, day_of_year, options, water))
+    }
+
+    /// What a pack means to the ground.
+    pub fn under(&self, pack: &SnowPack, options: &WinterOptions) -> SnowCover {
+        let depth_m = pack.depth_m;
+        let resistance = if depth_m > NEGLIGIBLE_M {
+            let g = pack.density() / 1000.0;
+            let k = if g < 0.156 { 0.023 + 0.234 * g } else { 0.138 - 1.01 * g + 3.233 * g * g };
+            depth_m / (k * options.snow_conductivity_factor)
+        } else {
+            0.0
+        };
+        SnowCover { depth_m, resistance, convection: self.convection(depth_m) }
+    }
+
+    /// Thermal resistance of snow and residue, m2 K/W.
+    pub fn cover_resistance(&self, hour: &GroundHour) -> f64 {
+        hour.snow.resistance + self.site.residue_resistance
+    }
+
+    /// Temperature of the surface that balances radiation, convection and conduction, deg C, over a thermal resistance,
+    /// m2 K/W; snow stays at or below zero.
+    pub fn surface_temperature(&mut self, hour: &GroundHour, resistance: f64) -> f64 {
+        let (air_c, cloud) = (self.air_c, self.cloud);
+        let sky = &self.sky.get_or_insert_with(|| air_c.map(|air_c| Sky::new(air_c, cloud)))[hour.hour];
+        let snow = hour.snow.depth_m;
+        let albedo = if snow > 0.01 { 0.5 } else { self.site.albedo };
+        let convective = hour.snow.convection * self.wind_m_per_s;
+        let gain = (1.0 - albedo) * hour.radiation_w + sky.gain + convective * hour.air_c;
+        let resistance = resistance.max(1e-4);
+        let temperature = gain * resistance / ((sky.loss + convective) * resistance + 1.0);
+        if snow > NEGLIGIBLE_M { temperature.min(0.0) } else { temperature }
     }
 
     fn convection(&self, snow_depth_m: f64) -> f64 {
@@ -164,32 +261,16 @@ pub(crate) fn frozen_resistance(depth_m: f64) -> f64 {
     depth_m.min(TILLED_DEPTH_M) / FROZEN_TILLED + (depth_m - TILLED_DEPTH_M).max(0.0) / FROZEN_BELOW
 }
 
-/// Thermal resistance of snow and residue, m2 K/W.
-pub(crate) fn cover_resistance(day: &GroundDay, hour: &GroundHour, options: &WinterOptions) -> f64 {
-    let mut resistance = 0.0;
-    if hour.snow_depth_m > NEGLIGIBLE_M {
-        let g = hour.snow_density / 1000.0;
-        let k = if g < 0.156 { 0.023 + 0.234 * g } else { 0.138 - 1.01 * g + 3.233 * g * g };
-        resistance += hour.snow_depth_m / (k * options.snow_conductivity_factor);
-    }
-    if day.site.residue_depth_m > NEGLIGIBLE_M {
-        resistance += day.site.residue_depth_m / (RESIDUE * options.residue_conductivity_factor);
-    }
-    resistance
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Temperature of the surface that balances radiation, convection and conduction, deg C; snow stays at or below zero.
-pub(crate) fn surface_temperature(day: &GroundDay, hour: &GroundHour, resistance: f64) -> f64 {
-    const STEFAN_BOLTZMANN: f64 = 5.6697e-8;
-    let snow = hour.snow_depth_m;
-    let albedo = if snow > 0.01 { 0.5 } else { day.site.albedo };
-    let kelvin = hour.air_c + 273.16;
-    let clear = 1.0 - 0.261 * (7.77e-4 * hour.air_c * hour.air_c).exp();
-    let emissivity = (1.0 - 0.84 * day.cloud) * clear + 0.84 * day.cloud;
-    let convective = day.convection(snow) * day.wind_m_per_s;
-    let radiative = 4.0 * STEFAN_BOLTZMANN * kelvin.powi(3);
-    let net = (1.0 - albedo) * hour.radiation_w + (emissivity - 1.0) * STEFAN_BOLTZMANN * kelvin.powi(4);
-    let temperature =
-        (net + (radiative + convective) * hour.air_c) / (radiative + convective + 1.0 / resistance.max(1e-4));
-    if snow > NEGLIGIBLE_M { temperature.min(0.0) } else { temperature }
+    /// Frost would drift from the equations if the exponential of the clear sky were wrong.
+    #[test]
+    fn exponential_is_that_of_the_library() {
+        for step in 0..=7000 {
+            let x = f64::from(step) / 1000.0;
+            assert!((exponential(x) / x.exp() - 1.0).abs() < 1e-12, "{x}");
+        }
+    }
 }

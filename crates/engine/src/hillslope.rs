@@ -1,6 +1,6 @@
 //! Everything about a hillslope that stays constant during a run, prepared once.
 
-use crate::evapotranspiration::EvaporationSite;
+use crate::evapotranspiration::{EvaporationSite, RootUptake};
 use crate::friction::FrictionOfCover;
 use crate::ground::{GroundSite, SoilTemperature};
 use crate::inputs::{EvapotranspirationMethod, HillslopeInputs};
@@ -22,6 +22,7 @@ pub(crate) struct Hillslope<'a> {
     pub shape: SlopeShape,
     pub sun: SlopeSun,
     pub evaporation: EvaporationSite,
+    pub roots: RootUptake,
     pub ground: GroundSite,
     pub soil_temperature: SoilTemperature,
     pub slope_sine: f64,
@@ -55,7 +56,8 @@ impl<'a> Hillslope<'a> {
             particles: Particles::new(soil.layers[0].sand, soil.layers[0].clay),
             sun: SlopeSun::new(climate.latitude_deg(), inputs.profile.aspect_deg, shape.mean_slope),
             evaporation: EvaporationSite::new(method, &soil, &cover, climate.elevation_m()),
-            ground: GroundSite::new(&cover, soil.albedo),
+            roots: RootUptake::new(&soil, &cover),
+            ground: GroundSite::new(&cover, soil.albedo, &inputs.winter),
             soil_temperature: SoilTemperature::new(climate.mean_monthly()),
             slope_sine: shape.mean_slope.atan().sin(),
             litter_storage_m: cover.litter_storage_m(),

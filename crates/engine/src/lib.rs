@@ -11,6 +11,7 @@ mod deviation;
 mod embedded;
 mod erosion;
 mod evapotranspiration;
+mod example;
 mod friction;
 mod from_formats;
 mod frost;
@@ -40,6 +41,7 @@ pub use climate::{Breakpoint, Climate, ClimateDay, MonthlyMeans, Precipitation};
 pub use contract::{EngineError, ExternalFailure, HillslopeEngine};
 pub use deviation::{DeviationRow, DeviationTable, RatioSpread, compare_results, verification_sample};
 pub use embedded::{EMBEDDED_ENGINE_LIMITS, EMBEDDED_ENGINE_NAME, EmbeddedEngine, hashes};
+pub use example::burned_hillslope;
 pub use from_formats::ConversionError;
 pub use inputs::{
     CanopyRelation, EvapotranspirationMethod, HillslopeInputs, InitialSurface, Plant, Profile, ProfilePoint,

@@ -132,7 +132,8 @@ fn distance(
         .sum()
 }
 
-/// Cumulative excess when the characteristic left that arrives at the foot at step boundary `end`, by bisection.
+/// Cumulative excess when the characteristic left that arrives at the foot at step boundary `end`, by the Illinois form
+/// of false position.
 fn departure(
     time_s: &[f64],
     rate: &[f64],
@@ -142,16 +143,36 @@ fn departure(
     length_m: f64,
     alpha: f64,
 ) -> f64 {
+    let beyond = |depth: f64| distance(time_s, rate, cumulative, step, depth, end, alpha) - length_m;
     let (mut low, mut high) = (cumulative[step], cumulative[step + 1]);
+    let (mut at_low, mut at_high) = (beyond(low), beyond(high));
+    let mut kept_low = None;
+    let mut depth = 0.5 * (low + high);
     for _ in 0..30 {
-        let middle = 0.5 * (low + high);
-        if distance(time_s, rate, cumulative, step, middle, end, alpha) > length_m {
-            low = middle;
+        if at_low <= at_high {
+            break;
+        }
+        depth = low + (high - low) * at_low / (at_low - at_high);
+        let value = beyond(depth);
+        if value.abs() <= 1e-12 * length_m {
+            break;
+        }
+        // An end that is kept twice in a row counts half, or it would never move.
+        if value > 0.0 {
+            (low, at_low) = (depth, value);
+            if kept_low == Some(false) {
+                at_high *= 0.5;
+            }
+            kept_low = Some(false);
         } else {
-            high = middle;
+            (high, at_high) = (depth, value);
+            if kept_low == Some(true) {
+                at_low *= 0.5;
+            }
+            kept_low = Some(true);
         }
     }
-    0.5 * (low + high)
+    depth
 }
 
 /// Peak within its lower limit and the effective duration that goes with it: (m/s, s).

@@ -18,6 +18,8 @@ pub(crate) struct SlopeShape {
     pub end_slope: f64,
     /// Relative transport capacity at cell edges and midpoints: index 2 i is edge i.
     pub capacity: Vec<f64>,
+    /// One over it; infinite where there is none.
+    pub inverse_capacity: Vec<f64>,
     /// Relative shear stress at the same points.
     pub shear: Vec<f64>,
     /// Relative slope in each cell as intercept and gradient: S = b + a x.
@@ -57,6 +59,7 @@ impl SlopeShape {
             length_m: profile.length_m,
             mean_slope,
             end_slope: points[points.len() - 1].slope_m_per_m.max(1e-6),
+            inverse_capacity: capacity.iter().map(|c| 1.0 / c).collect(),
             shear: capacity.iter().map(|c| c.powf(2.0 / 3.0)).collect(),
             gradient: (0..CELLS).map(|i| segment((i as f64 + 0.5) / CELLS as f64)).collect(),
             capacity,

@@ -35,6 +35,22 @@ pub struct Capabilities {
     pub channels: bool,
 }
 
+impl Capabilities {
+    /// One flow element under a static cover, with winter and without channels: all that [`HillslopeInputs`] can ask
+    /// for, and what both engines do.
+    ///
+    /// [`HillslopeInputs`]: crate::HillslopeInputs
+    pub const HILLSLOPE: Self = Self {
+        snow: true,
+        frozen_soil: true,
+        breakpoint_storms: true,
+        multiple_flow_elements: false,
+        plant_growth: false,
+        daily_water_balance: true,
+        channels: false,
+    };
+}
+
 /// Options of one run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunOptions {

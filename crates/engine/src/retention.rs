@@ -17,6 +17,7 @@ pub(crate) struct Retention {
     capacity: f64,
     saturation: f64,
     air_entry_kpa: f64,
+    /// Suction of the power law at saturation, kPa.
     coefficient: f64,
     exponent: f64,
     conductivity_m_per_s: f64,
@@ -48,18 +49,19 @@ impl Retention {
             capacity,
             saturation,
             air_entry_kpa,
-            coefficient: CAPACITY_KPA * capacity.powf(exponent),
+            coefficient: CAPACITY_KPA * (capacity / saturation).powf(exponent),
             exponent,
             conductivity_m_per_s: 1930.0 * (saturation - capacity).powf(3.0 - 1.0 / exponent) * MM_PER_H,
         }
     }
 
-    /// Head at a water content, m; 0 when saturated, negative otherwise.
-    fn head_m(&self, content: f64) -> f64 {
+    /// Head, m (0 when saturated, negative otherwise), and conductivity, m/s, at a water content.
+    fn head_and_conductivity(&self, content: f64) -> (f64, f64) {
+        let relative = (content / self.saturation).min(1.0).ln();
         let kpa = if content <= self.wilting {
             WILTING_KPA
         } else if content < self.capacity {
-            (self.coefficient * content.powf(-self.exponent)).min(WILTING_KPA)
+            (self.coefficient * (-self.exponent * relative).exp()).min(WILTING_KPA)
         } else if content >= self.saturation {
             0.0
         } else {
@@ -68,12 +70,8 @@ impl Retention {
                     / (self.saturation - self.capacity);
             if kpa < self.air_entry_kpa { 0.0 } else { kpa }
         };
-        -kpa / KPA_PER_M
-    }
-
-    /// Conductivity at a water content, m/s.
-    fn conductivity(&self, content: f64) -> f64 {
-        self.conductivity_m_per_s * (content / self.saturation).min(1.0).powf(3.0 + 2.0 * self.exponent)
+        let conductivity = self.conductivity_m_per_s * ((3.0 + 2.0 * self.exponent) * relative).exp();
+        (-kpa / KPA_PER_M, conductivity)
     }
 }
 
@@ -90,9 +88,10 @@ pub(crate) fn redistribute(soil: &SoilProfile, water: &mut SoilWater, seconds: f
             upper.wilting_point + water.available_m[i] / open[0],
             lower.wilting_point + water.available_m[i + 1] / open[1],
         ];
-        let conductivity =
-            0.5 * (upper.retention.conductivity(content[0]) + lower.retention.conductivity(content[1]));
-        let heads = upper.retention.head_m(content[0]) - lower.retention.head_m(content[1]);
+        let (upper_head, upper_conductivity) = upper.retention.head_and_conductivity(content[0]);
+        let (lower_head, lower_conductivity) = lower.retention.head_and_conductivity(content[1]);
+        let conductivity = 0.5 * (upper_conductivity + lower_conductivity);
+        let heads = upper_head - lower_head;
         let distance = 0.5 * (upper.thickness_m + lower.thickness_m);
         // Downward positive.
         let wanted = 0.5 * conductivity * (1.0 + heads / distance) * seconds;

@@ -141,19 +141,28 @@ pub(crate) struct DayRunoff {
     pub sediment: Sediment,
 }
 
-/// Combines infiltration excess and saturation excess (`surplus_m`) into a hydrograph and erodes.
-#[allow(clippy::too_many_arguments)] // a day's runoff needs the state of all parts
+/// Water that runs off and the state of the soil it runs over.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RunoffDay<'a> {
+    pub infiltration: &'a InfiltrationExcess,
+    /// Saturation excess, m.
+    pub surplus_m: f64,
+    /// Duration of the rain or melt, s.
+    pub storm_s: f64,
+    pub raining: bool,
+    /// Whether the soil is frozen from the surface down.
+    pub frozen: bool,
+    pub adjustments: &'a Adjustments,
+}
+
+/// Combines infiltration excess and saturation excess into a hydrograph and erodes.
 pub(crate) fn route(
     hillslope: &Hillslope,
     surface: &Surface,
-    infiltration: &InfiltrationExcess,
-    surplus_m: f64,
-    storm_s: f64,
-    raining: bool,
-    frozen: bool,
-    adjustments: &Adjustments,
+    day: &RunoffDay,
     work: &mut Workspace,
 ) -> DayRunoff {
+    let &RunoffDay { infiltration, surplus_m, storm_s, raining, frozen, adjustments } = day;
     let runoff_m = infiltration.runoff_m + surplus_m;
     if runoff_m <= 0.0 {
         return DayRunoff::default();

@@ -1,18 +1,18 @@
 //! The daily loop.
 
 use crate::climate::{ClimateDay, Precipitation};
-use crate::evapotranspiration::{EvaporationDay, EvaporationStage, transpire};
+use crate::evapotranspiration::{EvaporationDay, EvaporationStage};
 use crate::frost::{Frost, conductivities};
 use crate::hillslope::Hillslope;
 use crate::result::{AnnualRow, DailyRow, Event, EventSource, RunOptions};
-use crate::runoff::{self, InfiltrationExcess, Workspace};
+use crate::runoff::{self, InfiltrationExcess, RunoffDay, Workspace};
 use crate::snow::SnowPack;
 use crate::soil::MAX_LAYERS;
 use crate::storm::StormShape;
 use crate::sun::SunGeometry;
 use crate::surface::{Surface, SurfaceMoisture};
 use crate::water::SoilWater;
-use crate::winter::Winter;
+use crate::winter::{Winter, WinterDay};
 
 /// Metres to millimetres.
 const MM: f64 = 1000.0;
@@ -40,6 +40,7 @@ pub(crate) struct Simulation<'a> {
 }
 
 /// The day's water at the surface.
+#[derive(Clone, Copy)]
 struct Supply {
     /// Rain and melt reaching cover and ground, m.
     depth_m: f64,
@@ -49,6 +50,17 @@ struct Supply {
     duration_s: f64,
     /// The storm, where it is still to be disaggregated in the workspace.
     shape: Option<StormShape>,
+}
+
+/// A day on which water leaves the surface.
+struct DayOfRunoff<'a> {
+    day: &'a ClimateDay,
+    day_of_year: u16,
+    rain_m: f64,
+    supply: Supply,
+    infiltration: InfiltrationExcess,
+    /// Saturation excess, m.
+    surplus_m: f64,
 }
 
 impl<'a> Simulation<'a> {
@@ -75,15 +87,9 @@ impl<'a> Simulation<'a> {
 
     /// Runs all days of the weather, or the years asked for.
     pub fn run(mut self) -> Output {
-        let days = self.hillslope.inputs.climate.days();
-        let mut start = 0;
-        let mut years = 0;
-        while start < days.len() && self.options.years.is_none_or(|limit| years < limit) {
-            let year = days[start].year;
-            let length = days[start..].iter().take_while(|day| day.year == year).count();
-            self.year(&days[start..start + length]);
-            start += length;
-            years += 1;
+        let limit = self.options.years.map_or(usize::MAX, |years| years as usize);
+        for days in self.hillslope.inputs.climate.years().take(limit) {
+            self.year(days);
         }
         self.output
     }
@@ -144,9 +150,9 @@ impl<'a> Simulation<'a> {
                 wind_m_per_s: day.wind_m_per_s,
                 radiation_ly: day.solar_radiation_ly_per_day,
                 potential_ly: sun.potential_ly,
+                infiltrated_m: entered,
+                litter_m,
             },
-            entered,
-            litter_m,
             &mut self.stage,
             &mut self.water,
         );
@@ -159,8 +165,7 @@ impl<'a> Simulation<'a> {
         );
         let surplus = self.water.surface_excess(&hillslope.soil);
         // Plants draw on what has not run off.
-        let transpired =
-            transpire(&hillslope.soil, &hillslope.cover, evaporated.plant_demand, &mut self.water);
+        let transpired = hillslope.roots.transpire(evaporated.plant_demand, &mut self.water);
         row.precipitation_mm += rain_m * MM;
         row.deep_percolation_mm += percolated * MM;
         row.lateral_flow_mm += lateral * MM;
@@ -169,7 +174,8 @@ impl<'a> Simulation<'a> {
         row.interception_evaporation_mm += evaporated.litter * MM;
         let runoff_m = infiltration.runoff_m + surplus;
         if runoff_m > 0.0 {
-            self.event(day, day_of_year, &supply, &infiltration, surplus, rain_m, row);
+            let runoff = DayOfRunoff { day, day_of_year, rain_m, supply, infiltration, surplus_m: surplus };
+            self.event(&runoff, row);
         }
         if self.options.daily_water_balance {
             let wilting: f64 = hillslope.soil.layers.iter().map(|l| l.wilting_point * l.thickness_m).sum();
@@ -211,16 +217,8 @@ impl<'a> Simulation<'a> {
         let mut melt = None;
         if self.winter.concerns(day) {
             let falling = if warm_rain { 0.0 } else { rain_m };
-            melt = Some(self.winter.day(
-                hillslope,
-                day,
-                day_of_year,
-                sun,
-                falling,
-                points,
-                self.surface.roughness_m,
-                &mut self.water,
-            ));
+            let weather = WinterDay { day, day_of_year, sun, rain_m: falling, points };
+            melt = Some(self.winter.day(hillslope, &weather, self.surface.roughness_m, &mut self.water));
         } else {
             self.winter.skip_day(day);
         }
@@ -291,17 +289,9 @@ impl<'a> Simulation<'a> {
     }
 
     /// Routes a day with runoff and records it.
-    #[allow(clippy::too_many_arguments)] // what a day has brought together
-    fn event(
-        &mut self,
-        day: &ClimateDay,
-        day_of_year: u16,
-        supply: &Supply,
-        infiltration: &InfiltrationExcess,
-        surplus_m: f64,
-        rain_m: f64,
-        row: &mut AnnualRow,
-    ) {
+    fn event(&mut self, runoff: &DayOfRunoff, row: &mut AnnualRow) {
+        let DayOfRunoff { day, rain_m, supply, .. } = runoff;
+        let rain_m = *rain_m;
         let hillslope = self.hillslope;
         let adjustments = self.surface.adjustments(
             &hillslope.soil,
@@ -309,16 +299,17 @@ impl<'a> Simulation<'a> {
             hillslope.shape.mean_slope,
             hillslope.cover.rill_spacing_m,
         );
-        let raining = supply.source == EventSource::Rain && rain_m > 0.0;
         let routed = runoff::route(
             hillslope,
             &self.surface,
-            infiltration,
-            surplus_m,
-            supply.duration_s,
-            raining,
-            self.winter.frost.at_surface(),
-            &adjustments,
+            &RunoffDay {
+                infiltration: &runoff.infiltration,
+                surplus_m: runoff.surplus_m,
+                storm_s: supply.duration_s,
+                raining: supply.source == EventSource::Rain && rain_m > 0.0,
+                frozen: self.winter.frost.at_surface(),
+                adjustments: &adjustments,
+            },
             &mut self.work,
         );
         self.surface.rill_width_m = routed.sediment.rill_width_m;
@@ -335,7 +326,7 @@ impl<'a> Simulation<'a> {
             year: day.year,
             month: day.month,
             day: day.day,
-            day_of_year,
+            day_of_year: runoff.day_of_year,
             source: supply.source,
             precipitation_mm: rain_m * MM,
             water_input_mm: supply.depth_m * MM,

@@ -21,6 +21,8 @@ pub(crate) struct SnowPack {
     /// Depth, m.
     pub depth_m: f64,
     days_since_snowfall: f64,
+    /// Hourly gain of density for those days; it changes with them only.
+    settling: f64,
 }
 
 /// What an hour of weather does to a pack.
@@ -48,7 +50,7 @@ pub(crate) struct MeltDay {
 impl SnowPack {
     /// A pack of a given depth of settled snow.
     pub fn with_depth(depth_m: f64) -> Self {
-        Self { water_m: depth_m * SETTLED / WATER, depth_m, days_since_snowfall: 0.0 }
+        Self { water_m: depth_m * SETTLED / WATER, depth_m, days_since_snowfall: 0.0, settling: 0.0 }
     }
 
     /// Density, kg/m3; 0 without snow.
@@ -58,13 +60,19 @@ impl SnowPack {
 
     /// Counts a day without snowfall.
     pub fn begin_day(&mut self) {
-        self.days_since_snowfall += 1.0;
+        self.set_days_since_snowfall(self.days_since_snowfall + 1.0);
+    }
+
+    fn set_days_since_snowfall(&mut self, days: f64) {
+        self.days_since_snowfall = days;
+        // After a week without snow the rest of settling is beyond notice.
+        self.settling = if days < 8.0 { (-2.0 * days).exp() / 24.0 } else { 0.0 };
     }
 
     /// One hour. Returns the water that leaves the pack (or passes bare ground), m.
     pub fn hour(&mut self, hour: &SnowHour, day: &MeltDay) -> f64 {
-        if hour.snowfall_m > 0.0 {
-            self.days_since_snowfall = 1.0;
+        if hour.snowfall_m > 0.0 && self.days_since_snowfall != 1.0 {
+            self.set_days_since_snowfall(1.0);
         }
         if self.water_m <= 0.0 {
             self.add_snow(hour.snowfall_m);
@@ -89,24 +97,26 @@ impl SnowPack {
 
     /// New snow settles fastest on its first days.
     fn settle(&mut self) {
+        if self.settling <= 0.0 {
+            return;
+        }
         let density = self.density();
-        // After a week without snow the rest of settling is beyond notice.
-        if density <= SETTLED && self.days_since_snowfall < 8.0 {
-            let factor = 1.0 + (-2.0 * self.days_since_snowfall).exp() / 24.0;
-            self.depth_m = self.water_m * WATER / (density * factor).min(DENSEST);
+        if density <= SETTLED {
+            self.depth_m = self.water_m * WATER / (density * (1.0 + self.settling)).min(DENSEST);
         }
     }
 
     /// Melting snow shrinks; its water, and rain, stay in the pack until it is ripe.
     fn release(&mut self, melt_m: f64, rain_m: f64) -> f64 {
-        let density = self.density();
-        self.depth_m -= melt_m * WATER / density;
+        let ripe = self.water_m * WATER >= RIPE * self.depth_m;
+        self.depth_m -= melt_m * self.depth_m / self.water_m;
         if melt_m >= self.water_m || self.depth_m <= 1e-9 {
             let all = self.water_m;
-            *self = Self { days_since_snowfall: self.days_since_snowfall, ..Self::default() };
+            self.water_m = 0.0;
+            self.depth_m = 0.0;
             return all + rain_m;
         }
-        if density >= RIPE {
+        if ripe {
             self.water_m -= melt_m;
             return melt_m + rain_m;
         }

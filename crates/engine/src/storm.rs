@@ -38,7 +38,12 @@ impl Hyetograph {
         let ratio = storm.peak_ratio.clamp(1.0, 60.0);
         let peak = storm.time_to_peak.clamp(0.01, 0.99);
         let u = if ratio > 1.0 { decay_constant(1.0 / ratio) } else { 0.0 };
-        let mut count = MAX_INTERVALS;
+        // No division into more parts than this can have none shorter than the shortest.
+        let most = (storm.duration_s / SHORTEST_INTERVAL_S * (1.0 + 1e-12)) as usize;
+        let mut count = MAX_INTERVALS.min(most.max(1));
+        while count > 1 && u > 1e-9 && too_short_at_peak(storm.duration_s, count, ratio, peak, u) {
+            count -= 1;
+        }
         loop {
             self.clear();
             self.time_s.push(0.0);
@@ -146,6 +151,16 @@ fn decay_constant(inverse_ratio: f64) -> f64 {
         }
     }
     u
+}
+
+/// Whether the interval that holds the peak, which is among the shortest, is too short in a division by `count`.
+fn too_short_at_peak(duration_s: f64, count: usize, ratio: f64, peak: f64, u: f64) -> bool {
+    let parts = count as f64;
+    let before = ((peak * parts) as usize).min(count - 1) as f64;
+    let start = if before > 0.0 { time_of_fraction(before / parts, ratio, peak, u) } else { 0.0 };
+    let end =
+        if before + 1.0 < parts { time_of_fraction((before + 1.0) / parts, ratio, peak, u) } else { 1.0 };
+    duration_s * end - duration_s * start < SHORTEST_INTERVAL_S
 }
 
 /// Time at which a fraction of the depth has fallen, both relative to the storm's totals.

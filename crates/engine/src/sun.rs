@@ -102,11 +102,13 @@ impl SunGeometry {
         }
     }
 
-    /// Share of the day's radiation that falls in the hour around `hour` (1..=24).
-    pub fn hourly_share(&self, hour: u8) -> f64 {
-        let (sine, cosine) = HOUR_ANGLE[usize::from(hour.min(24))];
-        let angle_cosine = cosine * self.time_shift.0 - sine * self.time_shift.1;
-        (self.share_constant + self.share_amplitude * angle_cosine).max(0.0)
+    /// Share of the day's radiation that falls in each hour.
+    pub fn hourly_shares(&self) -> [f64; 24] {
+        let angles: &[(f64, f64); 24] = &HOUR_ANGLE;
+        angles.map(|(sine, cosine)| {
+            let angle_cosine = cosine * self.time_shift.0 - sine * self.time_shift.1;
+            (self.share_constant + self.share_amplitude * angle_cosine).max(0.0)
+        })
     }
 
     /// Radiation on the slope and cloud cover from measured radiation (Swift 1976): beam by the transmission of the
@@ -124,9 +126,9 @@ impl SunGeometry {
     }
 }
 
-/// Sine and cosine of the hour angle of each hour, 0..=24.
-static HOUR_ANGLE: LazyLock<[(f64, f64); 25]> =
-    LazyLock::new(|| std::array::from_fn(|hour| ((hour as f64 - 12.0) * PI / 12.0).sin_cos()));
+/// Sine and cosine of the hour angle at the end of each hour.
+static HOUR_ANGLE: LazyLock<[(f64, f64); 24]> =
+    LazyLock::new(|| std::array::from_fn(|hour| ((hour as f64 - 11.0) * PI / 12.0).sin_cos()));
 
 /// Cosine of the zenith angle of the sun at noon.
 fn noon_height(latitude: f64, j: f64) -> f64 {

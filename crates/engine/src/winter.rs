@@ -20,6 +20,17 @@ pub(crate) struct Winter {
     last_hour_c: Option<f64>,
 }
 
+/// Weather of a winter day.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WinterDay<'a> {
+    pub day: &'a ClimateDay,
+    pub day_of_year: u16,
+    pub sun: &'a SunGeometry,
+    /// Water that falls as rain or snow by temperature, m; 0 when the storm routine takes it and only heat is followed.
+    pub rain_m: f64,
+    pub points: &'a [Breakpoint],
+}
+
 /// Water that reached the ground on a winter day.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct WinterWater {
@@ -46,20 +57,15 @@ impl Winter {
         self.last_hour_c = Some(day.tmin_c);
     }
 
-    /// Runs the hours of one day. `rain_m` falls as rain or snow by temperature; with `storm_elsewhere` it is left to
-    /// the storm routine and only heat is followed.
-    #[allow(clippy::too_many_arguments)] // one day's weather, surface and state
+    /// Runs the hours of one day over soil of a roughness, m.
     pub fn day(
         &mut self,
         hillslope: &Hillslope,
-        day: &ClimateDay,
-        day_of_year: u16,
-        sun: &SunGeometry,
-        rain_m: f64,
-        points: &[Breakpoint],
+        weather: &WinterDay,
         roughness_m: f64,
         water: &mut SoilWater,
     ) -> WinterWater {
+        let &WinterDay { day, day_of_year, sun, rain_m, points } = weather;
         self.frost.begin_day();
         let mut temperature = [0.0; 24];
         sun.hourly_temperatures(day.tmin_c, day.tmax_c, self.last_hour_c, &mut temperature);
@@ -69,7 +75,7 @@ impl Winter {
             spread_over_hours(day, day_of_year, rain_m, points, &mut falling);
         }
         let flat = day.tmax_c - day.tmin_c <= 1.0;
-        let mut out = [0.0; 24];
+        let mut out = Gathered::default();
         let has_snow = self.snow.water_m > 0.0 || rain_m > 0.0;
         if self.snow.water_m > 0.0 {
             self.snow.begin_day();
@@ -83,25 +89,35 @@ impl Winter {
             mean_above_freezing: day.tmax_c + day.tmin_c >= 0.0,
         };
         let options = &hillslope.inputs.winter;
-        let mut ground =
-            GroundDay::new(&hillslope.ground, roughness_m, radiation.cloud, day.wind_m_per_s, day_of_year);
+        let coldest_c = temperature.iter().copied().fold(f64::INFINITY, f64::min);
+        if !has_snow && !self.frost.any() && !(options.frozen_soil && coldest_c < 0.0) {
+            return out.storm();
+        }
+        let mut ground = GroundDay::new(
+            &hillslope.ground,
+            roughness_m,
+            radiation.cloud,
+            &temperature,
+            day.wind_m_per_s,
+            day_of_year,
+        );
+        let shares = if flat { [1.0 / 24.0; 24] } else { sun.hourly_shares() };
+        let mut pack = self.snow;
+        let mut snow_cover = ground.under(&pack, options);
         let mut frost_hours = 0.0;
-        for hour in 0..24u8 {
-            let i = usize::from(hour);
-            let air_c = temperature[i];
+        for (i, &air_c) in temperature.iter().enumerate() {
             let freezing = options.frozen_soil && (air_c < 0.0 || self.frost.any());
             if !freezing && !has_snow {
                 continue;
             }
-            let share = if flat { 1.0 / 24.0 } else { sun.hourly_share(hour + 1) };
-            let radiation_mj = share * radiation.slope_mj;
+            let radiation_mj = shares[i] * radiation.slope_mj;
             if freezing {
-                let ground_hour = GroundHour {
-                    air_c,
-                    radiation_w: radiation_mj * 1e6 / HOUR_S,
-                    snow_depth_m: self.snow.depth_m,
-                    snow_density: self.snow.density(),
-                };
+                if self.snow != pack {
+                    pack = self.snow;
+                    snow_cover = ground.under(&pack, options);
+                }
+                let radiation_w = radiation_mj * (1e6 / HOUR_S);
+                let ground_hour = GroundHour { hour: i, air_c, radiation_w, snow: snow_cover };
                 let active = self.frost.hour(
                     &mut ground,
                     &ground_hour,
@@ -122,13 +138,13 @@ impl Winter {
                     temperature_c: air_c,
                     radiation_mj,
                 };
-                out[i] = self.snow.hour(&snow_hour, &melt_day);
+                out.add(self.snow.hour(&snow_hour, &melt_day));
             }
         }
         if frost_hours > 0.0 {
             redistribute(&hillslope.soil, water, frost_hours * HOUR_S);
         }
-        gather(&out)
+        out.storm()
     }
 }
 
@@ -175,26 +191,40 @@ fn spread_over_hours(
     }
 }
 
-/// Water of the day as one storm over the hours that had any.
-fn gather(hours: &[f64; 24]) -> WinterWater {
-    let (mut count, mut total, mut highest, mut peak_at) = (0u32, 0.0, 0.0, 0u32);
-    for &depth in hours.iter().filter(|d| **d > 0.0) {
-        count += 1;
-        total += depth;
-        if depth > highest {
-            highest = depth;
-            peak_at = count;
+/// Water that has reached the ground so far, to become one storm over the hours that had any.
+#[derive(Debug, Default)]
+struct Gathered {
+    hours: u32,
+    total_m: f64,
+    highest_m: f64,
+    /// Which of those hours had the most.
+    peak_at: u32,
+}
+
+impl Gathered {
+    fn add(&mut self, depth_m: f64) {
+        if depth_m <= 0.0 {
+            return;
+        }
+        self.hours += 1;
+        self.total_m += depth_m;
+        if depth_m > self.highest_m {
+            self.highest_m = depth_m;
+            self.peak_at = self.hours;
         }
     }
-    let hours = f64::from(count.max(1));
-    let mean = total / hours;
-    WinterWater {
-        depth_m: total,
-        shape: StormShape {
-            depth_m: total,
-            duration_s: hours * HOUR_S,
-            time_to_peak: f64::from(peak_at) / hours,
-            peak_ratio: if mean > 0.0 { highest / mean } else { 1.0 },
-        },
+
+    fn storm(&self) -> WinterWater {
+        let hours = f64::from(self.hours.max(1));
+        let mean = self.total_m / hours;
+        WinterWater {
+            depth_m: self.total_m,
+            shape: StormShape {
+                depth_m: self.total_m,
+                duration_s: hours * HOUR_S,
+                time_to_peak: f64::from(self.peak_at) / hours,
+                peak_ratio: if mean > 0.0 { self.highest_m / mean } else { 1.0 },
+            },
+        }
     }
 }

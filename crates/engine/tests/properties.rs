@@ -3,11 +3,11 @@
 
 mod common;
 
-use common::{burned_hillslope, climate, dry_day};
+use common::{climate, dry_day};
 use headwaters_engine::{
     ClimateDay, EmbeddedEngine, EngineError, EvapotranspirationMethod, HillslopeEngine, HillslopeInputs,
-    HillslopeResult, Precipitation, ProfilePoint, RestrictiveLayer, RunOptions, compare_results,
-    verification_sample,
+    HillslopeResult, Precipitation, ProfilePoint, RestrictiveLayer, RunOptions, burned_hillslope,
+    compare_results, verification_sample,
 };
 use proptest::prelude::*;
 

@@ -188,15 +188,7 @@ impl HillslopeEngine for ExternalWepp {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            snow: true,
-            frozen_soil: true,
-            breakpoint_storms: true,
-            multiple_flow_elements: false,
-            plant_growth: false,
-            daily_water_balance: true,
-            channels: false,
-        }
+        Capabilities::HILLSLOPE
     }
 
     fn run(&self, inputs: &HillslopeInputs, options: &RunOptions) -> Result<HillslopeResult, EngineError> {
