@@ -86,6 +86,7 @@ impl Winter {
         let mut ground =
             GroundDay::new(&hillslope.ground, roughness_m, radiation.cloud, day.wind_m_per_s, day_of_year);
         let mut frost_hours = 0.0;
+        water.begin_frost(&hillslope.soil);
         for hour in 0..24u8 {
             let i = usize::from(hour);
             let air_c = temperature[i];
@@ -128,6 +129,7 @@ impl Winter {
         if frost_hours > 0.0 {
             redistribute(&hillslope.soil, water, frost_hours * HOUR_S);
         }
+        water.end_frost();
         gather(&out)
     }
 }
