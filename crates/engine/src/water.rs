@@ -101,9 +101,7 @@ impl SoilWater {
                 let wet = ((self.available_m[i + 1] + self.ice_m[i + 1]) / next.saturation_m).min(0.95);
                 (conductivity[i], (1.0 - wet).sqrt())
             } else {
-                let base = soil.restrictive_conductivity_m_per_s.unwrap_or(conductivity[i]);
-                let sum = conductivity[i] + base;
-                (if sum > 0.0 { 2.0 * conductivity[i] * base / sum } else { 0.0 }, 1.0)
+                (drainage_conductivity(conductivity[i], soil.restrictive_conductivity_m_per_s), 1.0)
             };
             // So little water drains entirely however slowly the layer conducts.
             let drained = if DAY_S * LEAST_RELATIVE * ks > 40.0 * excess {
@@ -173,4 +171,13 @@ impl SoilWater {
         self.available_m[0] -= over;
         over
     }
+}
+
+/// Conductivity for what leaves the lowest layer, m/s: the harmonic mean of the layer and of what lies below it, but
+/// under the unit gradient of drainage never more than the lower of the two conducts. The reference takes the mean
+/// alone, so that twice its conductivity passes through a restrictive layer.
+fn drainage_conductivity(layer: f64, restrictive: Option<f64>) -> f64 {
+    let Some(base) = restrictive else { return layer };
+    let sum = layer + base;
+    if sum > 0.0 { (2.0 * layer * base / sum).min(base) } else { 0.0 }
 }
