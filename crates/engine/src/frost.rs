@@ -62,7 +62,7 @@ impl Frost {
         }
     }
 
-    /// One hour of heat flow. Returns whether frost was there, came or went.
+    /// One hour of heat flow. Returns whether heat moved a front, which is when water moves in the open soil too.
     pub fn hour(
         &mut self,
         day: &mut GroundDay,
@@ -102,7 +102,7 @@ impl Frost {
         // Frost grows by fractions of a millimetre an hour; only what is thawing is dropped when it gets thin.
         let sliver = if surface_c < -0.01 { 1e-9 } else { NEGLIGIBLE_M };
         self.tidy(sliver, soil, water);
-        before || self.any()
+        (before || self.any()) && (surface_c.abs() > 0.01 || from_below > 0.0)
     }
 
     fn freeze_hour(
@@ -233,7 +233,7 @@ fn heat_to_freeze(soil: &SoilProfile, water: &SoilWater, layer: usize) -> f64 {
     if open <= 1e-9 {
         return 0.0;
     }
-    LATENT_HEAT * (l.wilting_point + water.available_m[layer] / open)
+    LATENT_HEAT * (l.wilting_point + water.mobile_m(layer) / open)
 }
 
 /// Latent heat in the ice of a layer per metre of frozen depth, J/m3 of soil.
@@ -306,7 +306,7 @@ fn freeze(soil: &SoilProfile, water: &mut SoilWater, from: f64, to: f64) {
             continue;
         }
         let share = (thickness / open).min(1.0);
-        let moved = water.available_m[i] * share;
+        let moved = water.mobile_m(i) * share;
         water.available_m[i] -= moved;
         water.ice_m[i] += moved;
         water.frozen_m[i] = (water.frozen_m[i] + thickness).min(layer.thickness_m);

@@ -81,12 +81,12 @@ pub(crate) fn redistribute(soil: &SoilProfile, water: &mut SoilWater, seconds: f
         let (upper, lower) = (&soil.layers[i], &soil.layers[i + 1]);
         let open = [upper.thickness_m - water.frozen_m[i], lower.thickness_m - water.frozen_m[i + 1]];
         // Frost that has reached the boundary closes it.
-        if open[0] < 0.25 * upper.thickness_m || water.frozen_m[i + 1] > 0.0 {
+        if open[0] < 0.5 * upper.thickness_m || water.frozen_m[i + 1] > 0.0 {
             continue;
         }
         let content = [
-            upper.wilting_point + water.available_m[i] / open[0],
-            lower.wilting_point + water.available_m[i + 1] / open[1],
+            upper.wilting_point + water.mobile_m(i) / open[0],
+            lower.wilting_point + water.mobile_m(i + 1) / open[1],
         ];
         let (upper_head, upper_conductivity) = upper.retention.head_and_conductivity(content[0]);
         let (lower_head, lower_conductivity) = lower.retention.head_and_conductivity(content[1]);
@@ -97,9 +97,9 @@ pub(crate) fn redistribute(soil: &SoilProfile, water: &mut SoilWater, seconds: f
         let wanted = 0.5 * conductivity * (1.0 + heads / distance) * seconds;
         let meeting = (content[0] - content[1]) * open[0] * open[1] / (open[0] + open[1]);
         let moved = if wanted > 0.0 && meeting > 0.0 {
-            wanted.min(meeting).min(water.available_m[i])
+            wanted.min(meeting).min(water.mobile_m(i))
         } else if wanted < 0.0 && meeting < 0.0 {
-            wanted.max(meeting).max(-water.available_m[i + 1])
+            wanted.max(meeting).max(-water.mobile_m(i + 1))
         } else {
             continue;
         };

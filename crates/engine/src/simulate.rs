@@ -213,7 +213,7 @@ impl<'a> Simulation<'a> {
         let hillslope = self.hillslope;
         let points = hillslope.inputs.climate.breakpoints_of(day);
         // Warm rain on bare ground is a storm like any other, even over frozen soil.
-        let warm_rain = rain_m > 0.0 && day.tmin_c > 0.0 && self.winter.snow.water_m <= 0.0;
+        let warm_rain = rain_m > 0.0 && day.tmin_c >= 0.0 && self.winter.snow.water_m <= 0.0;
         let mut melt = None;
         if self.winter.concerns(day) {
             let falling = if warm_rain { 0.0 } else { rain_m };

@@ -3,6 +3,8 @@
 use crate::soil::{LEAST_RELATIVE, MAX_LAYERS, SoilProfile};
 
 const DAY_S: f64 = 86_400.0;
+/// Frozen soil thinner than this holds no water apart, m.
+const LEAST_FROZEN_M: f64 = 0.001;
 
 /// Water above the wilting point in each layer, m.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,6 +15,10 @@ pub(crate) struct SoilWater {
     pub ice_m: [f64; MAX_LAYERS],
     /// Thickness of the layer that is frozen, m.
     pub frozen_m: [f64; MAX_LAYERS],
+    /// Liquid that entered frozen soil and stays in its open pores, m; part of `available_m`.
+    pub held_m: [f64; MAX_LAYERS],
+    /// Liquid when frost was last followed, m.
+    after_frost_m: [f64; MAX_LAYERS],
 }
 
 impl SoilWater {
@@ -33,6 +39,32 @@ impl SoilWater {
     /// Liquid and frozen water above the wilting point, m.
     pub fn total_m(&self) -> f64 {
         self.available_m.iter().sum::<f64>() + self.ice_m.iter().sum::<f64>()
+    }
+
+    /// Liquid outside the open pores of frozen soil, m.
+    pub fn mobile_m(&self, layer: usize) -> f64 {
+        (self.available_m[layer] - self.held_m[layer]).max(0.0)
+    }
+
+    /// Shares what a layer has gained since frost was last followed between its frozen and its open part; what it has
+    /// lost is taken from the frozen part first.
+    pub fn begin_frost(&mut self, soil: &SoilProfile) {
+        for (i, layer) in soil.layers.iter().enumerate() {
+            if self.frozen_m[i] < LEAST_FROZEN_M {
+                self.held_m[i] = 0.0;
+                continue;
+            }
+            let gained = self.available_m[i] - self.after_frost_m[i];
+            let share = self.frozen_m[i] / layer.thickness_m;
+            let room = (layer.saturation_m * share - self.ice_m[i] - self.held_m[i]).max(0.0);
+            let held = self.held_m[i] + if gained > 0.0 { (gained * share).min(room) } else { gained };
+            self.held_m[i] = held.clamp(0.0, self.available_m[i]);
+        }
+    }
+
+    /// Remembers the liquid of each layer for the next [`SoilWater::begin_frost`].
+    pub fn end_frost(&mut self) {
+        self.after_frost_m = self.available_m;
     }
 
     /// Room for liquid water in a layer, m.
@@ -69,9 +101,7 @@ impl SoilWater {
                 let wet = ((self.available_m[i + 1] + self.ice_m[i + 1]) / next.saturation_m).min(0.95);
                 (conductivity[i], (1.0 - wet).sqrt())
             } else {
-                let base = soil.restrictive_conductivity_m_per_s.unwrap_or(conductivity[i]);
-                let sum = conductivity[i] + base;
-                (if sum > 0.0 { 2.0 * conductivity[i] * base / sum } else { 0.0 }, 1.0)
+                (drainage_conductivity(conductivity[i], soil.restrictive_conductivity_m_per_s), 1.0)
             };
             // So little water drains entirely however slowly the layer conducts.
             let drained = if DAY_S * LEAST_RELATIVE * ks > 40.0 * excess {
@@ -141,4 +171,13 @@ impl SoilWater {
         self.available_m[0] -= over;
         over
     }
+}
+
+/// Conductivity for what leaves the lowest layer, m/s: the harmonic mean of the layer and of what lies below it, but
+/// under the unit gradient of drainage never more than the lower of the two conducts. The reference takes the mean
+/// alone, so that twice its conductivity passes through a restrictive layer.
+fn drainage_conductivity(layer: f64, restrictive: Option<f64>) -> f64 {
+    let Some(base) = restrictive else { return layer };
+    let sum = layer + base;
+    if sum > 0.0 { (2.0 * layer * base / sum).min(base) } else { 0.0 }
 }

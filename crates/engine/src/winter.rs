@@ -105,6 +105,7 @@ impl Winter {
         let mut pack = self.snow;
         let mut snow_cover = ground.under(&pack, options);
         let mut frost_hours = 0.0;
+        water.begin_frost(&hillslope.soil);
         for (i, &air_c) in temperature.iter().enumerate() {
             let freezing = options.frozen_soil && (air_c < 0.0 || self.frost.any());
             if !freezing && !has_snow {
@@ -144,6 +145,7 @@ impl Winter {
         if frost_hours > 0.0 {
             redistribute(&hillslope.soil, water, frost_hours * HOUR_S);
         }
+        water.end_frost();
         out.storm()
     }
 }

@@ -210,3 +210,25 @@ fn deviation_table_reports_ratios_of_pairs() {
     assert_eq!(verification_sample(10, 3), [0, 3, 6]);
     assert_eq!(verification_sample(2, 5), [0, 1]);
 }
+
+/// A restrictive layer of 0.001 mm/h lets 8.77 mm through in a year; more would be water lost to the hillslope.
+#[test]
+fn no_more_percolates_than_the_restrictive_layer_conducts() {
+    let mut inputs = burned_hillslope(climate(year_of_weather(7, 9.0)));
+    inputs.soil.restrictive_layer = Some(RestrictiveLayer {
+        thickness_mm: 10_000.0,
+        conductivity_mm_per_h: 0.001,
+        anisotropy_ratio: None,
+    });
+    let tight = run(&inputs);
+    let most_mm = 0.001 * 24.0 * 365.0;
+    let percolated = tight.years[0].deep_percolation_mm;
+    assert!(percolated > 0.5 * most_mm && percolated <= most_mm, "{percolated} mm of at most {most_mm} mm");
+    // A layer that conducts better than the soil holds nothing back.
+    inputs.soil.restrictive_layer = None;
+    let open = run(&inputs).years[0].deep_percolation_mm;
+    inputs.soil.restrictive_layer =
+        Some(RestrictiveLayer { thickness_mm: 10_000.0, conductivity_mm_per_h: 1e6, anisotropy_ratio: None });
+    let fast = run(&inputs).years[0].deep_percolation_mm;
+    assert!(fast >= open && open > percolated, "{fast} {open} {percolated}");
+}
