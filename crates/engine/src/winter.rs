@@ -90,7 +90,8 @@ impl Winter {
         };
         let options = &hillslope.inputs.winter;
         let coldest_c = temperature.iter().copied().fold(f64::INFINITY, f64::min);
-        if !has_snow && !self.frost.any() && !(options.frozen_soil && coldest_c < 0.0) {
+        let may_freeze = options.frozen_soil && coldest_c < 0.0;
+        if !has_snow && !self.frost.any() && !may_freeze {
             return out.storm();
         }
         let mut ground = GroundDay::new(

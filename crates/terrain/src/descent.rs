@@ -114,12 +114,12 @@ impl Descent {
             false => Direction::ALL.map(|d| neighbour_index(rows, cols, i, d).map_or(f32::NAN, |n| z[n])),
         };
         let (mut steepest, mut choice) = (0f32, OFF);
-        for k in 0..8 {
+        for (k, (there, per_metre)) in (0u8..).zip(around.iter().zip(&self.per_metre)) {
             // NaN never compares greater; minus infinity is no elevation either.
-            let descent = (here - around[k]) * self.per_metre[k];
-            let better = (descent > steepest) & (around[k] > f32::NEG_INFINITY);
+            let descent = (here - there) * per_metre;
+            let better = (descent > steepest) & (*there > f32::NEG_INFINITY);
             steepest = if better { descent } else { steepest };
-            choice = if better { k as u8 } else { choice };
+            choice = if better { k } else { choice };
         }
         let inside = || around.iter().all(|z| z.is_finite());
         if choice == OFF && inside() { FLAT } else { choice }
