@@ -166,16 +166,32 @@ pub(crate) fn frozen_resistance(depth_m: f64) -> f64 {
 
 /// Thermal resistance of snow and residue, m2 K/W.
 pub(crate) fn cover_resistance(day: &GroundDay, hour: &GroundHour, options: &WinterOptions) -> f64 {
-    let mut resistance = 0.0;
-    if hour.snow_depth_m > NEGLIGIBLE_M {
-        let g = hour.snow_density / 1000.0;
-        let k = if g < 0.156 { 0.023 + 0.234 * g } else { 0.138 - 1.01 * g + 3.233 * g * g };
-        resistance += hour.snow_depth_m / (k * options.snow_conductivity_factor);
+    let residue = if day.site.residue_depth_m > NEGLIGIBLE_M { day.site.residue_depth_m } else { 0.0 };
+    snow_resistance(hour, options) + residue / (RESIDUE * options.residue_conductivity_factor)
+}
+
+/// Thermal resistance between the surface and what is at the freezing point, m2 K/W; `depth_m` of soil lies between.
+/// Here even a thin residue counts, and a bare surface rests on the first millimetre of soil.
+pub(crate) fn surface_resistance(
+    day: &GroundDay,
+    hour: &GroundHour,
+    options: &WinterOptions,
+    depth_m: f64,
+) -> f64 {
+    const THIN_M: f64 = 0.0001;
+    let residue = if day.site.residue_depth_m > THIN_M { day.site.residue_depth_m } else { 0.0 };
+    let cover = snow_resistance(hour, options) + residue / (RESIDUE * options.residue_conductivity_factor);
+    let depth_m = if depth_m < NEGLIGIBLE_M { 0.0 } else { depth_m };
+    if cover + depth_m > 0.0 { cover + frozen_resistance(depth_m) } else { frozen_resistance(NEGLIGIBLE_M) }
+}
+
+fn snow_resistance(hour: &GroundHour, options: &WinterOptions) -> f64 {
+    if hour.snow_depth_m <= NEGLIGIBLE_M {
+        return 0.0;
     }
-    if day.site.residue_depth_m > NEGLIGIBLE_M {
-        resistance += day.site.residue_depth_m / (RESIDUE * options.residue_conductivity_factor);
-    }
-    resistance
+    let g = hour.snow_density / 1000.0;
+    let k = if g < 0.156 { 0.023 + 0.234 * g } else { 0.138 - 1.01 * g + 3.233 * g * g };
+    hour.snow_depth_m / (k * options.snow_conductivity_factor)
 }
 
 /// Temperature of the surface that balances radiation, convection and conduction, deg C; snow stays at or below zero.
