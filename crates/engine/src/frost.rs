@@ -11,8 +11,11 @@ use crate::water::SoilWater;
 /// Latent heat of fusion of water, J/m3.
 const LATENT_HEAT: f64 = 3.35e8;
 const HOUR_S: f64 = 3600.0;
-/// Heat path in the first soil before any of it is frozen, m.
-const FIRST_PATH_M: f64 = 0.025;
+
+/// Thickness of the first fine layer of soil, m; heat reaches at least to its middle.
+fn first_fine_layer_m(soil: &SoilProfile, options: &WinterOptions) -> f64 {
+    soil.layers[0].thickness_m / f64::from(options.fine_layers_top.max(1))
+}
 
 /// Fronts of the frozen layer, m below the surface. Frozen soil lies in 0..=`refrozen` and `thaw`..=`frost`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -74,25 +77,27 @@ impl Frost {
     ) -> bool {
         let before = self.any();
         let cover = day.cover_resistance(hour);
+        let fine_m = first_fine_layer_m(soil, options);
         if !before {
             // The surface is never so much colder than the air that this much heat from below lets it freeze.
             let from_below = day.heat_from_below(self, soil, temperature, options, water);
-            if from_below * (cover + frozen_resistance(FIRST_PATH_M)) >= LARGEST_COOLING_C - hour.air_c {
+            if from_below * (cover + frozen_resistance(0.5 * fine_m)) >= LARGEST_COOLING_C - hour.air_c {
                 return false;
             }
         }
-        let path = if self.thaw_m > 0.0 { self.refrozen_m } else { self.frost_m }.max(FIRST_PATH_M);
-        let surface_c = day.surface_temperature(hour, cover + frozen_resistance(path));
+        let resistance = day.surface_resistance(hour, self.depth_to_front(hour.air_c));
+        let surface_c = day.surface_temperature(hour, resistance);
         if surface_c >= -0.01 && !before {
             return false;
         }
         let from_below = day.heat_from_below(self, soil, temperature, options, water);
         if surface_c < -0.01 {
-            self.freeze_hour(-surface_c, cover, from_below, soil, water);
+            let path = Freezing { cold_c: -surface_c, cover, from_below, fine_m };
+            self.freeze_hour(&path, soil, water, options);
         } else if self.any() {
             let heat = if surface_c > 0.01 {
                 surface_c
-                    / (cover + self.thaw_m.max(FIRST_PATH_M) / unfrozen_conductivity(soil, water, 0, options))
+                    / (cover + self.thaw_m.max(0.5 * fine_m) / unfrozen_conductivity(soil, water, 0, options))
             } else {
                 0.0
             };
@@ -105,16 +110,28 @@ impl Frost {
         (before || self.any()) && (surface_c.abs() > 0.01 || from_below > 0.0)
     }
 
+    /// Depth of frozen or thawed soil between the surface and the front that the air acts on, m.
+    fn depth_to_front(&self, air_c: f64) -> f64 {
+        if air_c >= 0.0 {
+            self.thaw_m
+        } else if self.thaw_m > 0.0 {
+            self.refrozen_m
+        } else {
+            self.frost_m
+        }
+    }
+
     fn freeze_hour(
         &mut self,
-        cold_c: f64,
-        cover: f64,
-        from_below: f64,
+        path: &Freezing,
         soil: &SoilProfile,
         water: &mut SoilWater,
+        options: &WinterOptions,
     ) {
+        let Freezing { cold_c, cover, from_below, fine_m } = *path;
+        let least_m = 0.5 * fine_m;
         if self.thaw_m > 0.0 {
-            let heat = cold_c / (cover + frozen_resistance(self.refrozen_m.max(FIRST_PATH_M)));
+            let heat = cold_c / (cover + frozen_resistance(self.refrozen_m.max(least_m)));
             let depth = freeze_depth(soil, water, self.refrozen_m, heat * HOUR_S).min(self.thaw_m);
             freeze(soil, water, self.refrozen_m, depth);
             self.refrozen_m = depth;
@@ -126,7 +143,13 @@ impl Frost {
             self.thaw_from_below(from_below * HOUR_S, soil, water);
             return;
         }
-        let heat = cold_c / (cover + frozen_resistance(self.frost_m.max(FIRST_PATH_M))) - from_below;
+        // The first frost forms inside unfrozen soil, through which the heat has to come.
+        let unfrozen = if self.frost_m < NEGLIGIBLE_M {
+            0.25 * fine_m / unfrozen_conductivity(soil, water, 0, options)
+        } else {
+            0.0
+        };
+        let heat = cold_c / (cover + frozen_resistance(self.frost_m.max(least_m)) + unfrozen) - from_below;
         if heat > 0.0 {
             let depth = freeze_depth(soil, water, self.frost_m, heat * HOUR_S);
             freeze(soil, water, self.frost_m, depth);
@@ -208,6 +231,19 @@ impl Frost {
         }
         if resistance > 0.0 { warmth / resistance } else { 0.2 * warmth }
     }
+}
+
+/// What draws heat out of the soil in an hour.
+#[derive(Clone, Copy, Debug)]
+struct Freezing {
+    /// Surface below freezing, K.
+    cold_c: f64,
+    /// Resistance of snow and residue, m2 K/W.
+    cover: f64,
+    /// Heat from below, W/m2.
+    from_below: f64,
+    /// Thickness of the first fine layer, m.
+    fine_m: f64,
 }
 
 /// Conductivity of a soil layer when not frozen, W/m/K, from water content and bulk density.

@@ -56,12 +56,17 @@ impl SoilTemperature {
     }
 }
 
+/// Residue that the surface feels, m.
+const THIN_RESIDUE_M: f64 = 0.0001;
+
 /// What the ground surface of a hillslope always is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct GroundSite {
     albedo: f64,
     /// Thermal resistance of the residue, m2 K/W.
     residue_resistance: f64,
+    /// The same when even a thin residue counts.
+    thin_residue_resistance: f64,
     canopy_height_m: f64,
     displacement_m: f64,
     /// Coefficients of convection, J/m3/K, over the canopy, if there is one, and over snow deeper than it.
@@ -73,13 +78,17 @@ impl GroundSite {
     pub fn new(cover: &Vegetation, albedo: f64, options: &WinterOptions) -> Self {
         let canopy_height_m = cover.canopy_height_m;
         let displacement_m = 0.77 * canopy_height_m.min(MEASURED_AT_M);
-        Self {
-            albedo,
-            residue_resistance: if cover.residue_depth_m > NEGLIGIBLE_M {
+        let residue_thicker_than = |least_m: f64| {
+            if cover.residue_depth_m > least_m {
                 cover.residue_depth_m / (RESIDUE * options.residue_conductivity_factor)
             } else {
                 0.0
-            },
+            }
+        };
+        Self {
+            albedo,
+            residue_resistance: residue_thicker_than(NEGLIGIBLE_M),
+            thin_residue_resistance: residue_thicker_than(THIN_RESIDUE_M),
             canopy_height_m,
             displacement_m,
             convection_canopy: (canopy_height_m > 0.0)
@@ -217,6 +226,18 @@ impl<'a> GroundDay<'a> {
     /// Thermal resistance of snow and residue, m2 K/W.
     pub fn cover_resistance(&self, hour: &GroundHour) -> f64 {
         hour.snow.resistance + self.site.residue_resistance
+    }
+
+    /// Thermal resistance between the surface and what is at the freezing point, m2 K/W; `depth_m` of soil lies
+    /// between. Here even a thin residue counts, and a bare surface rests on the first millimetre of soil.
+    pub fn surface_resistance(&self, hour: &GroundHour, depth_m: f64) -> f64 {
+        let cover = hour.snow.resistance + self.site.thin_residue_resistance;
+        let depth_m = if depth_m < NEGLIGIBLE_M { 0.0 } else { depth_m };
+        if cover + depth_m > 0.0 {
+            cover + frozen_resistance(depth_m)
+        } else {
+            frozen_resistance(NEGLIGIBLE_M)
+        }
     }
 
     /// Temperature of the surface that balances radiation, convection and conduction, deg C, over a thermal resistance,

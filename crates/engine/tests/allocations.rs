@@ -19,7 +19,7 @@ fn weather() -> Arc<Climate> {
         let season = -(std::f64::consts::TAU * (month as f64 + 0.5) / 12.0).cos();
         weather.tmax_c = 12.0 + 14.0 * season;
         weather.tmin_c = weather.tmax_c - 11.0;
-        if day % 4 == 0 {
+        if day.is_multiple_of(4) {
             weather.precipitation = Precipitation::Storm {
                 depth_mm: 20.0 + f64::from(day),
                 duration_h: 0.5,
