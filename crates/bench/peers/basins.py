@@ -34,6 +34,8 @@ def dem_of(folder, shape, scratch):
             if source.shape == shape and not re.search("d8|fdr|fac|acc", name.lower()):
                 return os.path.join(folder, name)
     tiles = [os.path.join(folder, f) for f in files if not re.search("d8|fdr|fac|acc", f.lower())]
+    if not tiles:
+        return None
     joined, transform = merge(tiles)
     if joined.shape[1:] != shape:
         return None
