@@ -88,7 +88,7 @@ test('a file over the limit is refused by page and server, and nothing changes',
   await choose(page, 'large.geojson', large);
   await expect(page.getByText('large.geojson was not accepted; what was there before stays.')).toBeVisible();
   await expect(page.getByRole('alert')).toContainText('too_large');
-  await expect(page.getByRole('alert')).toContainText('the limit is 1.0 MB');
+  await expect(page.getByRole('alert')).toContainText('the limit is 1,048,576 bytes');
 
   // A page that does not know the limit meets the server's.
   const answer = await admin.request.put(`/api/batches/${batch}/watersheds?filename=large.geojson`, {

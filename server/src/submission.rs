@@ -69,7 +69,7 @@ fn shared_inputs(app: &App, config: &Config, controls: &Controls) -> ApiResult<K
         parts.extend(config.read_by(kind, controls, data));
         if kind == TaskKind::Wepp && controls.wepp.engine != EngineChoice::Embedded {
             let executable = app.settings.wepp.as_deref();
-            parts.extend(executable.map(|executable| crate::files::content(executable)));
+            parts.extend(executable.map(crate::files::content));
         }
         shared[kind.index()] = hash_parts(parts.iter().map(String::as_str));
     }

@@ -39,6 +39,7 @@ impl LiveBatch {
             link: Link::default(),
             socket: None,
             redraw_pending: false,
+            gone: false,
         }));
         drive(&driver, Event::Start);
         let ticking = Rc::clone(&driver);
@@ -88,7 +89,12 @@ struct Driver {
     link: Link,
     socket: Option<Socket>,
     redraw_pending: bool,
+    /// The server says that there is no such batch: nothing will ever come.
+    gone: bool,
 }
+
+/// With this code the server closes a websocket to a batch that does not exist.
+const NO_SUCH_BATCH: u16 = 4404;
 
 /// An open socket; dropping it closes it and silences its handlers.
 struct Socket {
@@ -109,6 +115,9 @@ impl Drop for Socket {
 fn drive(driver: &Rc<RefCell<Driver>>, event: Event) {
     let actions = {
         let mut this = driver.borrow_mut();
+        if this.gone {
+            return;
+        }
         let actions = this.link.on(event, now_ms(), js_sys::Math::random());
         let badge = this.link.badge();
         if this.live.badge.try_get_untracked().is_some_and(|shown| shown != badge) {
@@ -170,8 +179,9 @@ fn open(driver: &Rc<RefCell<Driver>>, resume: bool) {
             set_timeout(move || drive(&driver, event), Duration::ZERO);
         });
     let closing = Rc::downgrade(driver);
-    let on_close = Closure::<dyn FnMut(web_sys::CloseEvent)>::new(move |_| {
+    let on_close = Closure::<dyn FnMut(web_sys::CloseEvent)>::new(move |event: web_sys::CloseEvent| {
         if let Some(driver) = closing.upgrade() {
+            driver.borrow_mut().gone = event.code() == NO_SUCH_BATCH;
             set_timeout(move || drive(&driver, Event::Closed), Duration::ZERO);
         }
     });

@@ -77,9 +77,9 @@ pub fn put_file(
 
 fn too_large(size_bytes: u64, limit_bytes: u64) -> Fault {
     let message = format!(
-        "this file has {}; the limit is {}. Simplify the polygons or split the file",
-        crate::model::format::bytes(size_bytes),
-        crate::model::format::bytes(limit_bytes)
+        "this file has {} bytes; the limit is {} bytes. Simplify the polygons or split the file",
+        crate::model::format::whole(size_bytes),
+        crate::model::format::whole(limit_bytes)
     );
     let error = ErrorBody { code: "too_large".to_owned(), message, details: None, fields: Vec::new() };
     Fault::Refused { status: 413, error: Box::new(error) }

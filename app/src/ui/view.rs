@@ -41,6 +41,6 @@ pub fn Show(
 }
 
 fn shown(when: Box<dyn Fn() -> bool + Send + Sync>, children: ChildrenFn, fallback: ViewFn) -> AnyView {
-    let holds = Memo::new(move || when());
+    let holds = Memo::new(when);
     dynamic(move || if holds.get() { children() } else { fallback.run() })
 }

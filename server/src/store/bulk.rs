@@ -70,11 +70,12 @@ pub(super) async fn write_all(
     write_runs(tx, batch_id, runs, submission, tally).await
 }
 
+/// Runs with their wanted keys, by task and its rows before and after.
+type Alike<'a> = BTreeMap<(TaskKind, TaskRow, TaskRow), Vec<(i64, Option<&'a str>)>>;
+
 /// Runs in which the same happens to the same task, with the keys it is to have. There are few kinds of change, however
 /// many runs there are.
-fn alike<'a>(
-    runs: &'a [RunChanges<'_>],
-) -> BTreeMap<(TaskKind, TaskRow, TaskRow), Vec<(i64, Option<&'a str>)>> {
+fn alike<'a>(runs: &'a [RunChanges<'_>]) -> Alike<'a> {
     let mut alike: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for run in runs {
         for change in &run.changes {

@@ -85,9 +85,9 @@ pub fn StateMap(batch: Batch) -> impl IntoView {
     view! {
         {move || fault().map(|fault| view! { <FaultNote fault=fault/> })}
         <WatershedMap
-            features=features.into()
-            looks=looks.into()
-            outlets=outlets.into()
+            features=features
+            looks=looks
+            outlets=outlets
             selected=Memo::new(move || batch.selected_feature())
             on_select=select
             summary=Memo::new(summary)

@@ -78,8 +78,8 @@ pub fn ValueMap(batch: Batch, results: Document<Vec<ResultRow>>) -> impl IntoVie
     view! {
         <section class="value-map" aria-label="Map of results">
             <WatershedMap
-                features=features.into()
-                looks=looks.into()
+                features=features
+                looks=looks
                 outlets=outlets
                 selected=Memo::new(move || batch.selected_feature())
                 on_select=select
