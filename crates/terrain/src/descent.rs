@@ -114,10 +114,10 @@ impl Descent {
             false => Direction::ALL.map(|d| neighbour_index(rows, cols, i, d).map_or(f32::NAN, |n| z[n])),
         };
         let (mut steepest, mut choice) = (0f32, OFF);
-        for k in 0..8 {
+        for (k, (&there, &per_metre)) in around.iter().zip(&self.per_metre).enumerate() {
             // NaN never compares greater; minus infinity is no elevation either.
-            let descent = (here - around[k]) * self.per_metre[k];
-            let better = (descent > steepest) & (around[k] > f32::NEG_INFINITY);
+            let descent = (here - there) * per_metre;
+            let better = (descent > steepest) & (there > f32::NEG_INFINITY);
             steepest = if better { descent } else { steepest };
             choice = if better { k as u8 } else { choice };
         }

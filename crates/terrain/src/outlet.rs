@@ -350,7 +350,9 @@ fn edge_findings(
     let mut sides = Vec::new();
     let mut edge_cells = 0;
     let mut nodata_cells = 0;
-    let on_edge = |i: usize| i < cols || i + cols >= basin.len() || i % cols == 0 || (i + 1) % cols == 0;
+    let on_edge = |i: usize| {
+        i < cols || i + cols >= basin.len() || i.is_multiple_of(cols) || (i + 1).is_multiple_of(cols)
+    };
     let any_nodata = pointers.as_slice().contains(&Pointer::NODATA);
     for i in (0..basin.len()).filter(|&i| basin.as_slice()[i]) {
         if on_edge(i) {
