@@ -19,7 +19,7 @@ use leptos::prelude::*;
 use crate::base::BasePage;
 use crate::batch::BatchPage;
 use crate::browser::address::Address;
-use crate::model::route::Page;
+use crate::model::route::{AdminPage, Page};
 use crate::pages::account::AccountPage;
 use crate::pages::batches::BatchesPage;
 use crate::pages::create_batch::CreateBatchPage;
@@ -45,20 +45,19 @@ pub fn App() -> impl IntoView {
             {move || match page.get() {
                 Page::SignIn => view! { <SignInPage/> },
                 Page::Missing => view! { <NotFound/> },
-                page => view! { <AdminOnly page=page/> },
+                Page::Admin(page) => view! { <AdminOnly>{admin_page(page.clone())}</AdminOnly> },
             }}
         </Shell>
         <ToastList toasts=toasts/>
     }
 }
 
-/// The page for an administrator.
-fn page_view(page: Page) -> AnyView {
+fn admin_page(page: AdminPage) -> AnyView {
     match page {
-        Page::Account => view! { <AccountPage/> },
-        Page::NewBatch => view! { <CreateBatchPage/> },
-        Page::Batch(name) => view! { <BatchPage name=name/> },
-        Page::Base(name) => view! { <BasePage name=name/> },
-        Page::Batches | Page::SignIn | Page::Missing => view! { <BatchesPage/> },
+        AdminPage::Account => view! { <AccountPage/> },
+        AdminPage::Batches => view! { <BatchesPage/> },
+        AdminPage::NewBatch => view! { <CreateBatchPage/> },
+        AdminPage::Batch(name) => view! { <BatchPage name=name/> },
+        AdminPage::Base(name) => view! { <BasePage name=name/> },
     }
 }

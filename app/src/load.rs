@@ -29,10 +29,6 @@ impl<T> Load<T> {
     }
 }
 
-fn fetch_then(path: String, take_in: Box<dyn FnOnce(Result<Value, Fault>)>) {
-    leptos::task::spawn_local(async move { take_in(api::get(&path).await) });
-}
-
 /// A document that can be fetched again; while that happens the old one stays.
 pub struct Document<T: Send + Sync + 'static> {
     state: RwSignal<Load<T>>,
@@ -130,4 +126,9 @@ impl<T: Wire + Send + Sync + 'static> Document<T> {
     pub fn is_pending(self) -> bool {
         self.state.with(|state| matches!(state, Load::Pending))
     }
+}
+
+/// Fetches whatever document it is: the same code for all.
+fn fetch_then(path: String, take_in: Box<dyn FnOnce(Result<Value, Fault>)>) {
+    leptos::task::spawn_local(async move { take_in(api::get(&path).await) });
 }

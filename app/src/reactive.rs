@@ -15,14 +15,6 @@ pub struct Memo<T> {
     holds: PhantomData<fn() -> T>,
 }
 
-impl<T> Clone for Memo<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Memo<T> {}
-
 /// A value of some type, and how to compare two of that type.
 #[derive(Clone)]
 struct Kept {
@@ -82,23 +74,6 @@ impl<T: 'static> Memo<T> {
     }
 }
 
-impl<T: Clone + 'static> Memo<T> {
-    /// The value, followed.
-    pub fn get(self) -> T {
-        self.with(T::clone)
-    }
-
-    /// The value as it is now.
-    pub fn get_untracked(self) -> T {
-        self.with_untracked(T::clone)
-    }
-
-    /// The value as it is now, unless its page is gone.
-    pub fn try_get_untracked(self) -> Option<T> {
-        self.try_with_untracked(T::clone)
-    }
-}
-
 fn held<T: 'static>(value: &dyn Any) -> &T {
     match value.downcast_ref() {
         Some(value) => value,
@@ -129,14 +104,6 @@ pub struct RwSignal<T> {
     kept: leptos::prelude::RwSignal<Box<dyn Any + Send + Sync>>,
     holds: PhantomData<fn() -> T>,
 }
-
-impl<T> Clone for RwSignal<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for RwSignal<T> {}
 
 impl<T: Send + Sync + 'static> RwSignal<T> {
     /// A signal with its first value.
@@ -186,22 +153,37 @@ impl<T: Send + Sync + 'static> RwSignal<T> {
     }
 }
 
-impl<T: Clone + Send + Sync + 'static> RwSignal<T> {
-    /// The value, followed.
-    pub fn get(self) -> T {
-        self.with(T::clone)
-    }
+/// What is the same for a handle to any kept value: it can be copied, and read whole.
+macro_rules! handles {
+    ($($handle:ident),*) => {
+        $(impl<T> Clone for $handle<T> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
 
-    /// The value as it is now.
-    pub fn get_untracked(self) -> T {
-        self.with_untracked(T::clone)
-    }
+        impl<T> Copy for $handle<T> {}
 
-    /// The value as it is now, unless its page is gone.
-    pub fn try_get_untracked(self) -> Option<T> {
-        self.try_with_untracked(T::clone)
-    }
+        impl<T: Clone + Send + Sync + 'static> $handle<T> {
+            /// The value, followed.
+            pub fn get(self) -> T {
+                self.with(T::clone)
+            }
+
+            /// The value as it is now.
+            pub fn get_untracked(self) -> T {
+                self.with_untracked(T::clone)
+            }
+
+            /// The value as it is now, unless its page is gone.
+            pub fn try_get_untracked(self) -> Option<T> {
+                self.try_with_untracked(T::clone)
+            }
+        })*
+    };
 }
+
+handles!(Memo, RwSignal);
 
 fn held_mut<T: 'static>(value: &mut dyn Any) -> &mut T {
     match value.downcast_mut() {

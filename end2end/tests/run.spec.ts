@@ -163,3 +163,22 @@ test('a running batch stops within seconds of Cancel and can be taken up again',
   await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click();
   await expect(state(page, 'succeeded', VALLEYS)).toBeVisible({ timeout: 45_000 });
 });
+
+test('a run whose outlet is set by hand says that its results are out of date, and a retry makes them anew', async ({ page, admin, batch }) => {
+  await admin.readyBatch(batch, [valley(0)]);
+  await admin.run(batch);
+  const [run] = await admin.settled(batch);
+  await page.goto(`/batches/${batch}?view=dashboard&pane=detail&run=${run?.run_id}&tab=overview`);
+  const detail = page.getByRole('region', { name: 'Detail' });
+  await expect(detail.getByRole('button', { name: 'Retry run' })).toBeHidden();
+
+  await detail.getByText('Set the outlet by hand').click();
+  await detail.getByRole('button', { name: 'Use this outlet' }).click();
+  await expect(detail.getByText('The outlet was changed after these results were made')).toBeVisible();
+  await detail.getByRole('button', { name: 'Retry run' }).click();
+  await expect.poll(async () => (await admin.runs(batch))[0]?.attempts[2]).toBe(2);
+  const [again] = await admin.settled(batch);
+  expect(again?.tasks.slice(0, 2), 'what comes before the outlet is kept').toEqual(['skipped', 'skipped']);
+  expect(again?.tasks.slice(2).every((task) => task === 'succeeded')).toBe(true);
+  await expect(detail.getByText('The outlet was changed after these results were made')).toBeHidden();
+});

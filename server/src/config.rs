@@ -2,17 +2,16 @@
 //!
 //! Shipped ones are embedded from `configs/`; a file of the same name in `<data>/configs` takes its place.
 
+mod identity;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use headwaters_domain::TaskKind;
 use headwaters_domain::batch::ConfigSummary;
-use headwaters_domain::controls::{ClimateSource, ControlKind, Controls, LanduseMode, SbsMode, SoilMode};
+use headwaters_domain::controls::{ControlKind, Controls, LanduseMode, SbsMode, SoilMode};
 use headwaters_raster_sources::{SizeLimits, SourceConfig, SourceKind};
 use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
-
-use crate::files::content;
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../configs"]
@@ -220,23 +219,6 @@ impl RasterEntry {
         }
     }
 
-    /// What identifies the raster and its table: where they come from, and the content of files.
-    fn identity(&self, data: &Path) -> Vec<String> {
-        let source = self.source.as_ref().map(serde_json::Value::to_string);
-        let files = [self.path.as_ref(), self.table.as_ref()].into_iter().flatten();
-        let files = files.map(|path| content(&data.join(path)));
-        source.into_iter().chain(self.classes.map(|codes| format!("{codes:?}"))).chain(files).collect()
-    }
-
-    /// What identifies soils: the map when it is read, and the table in any case.
-    fn soil_identity(&self, gridded: bool, data: &Path) -> Vec<String> {
-        if gridded {
-            return self.identity(data);
-        }
-        let used = self.is_there(data) || !self.optional;
-        self.table.iter().filter(|_| used).map(|table| content(&data.join(table))).collect()
-    }
-
     /// Where the raster is read from. Paths are taken as they are.
     pub fn source(&self) -> Result<SourceConfig, ConfigError> {
         let kind = match (&self.path, &self.source) {
@@ -326,46 +308,6 @@ impl Config {
             *path = data.join(&*path);
         }
         self
-    }
-
-    /// What one task reads of the config, as the controls have it: entries, and content of the files they name. A
-    /// file replaced under the same name makes earlier results of its readers stale, and of nobody else.
-    pub fn read_by(&self, task: TaskKind, controls: &Controls, data: &Path) -> Vec<String> {
-        let gridded_soils = controls.soils.mode == SoilMode::Gridded;
-        match task {
-            TaskKind::FetchDem => {
-                let mut parts = self.dem.identity(data);
-                parts.push(self.cell_size_m.to_string());
-                parts
-            }
-            TaskKind::Landuse => {
-                let gridded = controls.landuse.mode == LanduseMode::Gridded;
-                let cover = self.landcover.iter().filter(|_| gridded);
-                let burned = controls.sbs.mode == SbsMode::Config;
-                let severity = self.burn_severity.iter().filter(|_| burned);
-                let rasters: Vec<_> = cover.map(|entry| ("cover", entry)).collect();
-                let rasters = rasters.into_iter().chain(severity.map(|entry| ("severity", entry)));
-                let named = |(what, entry): (&str, &RasterEntry)| {
-                    std::iter::once(what.to_owned()).chain(entry.identity(data)).collect::<Vec<_>>()
-                };
-                rasters.flat_map(named).collect()
-            }
-            TaskKind::Soils => {
-                self.soils.iter().flat_map(|entry| entry.soil_identity(gridded_soils, data)).collect()
-            }
-            TaskKind::Climate => {
-                let path = match controls.climate.source {
-                    ClimateSource::Generated => &self.climate.stations,
-                    ClimateSource::File => &self.climate.cli,
-                };
-                path.iter().map(|path| content(&data.join(path))).collect()
-            }
-            TaskKind::BuildChannels
-            | TaskKind::FindOutlet
-            | TaskKind::BuildSubcatchments
-            | TaskKind::AbstractWatershed
-            | TaskKind::Wepp => Vec::new(),
-        }
     }
 }
 

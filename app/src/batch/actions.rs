@@ -152,7 +152,7 @@ fn submit(
             Ok(plan) => {
                 let (tasks, runs) = (count(plan.tasks_to_run.into(), "task"), count(plan.runs.into(), "run"));
                 toasts.say(Tone::Good, format!("Submitted {tasks} of {runs}."));
-                if batch.url.get_untracked("view") != "dashboard" {
+                if batch.is_open() && batch.url.get_untracked("view") != "dashboard" {
                     batch.url.set(&[("view", "dashboard")]);
                 }
                 batch.refresh();

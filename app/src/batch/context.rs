@@ -115,6 +115,11 @@ impl Batch {
         self.name.try_get_value().unwrap_or_default()
     }
 
+    /// Whether its page is still shown: an answer that comes later must not change another page's address.
+    pub fn is_open(self) -> bool {
+        self.name.try_get_value().is_some()
+    }
+
     /// Path of the API below this batch.
     pub fn api(self, rest: &str) -> String {
         format!("/api/batches/{}{rest}", segment(&self.name()))

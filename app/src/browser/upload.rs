@@ -53,7 +53,8 @@ impl Upload {
 
 /// Sends `file` as the raw body of a `PUT` to `path?filename=…` and keeps `state` informed.
 ///
-/// The answer goes to `take_in` when the file is accepted. A file above `limit_bytes` is refused here already: sending megabytes only to hear "too large" helps nobody.
+/// The answer goes to `take_in` when the file is accepted. A file above `limit_bytes` is refused here already: sending
+/// megabytes only to hear "too large" helps nobody.
 pub fn put_file(
     path: &str,
     file: web_sys::File,

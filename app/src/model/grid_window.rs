@@ -118,7 +118,7 @@ mod tests {
             };
             prop_assert!(window.first <= window.last && window.last <= rows);
             prop_assert!((0..window.first).chain(window.last..rows).all(|row| !visible(row)));
-            prop_assert!(window.last - window.first <= geometry.slots(viewport));
+            prop_assert!(window.last - window.first <= (viewport / 28.0) as usize + 3 + 2 * OVERSCAN + STEP);
         }
 
         #[test]

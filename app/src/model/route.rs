@@ -5,6 +5,15 @@
 pub enum Page {
     /// Signing in.
     SignIn,
+    /// For administrators only.
+    Admin(AdminPage),
+    /// Nothing.
+    Missing,
+}
+
+/// A page for administrators.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AdminPage {
     /// The user's account.
     Account,
     /// All batches.
@@ -15,8 +24,6 @@ pub enum Page {
     Batch(String),
     /// The base project of a batch.
     Base(String),
-    /// Nothing.
-    Missing,
 }
 
 impl Page {
@@ -24,13 +31,13 @@ impl Page {
     pub fn at(path: &str) -> Self {
         let mut segments = path.split('/').filter(|segment| !segment.is_empty());
         let page = match (segments.next(), segments.next(), segments.next()) {
-            (None, ..) => Page::Batches,
+            (None, ..) => Page::Admin(AdminPage::Batches),
             (Some("sign-in"), None, _) => Page::SignIn,
-            (Some("account"), None, _) => Page::Account,
-            (Some("batches"), None, _) => Page::Batches,
-            (Some("batches"), Some("new"), None) => Page::NewBatch,
-            (Some("batches"), Some(name), None) => Page::Batch(name.to_owned()),
-            (Some("batches"), Some(name), Some("base")) => Page::Base(name.to_owned()),
+            (Some("account"), None, _) => Page::Admin(AdminPage::Account),
+            (Some("batches"), None, _) => Page::Admin(AdminPage::Batches),
+            (Some("batches"), Some("new"), None) => Page::Admin(AdminPage::NewBatch),
+            (Some("batches"), Some(name), None) => Page::Admin(AdminPage::Batch(name.to_owned())),
+            (Some("batches"), Some(name), Some("base")) => Page::Admin(AdminPage::Base(name.to_owned())),
             _ => Page::Missing,
         };
         if segments.next().is_some() { Page::Missing } else { page }
@@ -89,13 +96,13 @@ mod tests {
     #[test]
     fn every_address_a_user_may_have_noted_leads_to_its_page() {
         for (path, page) in [
-            ("/", Page::Batches),
+            ("/", Page::Admin(AdminPage::Batches)),
             ("/sign-in", Page::SignIn),
-            ("/account/", Page::Account),
-            ("/batches", Page::Batches),
-            ("/batches/new", Page::NewBatch),
-            ("/batches/creek-2", Page::Batch("creek-2".to_owned())),
-            ("/batches/creek-2/base", Page::Base("creek-2".to_owned())),
+            ("/account/", Page::Admin(AdminPage::Account)),
+            ("/batches", Page::Admin(AdminPage::Batches)),
+            ("/batches/new", Page::Admin(AdminPage::NewBatch)),
+            ("/batches/creek-2", Page::Admin(AdminPage::Batch("creek-2".to_owned()))),
+            ("/batches/creek-2/base", Page::Admin(AdminPage::Base("creek-2".to_owned()))),
             ("/batches/creek-2/runs", Page::Missing),
             ("/batches/creek-2/base/more", Page::Missing),
             ("/sign-in/more", Page::Missing),

@@ -5,8 +5,6 @@ use leptos::prelude::*;
 use super::notices::{FeatureOff, Forbidden, ServerAway};
 use crate::browser::address::Address;
 use crate::browser::api::segment;
-use crate::model::route::Page;
-use crate::page_view;
 use crate::reactive::{Memo, effect};
 use crate::session::Session;
 use crate::ui::feedback::Skeleton;
@@ -27,7 +25,7 @@ enum Gate {
 #[component]
 pub fn AdminOnly(
     /// The page.
-    page: Page,
+    children: ChildrenFn,
 ) -> impl IntoView {
     let session = Session::expect();
     let gate = Memo::new(move || match session.info() {
@@ -46,7 +44,7 @@ pub fn AdminOnly(
         Gate::Off => view! { <FeatureOff/> },
         Gate::SignIn => view! { <ToSignIn/> },
         Gate::Forbidden => view! { <Forbidden/> },
-        Gate::Open => page_view(page.clone()),
+        Gate::Open => children(),
     })
 }
 

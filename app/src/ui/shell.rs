@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::icon::Icon;
 use crate::browser::actions::act;
 use crate::browser::address::Address;
-use crate::model::route::Page;
+use crate::model::route::{AdminPage, Page};
 use crate::session::Session;
 use crate::ui::view::{Show, view};
 
@@ -17,7 +17,7 @@ pub fn Shell(
 ) -> impl IntoView {
     let session = Session::expect();
     let address = Address::expect();
-    let current = move || (address.page() == Page::Batches).then_some("page");
+    let current = move || (address.page() == Page::Admin(AdminPage::Batches)).then_some("page");
     let user = move || session.user().map(|user| user.name);
     let sign_out = move |_| {
         leptos::task::spawn_local(async move {

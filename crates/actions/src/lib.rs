@@ -1,7 +1,7 @@
 //! Server functions for the small form-like actions: sign-in, account, preferences.
 //!
 //! The server provides an [`Accounts`] implementation in the context of every call (feature `ssr`); the browser
-//! only ever sees the generated client functions. Bodies are form posts, paths lie under `/api/action`.
+//! posts forms to the paths under `/api/action`, as a page without scripts would.
 #![warn(missing_docs)]
 
 #[cfg(feature = "ssr")]

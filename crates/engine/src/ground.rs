@@ -56,7 +56,7 @@ impl SoilTemperature {
     }
 }
 
-/// Residue that the surface feels, m.
+/// Residue from which the surface temperature feels it, m; as the reference, WEPP 2024.204, has it.
 const THIN_RESIDUE_M: f64 = 0.0001;
 
 /// What the ground surface of a hillslope always is.
@@ -229,7 +229,8 @@ impl<'a> GroundDay<'a> {
     }
 
     /// Thermal resistance between the surface and what is at the freezing point, m2 K/W; `depth_m` of soil lies
-    /// between. Here even a thin residue counts, and a bare surface rests on the first millimetre of soil.
+    /// between. Here even a thin residue counts, and a bare surface rests on the first millimetre of soil (as the reference; NSERL
+    /// Report No. 10 does not say).
     pub fn surface_resistance(&self, hour: &GroundHour, depth_m: f64) -> f64 {
         let cover = hour.snow.resistance + self.site.thin_residue_resistance;
         let depth_m = if depth_m < NEGLIGIBLE_M { 0.0 } else { depth_m };

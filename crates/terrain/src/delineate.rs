@@ -2,10 +2,11 @@
 
 use headwaters_raster::Grid;
 
+use crate::accumulation::accumulate;
 use crate::breach::{Unresolved, breach_complete, breach_least_cost};
 use crate::condition::condition;
 use crate::fill::{fill, fill_epsilon};
-use crate::flow::{FlowError, accumulate, same_shape};
+use crate::flow::{FlowError, same_shape};
 use crate::outlet::{Network, OutletOptions, OutletReport, Target, find_outlet};
 use crate::streams::{prune, streams, threshold_cells};
 use crate::{CellSize, Pointer, d8};
@@ -125,7 +126,7 @@ impl Flow {
         if !(sound(cell.width_m) && sound(cell.height_m)) {
             return Err(DelineateError::CellSize { width_m: cell.width_m, height_m: cell.height_m });
         }
-        if dem.len() > crate::flow::MAX_CELLS {
+        if dem.len() > crate::accumulation::MAX_CELLS {
             return Err(FlowError::TooLarge { cells: dem.len() }.into());
         }
         let pointers = options.conditioning.pointers(dem, cell)?;

@@ -1,16 +1,12 @@
-//! Everything that follows the pointers: accumulation, topological order, basins.
+//! Everything that follows the pointers: steps, topological order, basins.
 //!
 //! All functions work on row-major indices of one `Grid<Pointer>`. A pointer ends a flow path when it is
 //! [`Pointer::OFF`], leaves the grid, or points at a cell without elevation.
 
 use headwaters_raster::{Cell, Grid};
-use rayon::prelude::*;
 
+use crate::accumulation::MAX_CELLS;
 use crate::{Direction, Pointer};
-
-/// Largest grid that can be accumulated, in cells: four bits of each 32-bit count carry the number of
-/// inflows still awaited, which is what keeps the chain within 14 bytes per cell.
-pub const MAX_CELLS: usize = (1 << 28) - 1;
 
 /// Why flow cannot be followed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -113,148 +109,12 @@ pub fn upstream_indices(pointers: &Grid<Pointer>, index: usize) -> impl Iterator
     })
 }
 
-/// Upper bits of a sum: 0 done or no elevation, 1 all inflows known, n + 1 still n inflows to come.
-const AWAITED: u32 = 28;
-const ONE_INFLOW: u32 = 1 << AWAITED;
-const SUM: u32 = ONE_INFLOW - 1;
-
-/// Sums `weight(index)` over every cell and all cells upstream of it.
-///
-/// Counts inflows instead of sorting: from every cell without inflow the path is followed as long as the
-/// cell reached has no inflow left to wait for (Zhou, Wei and Fu 2019, "A fast and simple algorithm for
-/// calculating flow accumulation matrices from raster digital elevation models", Frontiers of Earth
-/// Science 13). The count of awaited inflows lives in the top four bits of the sum, so that one array is
-/// touched instead of two. The total of all weights must stay below 2^28.
-fn accumulate_weights(
-    pointers: &Grid<Pointer>,
-    weight: impl Fn(usize) -> u32 + Sync,
-) -> Result<Grid<u32>, FlowError> {
-    let (rows, cols) = (pointers.rows(), pointers.cols());
-    if pointers.len() > MAX_CELLS {
-        return Err(FlowError::TooLarge { cells: pointers.len() });
-    }
-    let codes = pointers.as_slice();
-    let mut sums = vec![0u32; codes.len()];
-    let counts = sums.par_chunks_mut(cols.max(1)).enumerate().map_init(
-        || vec![0u8; cols],
-        |inflows, (row, sums)| {
-            count_inflows(pointers, row, inflows);
-            let from = row * cols;
-            let (mut cells, mut lost) = (0, false);
-            for (col, (sum, (&code, &inflows))) in
-                sums.iter_mut().zip(codes[from..].iter().zip(&*inflows)).enumerate()
-            {
-                let missing = code == Pointer::NODATA;
-                *sum = if missing { 0 } else { (u32::from(inflows) + 1) << AWAITED | weight(from + col) };
-                cells += usize::from(!missing);
-                lost |= missing & (inflows > 0);
-            }
-            (cells, lost)
-        },
-    );
-    let (cells, lost) = counts.reduce(|| (0, false), |a, b| (a.0 + b.0, a.1 | b.1));
-    // Pointers made here neither leave the grid nor enter cells without elevation; imported ones may, and then
-    // every step is checked.
-    let done = if lost || leave_grid(pointers) {
-        follow_paths(&mut sums, cols, |i| downstream_index(pointers, i))
-    } else {
-        let step = steps(cols);
-        follow_paths(&mut sums, cols, |i| {
-            step.get(usize::from(codes[i].raw())).map(|&step| i.wrapping_add_signed(step))
-        })
-    };
-    if done < cells {
-        let stuck = sums.iter().position(|&s| s >> AWAITED != 0).unwrap_or(0);
-        return Err(FlowError::Cycle { row: stuck / cols, col: stuck % cols });
-    }
-    Ok(Grid::from_vec(rows, cols, sums).unwrap_or_else(|| Grid::filled(0, 0, 0)))
-}
-
-/// Passes sums on down the paths; returns the number of cells whose sum is complete.
-fn follow_paths(sums: &mut [u32], cols: usize, below: impl Fn(usize) -> Option<usize>) -> usize {
-    let mut done = 0;
-    // Gathered row by row without branches: which cell is a source is a coin toss to the processor.
-    let mut sources = vec![0; cols];
-    for from in (0..sums.len()).step_by(cols.max(1)) {
-        let mut count = 0;
-        for (col, &sum) in sums[from..from + cols].iter().enumerate() {
-            sources[count] = from + col;
-            count += usize::from(sum >> AWAITED == 1);
-        }
-        for &source in &sources[..count] {
-            let mut i = source;
-            let mut sum = sums[i] & SUM;
-            sums[i] = sum;
-            done += 1;
-            while let Some(next) = below(i) {
-                let with = sums[next] - ONE_INFLOW + sum;
-                if with >> AWAITED != 1 {
-                    sums[next] = with;
-                    break;
-                }
-                sum = with & SUM;
-                sums[next] = sum;
-                done += 1;
-                i = next;
-            }
-        }
-    }
-    done
-}
-
-/// Counts for each cell of a row the neighbours that point at it.
-fn count_inflows(pointers: &Grid<Pointer>, row: usize, inflows: &mut [u8]) {
-    let cols = pointers.cols();
-    inflows.fill(0);
-    for direction in Direction::ALL {
-        let (row_step, col_step) = direction.offset();
-        let Some(there) = row.checked_add_signed(row_step).filter(|&r| r < pointers.rows()) else { continue };
-        let there = &pointers.as_slice()[there * cols..(there + 1) * cols];
-        let towards = Pointer::to(direction.opposite());
-        // Columns that have a neighbour in this direction.
-        let first = usize::from(col_step < 0).min(cols);
-        let count = cols - first - usize::from(col_step > 0).min(cols - first);
-        let shifted = first.wrapping_add_signed(col_step).min(cols);
-        let pairs = inflows[first..first + count].iter_mut().zip(&there[shifted..]);
-        pairs.for_each(|(inflows, &code)| *inflows += u8::from(code == towards));
-    }
-}
-
-/// Whether a pointer leads out of the grid.
-fn leave_grid(pointers: &Grid<Pointer>) -> bool {
-    let (rows, cols) = (pointers.rows(), pointers.cols());
-    let leaves = |i: usize| {
-        let direction = pointers.as_slice()[i].direction();
-        direction.is_some_and(|d| neighbour_index(rows, cols, i, d).is_none())
-    };
-    let sides = (0..rows).flat_map(|row| [row * cols, (row + 1) * cols - 1]);
-    let ends = (0..cols).flat_map(|col| [col, (rows - 1) * cols + col]);
-    !pointers.is_empty() && sides.chain(ends).any(leaves)
-}
-
 /// Index changes of one step in each direction of [`Direction::ALL`].
 pub(crate) fn steps(cols: usize) -> [isize; 8] {
     Direction::ALL.map(|d| {
         let (row, col) = d.offset();
         row * cols as isize + col
     })
-}
-
-/// Flow accumulation in cells: the cell itself and everything upstream; 0 where there is no elevation.
-///
-/// # Errors
-/// [`FlowError::TooLarge`], or [`FlowError::Cycle`] when imported pointers form a loop.
-pub fn accumulate(pointers: &Grid<Pointer>) -> Result<Grid<u32>, FlowError> {
-    accumulate_weights(pointers, |_| 1)
-}
-
-/// Number of cells of `mask` among each cell and everything upstream of it.
-///
-/// # Errors
-/// As [`accumulate`], and [`FlowError::Shape`].
-pub fn accumulate_mask(pointers: &Grid<Pointer>, mask: &Grid<bool>) -> Result<Grid<u32>, FlowError> {
-    same_shape(pointers, mask, "mask")?;
-    accumulate_weights(pointers, |i| u32::from(mask.as_slice()[i]))
 }
 
 /// Indices of all cells with elevation, every cell before the cell it drains to. Iterate backwards to go
@@ -370,6 +230,7 @@ pub fn basin_labels(pointers: &Grid<Pointer>, outlets: &[Cell]) -> Result<Grid<u
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accumulation::{accumulate, accumulate_mask};
     use proptest::prelude::*;
 
     /// Any forest: each cell may only point at a neighbour of strictly smaller random rank.

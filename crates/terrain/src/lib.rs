@@ -4,6 +4,7 @@
 //! touches disk, network or clock, and every result is the same whatever the number of threads.
 #![warn(missing_docs)]
 
+pub mod accumulation;
 pub mod breach;
 pub mod condition;
 pub mod d8;
@@ -20,6 +21,7 @@ mod pools;
 pub mod streams;
 pub mod surface;
 
+pub use accumulation::{accumulate, accumulate_mask};
 pub use breach::{Unresolved, breach_complete, breach_least_cost};
 pub use condition::{Conditioned, condition};
 pub use d8::{Coding, Direction, Pointer};
@@ -27,8 +29,8 @@ pub use delineate::{Conditioning, DelineateError, DelineateOptions, Delineation,
 pub use extent::{ExtentDecision, ExtentOptions, ExtentTooLarge, GiveUp};
 pub use fill::{fill, fill_epsilon};
 pub use flow::{
-    FlowError, accumulate, accumulate_mask, basin, basin_indices, basin_labels, downstream, downstream_index,
-    topological_order, upstream_indices,
+    FlowError, basin, basin_indices, basin_labels, downstream, downstream_index, topological_order,
+    upstream_indices,
 };
 pub use outlet::{
     Exit, Finding, Network, Outlet, OutletOptions, OutletOverride, OutletReport, Overlap, OverrideError,

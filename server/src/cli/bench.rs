@@ -96,7 +96,8 @@ fn browser_application(settings: &Settings) {
         println!("wasm: this program was built without the browser application");
         return;
     };
-    let kilobytes = |bytes: usize| bytes as f64 / 1000.0;
+    // As `cargo xtask test frontend` counts them.
+    let kilobytes = |bytes: usize| bytes as f64 / 1024.0;
     match compressed(&wasm) {
         Some(small) => {
             println!("wasm: {:.1} KB, {:.1} KB brotli", kilobytes(wasm.len()), kilobytes(small));

@@ -167,7 +167,11 @@ fn with_detail(
 #[component]
 fn RunActions(batch: Batch, run_id: String, row: Memo<Option<RunRow>>) -> impl IntoView {
     let (toasts, session) = (Toasts::expect(), Session::expect());
-    let state = Memo::new(move || row.with(|row| row.as_ref().map_or(RunState::Idle, RunRow::state)));
+    let state = Memo::new(move || {
+        row.with(|row| {
+            row.as_ref().map_or((RunState::Idle, false), |row| (row.state(), row.error_code.is_some()))
+        })
+    });
     let path = StoredValue::new((batch.run_api(&run_id, "/retry"), batch.run_api(&run_id, "/cancel")));
     let call = move |path: String, done: &'static str| {
         leptos::task::spawn_local(async move {
@@ -181,16 +185,17 @@ fn RunActions(batch: Batch, run_id: String, row: Memo<Option<RunRow>>) -> impl I
         });
     };
     dynamic(move || match state.get() {
-        RunState::Pending | RunState::Running => view! {
+        (RunState::Pending | RunState::Running, _) => view! {
             <button type="button" class="button button-small" on:click=move |_| call(path.get_value().1, "The run is being cancelled.")>
                 <Icon name="stop"/>"Cancel run"
             </button>
         },
-        RunState::Failed | RunState::Cancelled => view! {
+        // What succeeded but has a reason to be made again, such as another outlet, is offered too.
+        (RunState::Failed | RunState::Cancelled, _) | (RunState::Succeeded, true) => view! {
             <button type="button" class="button button-small" on:click=move |_| call(path.get_value().0, "The run is submitted again.")>
                 <Icon name="retry"/>"Retry run"
             </button>
         },
-        RunState::Idle | RunState::Succeeded => ().into_any(),
+        (RunState::Idle | RunState::Succeeded, _) => ().into_any(),
     })
 }

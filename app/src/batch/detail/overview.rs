@@ -21,6 +21,7 @@ pub fn Overview(batch: Batch, run: RunDetail, detail: Document<RunDetail>) -> im
         Some((task.kind.label(), error))
     });
     let waits = run.tasks.iter().filter_map(waiting).collect::<Vec<(&'static str, String)>>();
+    let outdated = run.row.error_message.clone().filter(|_| run.row.state() == RunState::Succeeded);
     let done = run.row.tasks.iter().filter(|state| state.satisfies()).count();
     let attributes = run
         .properties
@@ -39,6 +40,7 @@ pub fn Overview(batch: Batch, run: RunDetail, detail: Document<RunDetail>) -> im
                 </Note>
             }
         })}
+        {outdated.map(|why| view! { <Note tone=Tone::Attention><p>{capitalised(&why)}</p></Note> })}
         {(run.row.state() != RunState::Idle && !waits.is_empty()).then(|| view! {
             <Note tone=Tone::Plain>
                 <p class="strong">"Why it waits"</p>

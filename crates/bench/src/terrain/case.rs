@@ -218,7 +218,7 @@ fn mosaic(paths: &[&PathBuf], truth: &Value) -> Result<Raster<f32>> {
     let count = |length: f64, cell: f64| (length / cell).round().max(0.0) as usize;
     let (rows, cols) =
         (count(bounds.height(), lattice.cell_height), count(bounds.width(), lattice.cell_width));
-    if rows.saturating_mul(cols) > headwaters_terrain::flow::MAX_CELLS {
+    if rows.saturating_mul(cols) > headwaters_terrain::accumulation::MAX_CELLS {
         bail!("the mosaic of the tiles would have {rows} x {cols} cells");
     }
     let transform = GeoTransform { west: bounds.west, north: bounds.north, ..lattice };
