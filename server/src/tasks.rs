@@ -49,6 +49,15 @@ impl TaskStop {
         let (code, message) = (code.to_owned(), message.into());
         Self::Failed(Box::new(TaskError { code, message, details: None, retryable: true }))
     }
+
+    /// Adds what a program can use of the failure.
+    #[must_use]
+    pub fn with_details(mut self, details: serde_json::Value) -> Self {
+        if let Self::Failed(error) = &mut self {
+            error.details = Some(details);
+        }
+        self
+    }
 }
 
 /// Turns library errors into task failures with a stable code.

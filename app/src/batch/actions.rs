@@ -113,7 +113,7 @@ fn run_blocked(batch: Batch) -> Option<String> {
         return Some("No run is selected.".to_owned());
     }
     (plan.tasks_to_run == 0)
-        .then(|| "Everything selected is done. Tick Force rebuild to repeat it.".to_owned())
+        .then(|| "Everything selected is done. To repeat it, tick Force rebuild in the set-up.".to_owned())
 }
 
 /// The numbers of a plan, as panel and question both show them.

@@ -4,11 +4,14 @@ use super::order::ascending;
 
 use headwaters_domain::results::ResultRow;
 
-use super::format::figure;
+use super::format::{figure, number};
 use super::results_table::Column;
 
 /// Number of colour classes; the style sheet has as many ramp colours.
 pub const CLASSES: usize = 5;
+
+/// Decimals beyond which two bounds are allowed to look alike.
+const MOST_DECIMALS: usize = 6;
 
 /// Class breaks of a set of values.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,10 +44,25 @@ impl Classes {
     pub fn legend(&self) -> Vec<(usize, String)> {
         let lower = std::iter::once(self.least).chain(self.breaks.iter().copied());
         let upper = self.breaks.iter().copied().chain([self.most]);
+        let write = self.writer();
         let label = |(from, to): (f64, f64)| {
-            if from == to { figure(from) } else { format!("{} – {}", figure(from), figure(to)) }
+            if from == to { write(from) } else { format!("{} – {}", write(from), write(to)) }
         };
         lower.zip(upper).enumerate().map(|(class, range)| (self.spread(class), label(range))).collect()
+    }
+
+    /// Writes bounds: as figures are written, or with as many decimals as tell them apart.
+    fn writer(&self) -> impl Fn(f64) -> String + use<> {
+        let bounds = [&[self.least], &self.breaks[..], &[self.most]].concat();
+        let distinct = |decimals: Option<usize>| {
+            let texts: Vec<String> = bounds.iter().map(|bound| write_bound(*bound, decimals)).collect();
+            (1..bounds.len()).all(|at| bounds[at] == bounds[at - 1] || texts[at] != texts[at - 1])
+        };
+        let decimals = match distinct(None) {
+            true => None,
+            false => (0..MOST_DECIMALS).find(|decimals| distinct(Some(*decimals))).or(Some(MOST_DECIMALS)),
+        };
+        move |bound| write_bound(bound, decimals)
     }
 
     fn spread(&self, class: usize) -> usize {
@@ -53,6 +71,10 @@ impl Classes {
             last => class * (CLASSES - 1) / last,
         }
     }
+}
+
+fn write_bound(bound: f64, decimals: Option<usize>) -> String {
+    decimals.map_or_else(|| figure(bound), |decimals| number(bound, decimals))
 }
 
 /// The quantities a results map can show.
@@ -97,5 +119,14 @@ mod tests {
             .collect();
         assert_eq!(counts, [2; 5]);
         assert_eq!(Classes::quantiles([f64::NAN]), None);
+    }
+
+    #[test]
+    fn ranges_that_differ_are_written_differently() {
+        let close = Classes::quantiles([0.0012, 0.0031, 0.0033, 0.0041, 0.0044, 0.0061]).expect("values");
+        let texts: Vec<String> = close.legend().into_iter().map(|(_, text)| text).collect();
+        let wanted =
+            ["0.0012 – 0.0031", "0.0031 – 0.0033", "0.0033 – 0.0041", "0.0041 – 0.0044", "0.0044 – 0.0061"];
+        assert_eq!(texts, wanted);
     }
 }

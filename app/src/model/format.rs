@@ -131,9 +131,15 @@ pub fn json_cell(value: &serde_json::Value) -> String {
     }
 }
 
-/// `fetch_dem_failed` as `Fetch dem failed`: codes for which no better words are known.
+/// `fetch_dem_failed` as `Fetch DEM failed`: codes for which no better words are known.
 pub fn sentence_case(slug: &str) -> String {
-    let mut words = slug.replace('_', " ");
+    let word = |word| match word {
+        "crs" => "CRS",
+        "dem" => "DEM",
+        "wepp" => "WEPP",
+        word => word,
+    };
+    let mut words = slug.split('_').map(word).collect::<Vec<_>>().join(" ");
     if let Some(first) = words.get_mut(..1) {
         first.make_ascii_uppercase();
     }

@@ -108,7 +108,8 @@ impl Column {
             (_, None) => "–".to_owned(),
             (Column::Hillslopes, Some(value)) => whole(value as u64),
             (Column::Area, Some(value)) => number(value, 2),
-            (Column::Burned | Column::Overlap, Some(value)) => number(value, 0),
+            (Column::Burned, Some(value)) => number(value, 0),
+            (Column::Overlap, Some(value)) => number(value, 1),
             (_, Some(value)) => figure(value),
         }
     }

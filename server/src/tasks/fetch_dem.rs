@@ -8,7 +8,7 @@ use headwaters_domain::controls::Channels;
 use headwaters_raster::{
     Bounds, Crs, GeoTransform, GridSpec, Raster, Resampling, Transformer, UtmDatum, utm_zone_for,
 };
-use headwaters_raster_sources::{Budget, Fetched, Source};
+use headwaters_raster_sources::{Budget, Fetched, MissingArea, Source, SourceError};
 use headwaters_terrain::outlet::{Finding, Side, Target};
 use headwaters_terrain::{
     Conditioning, DelineateOptions, ExtentDecision, ExtentOptions, OutletOptions, Strategy, delineate,
@@ -149,25 +149,36 @@ fn frame(
 
 /// Elevations of an extent. The extent may reach beyond the data, the polygon may not.
 fn fetch(source: &Source, spec: &GridSpec, polygon: &MultiPolygon<f64>) -> TaskResult<Fetched<f32>> {
-    let fetched = source.read_partial(spec, Resampling::Bilinear).map_err(source_failure)?;
+    let fetched = match source.read_partial(spec, Resampling::Bilinear) {
+        Err(SourceError::OutsideData { missing, .. }) => return Err(leaves_dem(1.0, &missing, source)),
+        fetched => fetched.map_err(source_failure)?,
+    };
     let raster = &fetched.raster;
-    let mask = headwaters_raster::rasterize(polygon, &raster.transform, spec.rows, spec.cols);
-    let cells = mask.as_slice().iter().zip(raster.grid.as_slice()).filter(|(inside, _)| **inside);
-    let (mut inside, mut without) = (0_u32, 0_u32);
-    for (_, value) in cells {
-        inside += 1;
-        without += u32::from(raster.is_nodata(*value));
+    let mut gap = headwaters_raster::rasterize(polygon, &raster.transform, spec.rows, spec.cols);
+    let inside = gap.as_slice().iter().filter(|inside| **inside).count();
+    for (gap, value) in gap.as_mut_slice().iter_mut().zip(raster.grid.as_slice()) {
+        *gap &= raster.is_nodata(*value);
     }
-    let share = f64::from(without) / f64::from(inside.max(1));
-    if share > TOLERATED_GAP {
-        let message = format!(
-            "{:.1} % of the polygon lies where {} has no elevation: supply a DEM that covers it",
-            100.0 * share,
-            source.name()
-        );
-        return Err(TaskStop::failed("polygon_leaves_dem", message));
+    let without = gap.as_slice().iter().filter(|gap| **gap).count();
+    let share = without as f64 / inside.max(1) as f64;
+    match MissingArea::of(&gap, &raster.spec()).or_fail("coordinates")? {
+        Some(missing) if share > TOLERATED_GAP => Err(leaves_dem(share, &missing, source)),
+        _ => Ok(fetched),
     }
-    Ok(fetched)
+}
+
+/// A polygon that reaches beyond the elevations: how much of it, where, and what helps.
+fn leaves_dem(share: f64, missing: &MissingArea, source: &Source) -> TaskStop {
+    let place = missing.bounds().map_or_else(String::new, |bounds| {
+        let Bounds { west, east, south, north } = bounds;
+        format!(", within longitude {west:.4} to {east:.4} and latitude {south:.4} to {north:.4}")
+    });
+    let message = format!(
+        "{:.1} % of the polygon lies where {} has no elevation{place}: supply a DEM that covers it",
+        100.0 * share,
+        source.name()
+    );
+    TaskStop::failed("polygon_leaves_dem", message).with_details(json!({ "missing": missing.to_geojson() }))
 }
 
 /// Whether a wider extent could bring data: not when the present one ended at the end of the data already.

@@ -136,11 +136,8 @@ fn unmapped(values: UnmappedValues) -> TaskStop {
         "{values}, counted by hillslopes: choose the raster's codes in the config (`classes = \"nlcd\"` or \
          \"landfire_evt\" under `[landcover]`), or give a `table` there with the columns value and class"
     );
-    let mut stop = TaskStop::failed("unmapped_landcover", message);
-    if let TaskStop::Failed(error) = &mut stop {
-        error.details = Some(json!({ "table": values.table, "hillslopes_per_value": values.values }));
-    }
-    stop
+    let details = json!({ "table": values.table, "hillslopes_per_value": values.values });
+    TaskStop::failed("unmapped_landcover", message).with_details(details)
 }
 
 /// Share of the basin, channels included, burned with moderate or high severity.

@@ -26,9 +26,12 @@ const PANES: [(&str, &str); 3] = [("grid", "Runs"), ("map", "Map"), ("detail", "
 #[component]
 pub fn Dashboard(batch: Batch) -> impl IntoView {
     let asked = batch.url.follow("pane");
+    let run = batch.url.follow("run");
     let pane = Memo::new(move || {
         let asked = asked.get();
-        PANES.into_iter().map(|(slug, _)| slug).find(|slug| *slug == asked).unwrap_or("grid")
+        // A link to a run shows the run, also where only one pane fits.
+        let usual = if run.get().is_empty() { "grid" } else { "detail" };
+        PANES.into_iter().map(|(slug, _)| slug).find(|slug| *slug == asked).unwrap_or(usual)
     });
     let button = move |(slug, label): (&'static str, &'static str)| {
         view! {

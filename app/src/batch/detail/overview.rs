@@ -21,6 +21,10 @@ pub fn Overview(batch: Batch, run: RunDetail, detail: Document<RunDetail>) -> im
         Some((task.kind.label(), error))
     });
     let waits = run.tasks.iter().filter_map(waiting).collect::<Vec<(&'static str, String)>>();
+    let heading = match run.row.state() {
+        RunState::Pending | RunState::Running => "What waits, and for what",
+        _ => "What did not run, and why",
+    };
     let outdated = run.row.error_message.clone().filter(|_| run.row.state() == RunState::Succeeded);
     let done = run.row.tasks.iter().filter(|state| state.satisfies()).count();
     let attributes = run
@@ -43,7 +47,7 @@ pub fn Overview(batch: Batch, run: RunDetail, detail: Document<RunDetail>) -> im
         {outdated.map(|why| view! { <Note tone=Tone::Attention><p>{capitalised(&why)}</p></Note> })}
         {(run.row.state() != RunState::Idle && !waits.is_empty()).then(|| view! {
             <Note tone=Tone::Plain>
-                <p class="strong">"Why it waits"</p>
+                <p class="strong">{heading}</p>
                 <ul>{waits.into_iter().map(|(task, why)| view! { <li>{task}": "{why}</li> }).collect_view()}</ul>
             </Note>
         })}

@@ -56,7 +56,7 @@ pub fn WatershedsStep(batch: Batch) -> impl IntoView {
     let hint = move || {
         let limit = session
             .geojson_limit_bytes()
-            .map(|limit| format!(", at most {}", bytes(limit)))
+            .map(|limit| format!(", at most {} MB", limit >> 20))
             .unwrap_or_default();
         format!(
             "A FeatureCollection of Polygons or MultiPolygons{limit}. Give every watershed attributes that name it. Longitude and latitude (WGS 84), or other coordinates with a crs member."
