@@ -23,11 +23,14 @@ export interface Account {
 
 const ADMIN: Account = { name: 'admin', password: 'correct horse battery' };
 const GUEST: Account = { name: 'guest', password: 'only here to look on' };
+/** An administrator whose password a test changes. */
+const SECOND: Account = { name: 'second', password: 'changed before long' };
 
 export class Server {
   readonly url: string;
   readonly admin = ADMIN;
   readonly guest = GUEST;
+  readonly second = SECOND;
   readonly #data: string;
   readonly #process: ChildProcess;
 
@@ -37,7 +40,8 @@ export class Server {
     this.#process = process;
   }
 
-  static async start(): Promise<Server> {
+  /** A server of its own data folder; `flags` are further ones of `serve`. */
+  static async start(...flags: string[]): Promise<Server> {
     const binary = process.env.HEADWATERS_BIN;
     if (!binary) throw new Error('HEADWATERS_BIN must name the headwaters binary; `cargo xtask test` sets it');
     const data = mkdtempSync(join(tmpdir(), 'headwaters-end2end-'));
@@ -46,9 +50,10 @@ export class Server {
     const addUser = (account: Account, ...flags: string[]) =>
       execFileSync(binary, ['user', 'add', account.name, ...flags, '--data', data], { env, input: account.password });
     addUser(ADMIN, '--admin');
+    addUser(SECOND, '--admin');
     addUser(GUEST);
     const args = ['serve', '--data', data, '--port', '0', '--workers', '2', '--lease-s', '5'];
-    const child = spawn(binary, [...args, '--geojson-max-mb', String(GEOJSON_MAX_MB)], {
+    const child = spawn(binary, [...args, '--geojson-max-mb', String(GEOJSON_MAX_MB), ...flags], {
       env,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
