@@ -1,5 +1,7 @@
 //! `cargo xtask test`: every check, cheapest first.
 
+use std::time::Instant;
+
 use crate::command::{cargo, command, run as execute};
 use crate::{frontend, project, setup};
 
@@ -36,11 +38,14 @@ const BROWSER_CRATES: [&str; 2] = ["headwaters-app", "headwaters-frontend"];
 
 /// Sets up and runs the checks.
 pub fn run(arguments: &TestArgs) -> anyhow::Result<()> {
+    let start = Instant::now();
     setup::for_running()?;
     setup::for_testing()?;
     let checks = if arguments.only.is_empty() { ALL.as_slice() } else { &arguments.only };
+    let mut took = vec![("SetUp".to_owned(), start.elapsed())];
     for check in checks {
         println!("\n== {check:?}");
+        let start = Instant::now();
         match check {
             Check::Fmt => execute(cargo().args(["fmt", "--all", "--check"]))?,
             Check::Frontend => {
@@ -52,8 +57,12 @@ pub fn run(arguments: &TestArgs) -> anyhow::Result<()> {
             Check::Wasm => frontend::test_wasm()?,
             Check::Browser => browser()?,
         }
+        took.push((format!("{check:?}"), start.elapsed()));
     }
-    println!("\nAll checks passed: {checks:?}");
+    println!("\nAll checks passed:");
+    for (check, took) in took {
+        println!("{check:>10} {:>6} s", took.as_secs());
+    }
     Ok(())
 }
 

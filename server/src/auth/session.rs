@@ -17,8 +17,8 @@ const ABSOLUTE_MS: i64 = 7 * 24 * 3600 * 1000;
 /// A session ends when it was not used for this long.
 const IDLE_MS: i64 = 24 * 3600 * 1000;
 
-/// Name of the cookie: with the `__Host-` prefix browsers refuse to let a neighbouring site set it.
-fn cookie_name(secure: bool) -> &'static str {
+/// Name of the session cookie: with the `__Host-` prefix browsers refuse to let a neighbouring site set it.
+pub fn cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-headwaters" } else { "headwaters" }
 }
 

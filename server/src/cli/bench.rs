@@ -1,5 +1,8 @@
 //! `headwaters bench …`: figures, each with the command that makes it.
 
+mod devtools;
+mod preview;
+
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -21,9 +24,6 @@ use crate::{batches, submission};
 
 /// Template that every polygon file satisfies.
 const ANY_FILE: &str = "w{one_based_index:05d}";
-/// Features for which the preview's time is given.
-const PREVIEW_FEATURES: usize = 10_000;
-
 /// Times intake and preview are repeated in the summary.
 const REPETITIONS: u32 = 5;
 
@@ -85,6 +85,7 @@ pub async fn summary(settings: Settings) -> anyhow::Result<()> {
         redis_url: None,
         ..settings
     };
+    preview::in_browser(settings.clone()).await?;
     pipeline(settings.clone(), &polygons, "demo").await?;
     browser_application(&settings);
     Ok(())
@@ -146,15 +147,7 @@ fn intake(file: &std::path::Path, repetitions: u32) -> anyhow::Result<()> {
         megabytes / seconds
     );
     let known: Vec<TemplateFeature> = validated.usable().map(Feature::for_template).collect();
-    let repeated = known.iter().cycle().take(PREVIEW_FEATURES).cloned();
-    let features: Vec<TemplateFeature> =
-        (0..).zip(repeated).map(|(index, feature)| TemplateFeature { index, ..feature }).collect();
-    let seconds = median_s(repetitions, || {
-        headwaters_template::report(ANY_FILE, &features, "");
-        Ok(())
-    })?;
-    println!("preview (native): {} run ids in {:.1} ms", features.len(), 1000.0 * seconds);
-    Ok(())
+    preview::native(&known, repetitions)
 }
 
 async fn pipeline(settings: Settings, file: &std::path::Path, config: &str) -> anyhow::Result<()> {
