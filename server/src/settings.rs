@@ -14,52 +14,52 @@ pub struct SettingsArgs {
     #[arg(long, env = "HEADWATERS_DATA", global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Settings file (TOML) [default: <data>/headwaters.toml].
-    #[arg(long, env = "HEADWATERS_CONFIG", global = true, value_name = "FILE")]
+    #[arg(long, env = "HEADWATERS_CONFIG", global = true, hide_short_help = true, value_name = "FILE")]
     pub settings: Option<PathBuf>,
     /// Address to listen on [default: 127.0.0.1].
-    #[arg(long, env = "HEADWATERS_ADDR", global = true)]
+    #[arg(long, env = "HEADWATERS_ADDR", global = true, hide_short_help = true)]
     pub addr: Option<IpAddr>,
     /// Port to listen on; 0 takes a free one [default: 8080].
-    #[arg(long, env = "HEADWATERS_PORT", global = true)]
+    #[arg(long, env = "HEADWATERS_PORT", global = true, hide_short_help = true)]
     pub port: Option<u16>,
     /// Database [default: SQLite in the data folder].
-    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
+    #[arg(long, env = "DATABASE_URL", global = true, hide_short_help = true, hide_env_values = true)]
     pub database_url: Option<String>,
     /// Redis [default: a private redis-server on a Unix socket in the data folder].
-    #[arg(long, env = "REDIS_URL", global = true, hide_env_values = true)]
+    #[arg(long, env = "REDIS_URL", global = true, hide_short_help = true, hide_env_values = true)]
     pub redis_url: Option<String>,
     /// Worker processes that `serve` starts; 0 when workers run elsewhere [default: one per core].
-    #[arg(long, env = "HEADWATERS_WORKERS", global = true)]
+    #[arg(long, env = "HEADWATERS_WORKERS", global = true, hide_short_help = true)]
     pub workers: Option<u16>,
     /// Tasks each worker process runs at once [default: 1].
-    #[arg(long, env = "HEADWATERS_SLOTS", global = true)]
+    #[arg(long, env = "HEADWATERS_SLOTS", global = true, hide_short_help = true)]
     pub slots: Option<u16>,
     /// `false` switches the batch runner off with a friendly message [default: true].
-    #[arg(long, env = "BATCH_RUNNER_ENABLED", global = true, action = clap::ArgAction::Set)]
+    #[arg(long, env = "BATCH_RUNNER_ENABLED", global = true, hide_short_help = true, action = clap::ArgAction::Set)]
     pub batch_runner_enabled: Option<bool>,
     /// Largest polygon upload, MB (1024 × 1024 bytes) [default: 10].
-    #[arg(long, env = "BATCH_GEOJSON_MAX_MB", global = true)]
+    #[arg(long, env = "BATCH_GEOJSON_MAX_MB", global = true, hide_short_help = true)]
     pub geojson_max_mb: Option<u64>,
     /// Largest burn-severity upload, MB [default: 100].
-    #[arg(long, env = "BATCH_SBS_MAX_MB", global = true)]
+    #[arg(long, env = "BATCH_SBS_MAX_MB", global = true, hide_short_help = true)]
     pub sbs_max_mb: Option<u64>,
     /// `true` behind TLS: session cookies are then only sent over HTTPS [default: false].
-    #[arg(long, env = "HEADWATERS_SECURE_COOKIES", global = true, action = clap::ArgAction::Set)]
+    #[arg(long, env = "HEADWATERS_SECURE_COOKIES", global = true, hide_short_help = true, action = clap::ArgAction::Set)]
     pub secure_cookies: Option<bool>,
     /// Folder with a built frontend to serve instead of the embedded one.
-    #[arg(long, env = "HEADWATERS_ASSETS", global = true, value_name = "DIR")]
+    #[arg(long, env = "HEADWATERS_ASSETS", global = true, hide_short_help = true, value_name = "DIR")]
     pub assets: Option<PathBuf>,
     /// Seconds without a sign of life after which a worker's attempts are given to others [default: 30].
-    #[arg(long, env = "HEADWATERS_LEASE_S", global = true)]
+    #[arg(long, env = "HEADWATERS_LEASE_S", global = true, hide_short_help = true)]
     pub lease_s: Option<u64>,
     /// A WEPP hillslope executable, for the engine choices `external_wepp` and `both`.
-    #[arg(long, env = "HEADWATERS_WEPP", global = true, value_name = "FILE")]
+    #[arg(long, env = "HEADWATERS_WEPP", global = true, hide_short_help = true, value_name = "FILE")]
     pub wepp: Option<PathBuf>,
     /// Folder for rasters fetched over the network [default: <data>/cache].
-    #[arg(long, env = "HEADWATERS_CACHE", global = true, value_name = "DIR")]
+    #[arg(long, env = "HEADWATERS_CACHE", global = true, hide_short_help = true, value_name = "DIR")]
     pub cache: Option<PathBuf>,
     /// Largest size of that folder, GB [default: 20].
-    #[arg(long, env = "HEADWATERS_CACHE_GB", global = true)]
+    #[arg(long, env = "HEADWATERS_CACHE_GB", global = true, hide_short_help = true)]
     pub cache_gb: Option<u64>,
 }
 

@@ -221,27 +221,43 @@ pub async fn finish(app: &AppState, name: &BatchName, quiet: bool) -> anyhow::Re
 
 /// Prints the results table.
 pub fn print_results(rows: &[ResultRow]) {
-    println!(
-        "{:<24} {:<10} {:>8} {:>8} {:>6} {:>8} {:>9} {:>9} {:>9} {:>11}",
-        "run", "state", "km2", "overlap", "hills", "burned", "mm/y", "runoff", "t/ha/y", "t/y"
-    );
+    let width = rows.iter().map(|row| row.run_id.chars().count()).max().unwrap_or(0).max("run".len());
+    let print = |cells: [&str; 10]| {
+        let [run, state, area, overlap, hillslopes, burned, rain, runoff, rate, sediment] = cells;
+        println!(
+            "{run:<width$} {state:<10} {area:>7} {overlap:>8} {hillslopes:>10} {burned:>7} {rain:>7} {runoff:>7} {rate:>8} {sediment:>9}"
+        );
+    };
+    print([
+        "run",
+        "state",
+        "area",
+        "overlap",
+        "hillslopes",
+        "burned",
+        "precip.",
+        "runoff",
+        "sediment",
+        "sediment",
+    ]);
+    print(["", "", "km2", "%", "", "%", "mm/y", "mm/y", "t/ha/y", "t/y"]);
     let figure = |value: Option<f64>, digits: usize| {
         value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
     };
+    let percent = |share: Option<f64>, digits| figure(share.map(|share| 100.0 * share), digits);
     for row in rows {
         let results = &row.results;
-        println!(
-            "{:<24} {:<10} {:>8} {:>8} {:>6} {:>8} {:>9} {:>9} {:>9} {:>11}",
-            row.run_id,
+        print([
+            &row.run_id,
             row.state.slug(),
-            figure(results.basin_area_km2, 2),
-            figure(results.polygon_overlap, 3),
-            results.hillslopes.map_or_else(|| "-".to_owned(), |count| count.to_string()),
-            figure(results.burned_fraction, 2),
-            figure(results.precipitation_mm_y, 0),
-            figure(results.runoff_mm_y, 1),
-            figure(results.sediment_t_ha_y, 2),
-            figure(results.sediment_t_y, 1),
-        );
+            &figure(results.basin_area_km2, 2),
+            &percent(results.polygon_overlap, 1),
+            &results.hillslopes.map_or_else(|| "-".to_owned(), |count| count.to_string()),
+            &percent(results.burned_fraction, 0),
+            &figure(results.precipitation_mm_y, 0),
+            &figure(results.runoff_mm_y, 1),
+            &figure(results.sediment_t_ha_y, 3),
+            &figure(results.sediment_t_y, 1),
+        ]);
     }
 }
