@@ -73,10 +73,16 @@ pub fn bytes(size: u64) -> String {
     format!("{} {}", number(value, decimals), UNITS[unit])
 }
 
-/// A duration in the two largest units that matter: `0.4 s`, `48 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`.
+/// A duration in the two largest units that matter: `40 ms`, `0.4 s`, `48 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`.
 pub fn duration_s(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
         return "–".to_owned();
+    }
+    if seconds < 0.0005 {
+        return "0 s".to_owned();
+    }
+    if seconds < 0.0995 {
+        return format!("{} ms", (seconds * 1000.0).round());
     }
     if seconds < 9.95 {
         return format!("{seconds:.1} s");
@@ -203,6 +209,8 @@ mod tests {
     #[test]
     fn durations_use_the_two_units_that_matter() {
         for (seconds, text) in [
+            (0.0, "0 s"),
+            (0.0412, "41 ms"),
             (0.41, "0.4 s"),
             (59.6, "1 min 00 s"),
             (200.0, "3 min 20 s"),
