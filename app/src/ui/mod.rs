@@ -1,6 +1,8 @@
 //! Building blocks of the pages.
 
+mod attribute;
 pub mod dialog;
+pub mod element;
 pub mod feedback;
 pub mod field;
 pub mod icon;

@@ -8,14 +8,7 @@ use std::sync::{Arc, Mutex};
 use crate::reactive::Memo;
 use leptos::prelude::*;
 
-/// `leptos::view!` whose result is always an [`AnyView`].
-macro_rules! view {
-    ($($tokens:tt)*) => {
-        ::leptos::prelude::IntoAny::into_any(::leptos::prelude::view! { $($tokens)* }.into_inner())
-    };
-}
-
-pub(crate) use view;
+pub(crate) use headwaters_markup::view;
 
 /// A part that is built anew whenever a signal it reads changes.
 pub fn dynamic(part: impl FnMut() -> AnyView + Send + 'static) -> AnyView {
