@@ -9,23 +9,22 @@ use crate::command::{command, output, run};
 use crate::project;
 
 /// What the browser application is made of.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     "Cargo.lock",
     "Cargo.toml",
     "Trunk.toml",
     "app",
     "crates/actions",
     "crates/domain",
+    "crates/markup",
     "crates/template",
     "frontend",
     "public",
     "style",
 ];
 
-/// Largest WebAssembly file, brotli-compressed, bytes. The goal is 300 KB; until the application gets there this
-/// keeps it from growing.
-const WASM_LIMIT_BYTES: usize = 325 * 1024;
-const WASM_GOAL_BYTES: usize = 300 * 1024;
+/// Largest WebAssembly file, brotli-compressed, bytes.
+const WASM_LIMIT_BYTES: usize = 300 * 1024;
 
 /// Builds unless `dist` is newer than everything it is made of.
 pub fn build_if_stale() -> anyhow::Result<()> {
@@ -49,12 +48,7 @@ pub fn check_size() -> anyhow::Result<()> {
         command("brotli").args(["--quality=11", "--stdout"]).arg(&wasm).output().context("run brotli")?;
     let bytes = compressed.stdout.len();
     let kilobytes = |bytes: usize| bytes as f64 / 1024.0;
-    println!(
-        "WebAssembly: {:.1} KB brotli (limit {:.0} KB, goal {:.0} KB)",
-        kilobytes(bytes),
-        kilobytes(WASM_LIMIT_BYTES),
-        kilobytes(WASM_GOAL_BYTES)
-    );
+    println!("WebAssembly: {:.1} KB brotli (limit {:.0} KB)", kilobytes(bytes), kilobytes(WASM_LIMIT_BYTES));
     if !compressed.status.success() || bytes == 0 || bytes > WASM_LIMIT_BYTES {
         bail!("{} is {bytes} bytes compressed, more than {WASM_LIMIT_BYTES}", wasm.display());
     }

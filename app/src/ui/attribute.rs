@@ -198,3 +198,26 @@ data! {
     usize: number => Datum::Text(Cow::Owned(number.to_string()));
     f64: number => Datum::Text(Cow::Owned(number.to_string()));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now(value: impl IntoValue) -> Datum {
+        match value.into_value() {
+            Value::Fixed(datum) => datum,
+            Value::Live(mut datum) => datum(),
+        }
+    }
+
+    #[test]
+    fn whatever_a_view_writes_becomes_what_html_means_by_it() {
+        let text = |text: &'static str| Datum::Text(Cow::Borrowed(text));
+        assert_eq!(now("top"), text("top"));
+        assert_eq!(now(7_u32), text("7"));
+        assert_eq!(now(|| 0.5), text("0.5"));
+        assert_eq!(now(None::<String>), Datum::Absent);
+        assert_eq!(now(|| Some("page")), text("page"));
+        assert_eq!(now(|| true), Datum::Flag(true));
+    }
+}

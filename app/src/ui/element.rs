@@ -262,3 +262,16 @@ impl RenderHtml for Element {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::view::view;
+
+    #[test]
+    fn a_variable_of_the_view_may_have_any_name() {
+        let element = "note";
+        let built: AnyView = view! { <p class=element>{element}</p> };
+        assert_eq!(built.as_type_id(), std::any::TypeId::of::<Element>());
+    }
+}

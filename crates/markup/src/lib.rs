@@ -138,3 +138,39 @@ fn call(tag: &str, attribute: &KeyedAttribute) -> Result<Tokens> {
         _ => return Err(Error::new(attribute.span(), "no such kind of attribute")),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expanded(view: Tokens) -> std::result::Result<String, String> {
+        let nodes = rstml::parse2(view).map_err(|error| error.to_string())?;
+        views(&nodes).map(|tokens| tokens.to_string().replace(' ', "")).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn tags_become_elements_and_components_stay_leptos() {
+        let view = quote! { <p class="lead" hidden=off on:click=go>"Now"<Icon name="run"/>{rest}</p> };
+        let text = expanded(view).expect("a view");
+        for call in [
+            "Element::new(\"p\")",
+            ".fixed(\"class\",\"lead\")",
+            ".attribute(\"hidden\",off)",
+            ".on(::leptos::ev::click,go)",
+            ".text(\"Now\")",
+            "view!{<Iconname=\"run\"/>}",
+            "into_any(rest)",
+        ] {
+            assert!(text.contains(call), "{call} in {text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused_where_it_is_written() {
+        assert!(expanded(quote! { <p on:input:target=go/> }).is_err_and(|error| error.contains("fields")));
+        assert!(
+            expanded(quote! { <p use:thing=go/> }).is_err_and(|error| error.contains("kind of attribute"))
+        );
+        assert!(expanded(quote! { <p {spread}/> }).is_err_and(|error| error.contains("needs a name")));
+    }
+}
