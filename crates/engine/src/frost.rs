@@ -1,9 +1,7 @@
 //! Freezing and thawing of the soil: heat balance at the fronts of a frozen layer under snow and residue (NSERL-10
 //! chapter 3).
 
-use crate::ground::{
-    FROZEN_TILLED, GroundDay, GroundHour, LARGEST_COOLING_C, NEGLIGIBLE_M, SoilTemperature, frozen_resistance,
-};
+use crate::ground::{FROZEN_TILLED, GroundDay, GroundHour, NEGLIGIBLE_M, SoilTemperature, frozen_resistance};
 use crate::inputs::WinterOptions;
 use crate::soil::{MAX_LAYERS, SoilProfile};
 use crate::water::SoilWater;
@@ -11,11 +9,6 @@ use crate::water::SoilWater;
 /// Latent heat of fusion of water, J/m3.
 const LATENT_HEAT: f64 = 3.35e8;
 const HOUR_S: f64 = 3600.0;
-
-/// Thickness of the first fine layer of soil, m; heat reaches at least to its middle.
-fn first_fine_layer_m(soil: &SoilProfile, options: &WinterOptions) -> f64 {
-    soil.layers[0].thickness_m / f64::from(options.fine_layers_top.max(1))
-}
 
 /// Fronts of the frozen layer, m below the surface. Frozen soil lies in 0..=`refrozen` and `thaw`..=`frost`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -66,31 +59,27 @@ impl Frost {
     }
 
     /// One hour of heat flow. Returns whether heat moved a front, which is when water moves in the open soil too.
+    #[inline]
     pub fn hour(
         &mut self,
         day: &mut GroundDay,
         hour: &GroundHour,
         soil: &SoilProfile,
-        temperature: &SoilTemperature,
         options: &WinterOptions,
         water: &mut SoilWater,
     ) -> bool {
         let before = self.any();
-        let cover = day.cover_resistance(hour);
-        let fine_m = first_fine_layer_m(soil, options);
-        if !before {
-            // The surface is never so much colder than the air that this much heat from below lets it freeze.
-            let from_below = day.heat_from_below(self, soil, temperature, options, water);
-            if from_below * (cover + frozen_resistance(0.5 * fine_m)) >= LARGEST_COOLING_C - hour.air_c {
-                return false;
-            }
+        if !before && day.cannot_freeze(hour.air_c, hour.snow.resistance) {
+            return false;
         }
+        let cover = day.cover_resistance(hour);
+        let fine_m = day.first_fine_layer_m();
         let resistance = day.surface_resistance(hour, self.depth_to_front(hour.air_c));
         let surface_c = day.surface_temperature(hour, resistance);
         if surface_c >= -0.01 && !before {
             return false;
         }
-        let from_below = day.heat_from_below(self, soil, temperature, options, water);
+        let from_below = day.from_below;
         if surface_c < -0.01 {
             let path = Freezing { cold_c: -surface_c, cover, from_below, fine_m };
             self.freeze_hour(&path, soil, water, options);
@@ -132,9 +121,7 @@ impl Frost {
         let least_m = 0.5 * fine_m;
         if self.thaw_m > 0.0 {
             let heat = cold_c / (cover + frozen_resistance(self.refrozen_m.max(least_m)));
-            let depth = freeze_depth(soil, water, self.refrozen_m, heat * HOUR_S).min(self.thaw_m);
-            freeze(soil, water, self.refrozen_m, depth);
-            self.refrozen_m = depth;
+            self.refrozen_m = freeze_with(soil, water, (self.refrozen_m, self.thaw_m), heat * HOUR_S);
             if self.thaw_m - self.refrozen_m < NEGLIGIBLE_M {
                 freeze(soil, water, self.refrozen_m, self.thaw_m);
                 self.thaw_m = 0.0;
@@ -151,9 +138,7 @@ impl Frost {
         };
         let heat = cold_c / (cover + frozen_resistance(self.frost_m.max(least_m)) + unfrozen) - from_below;
         if heat > 0.0 {
-            let depth = freeze_depth(soil, water, self.frost_m, heat * HOUR_S);
-            freeze(soil, water, self.frost_m, depth);
-            self.frost_m = depth;
+            self.frost_m = freeze_with(soil, water, (self.frost_m, soil.depth_m), heat * HOUR_S);
         } else {
             self.thaw_from_below(-heat * HOUR_S, soil, water);
         }
@@ -177,9 +162,7 @@ impl Frost {
 
     fn thaw_from_below(&mut self, joules: f64, soil: &SoilProfile, water: &mut SoilWater) {
         if joules > 0.0 && self.frost_m > self.thaw_m {
-            let (front, _) = thaw_depth(soil, water, self.thaw_m, self.frost_m, joules, false);
-            thaw(soil, water, front, self.frost_m);
-            self.frost_m = front;
+            self.frost_m = thaw_upward_with(soil, water, (self.thaw_m, self.frost_m), joules);
         }
     }
 
@@ -210,17 +193,17 @@ impl Frost {
         &self,
         soil: &SoilProfile,
         temperature: &SoilTemperature,
-        day_of_year: f64,
+        day_of_year: u16,
         options: &WinterOptions,
         water: &SoilWater,
     ) -> f64 {
-        let warmth = temperature.at(self.frost_m + 1.0, day_of_year);
+        let warmth = temperature.at(self.frost_m + 1.0, f64::from(day_of_year));
         if warmth <= 0.0 {
             return 0.0;
         }
         let mut resistance = 0.0;
         for (i, layer) in soil.layers.iter().enumerate() {
-            let top = (layer.bottom_m - layer.thickness_m).max(self.frost_m);
+            let top = layer.top_m.max(self.frost_m);
             if top >= self.frost_m + 1.0 {
                 break;
             }
@@ -257,19 +240,9 @@ fn unfrozen_conductivity(
     let open = (l.thickness_m - water.frozen_m[layer]).max(0.01 * l.thickness_m);
     let content = (l.wilting_point + water.available_m[layer] / open).min(l.porosity);
     let k = (0.5096 + 7.4493 * content - 8.7484 * content * content)
-        * (0.0014139 * l.bulk_density - 1.0588)
+        * l.thermal_density
         * options.soil_conductivity_factor;
     if k > 0.05 { k } else { FROZEN_TILLED }
-}
-
-/// Latent heat in the liquid water of a layer per metre of depth, J/m3 of soil.
-fn heat_to_freeze(soil: &SoilProfile, water: &SoilWater, layer: usize) -> f64 {
-    let l = &soil.layers[layer];
-    let open = l.thickness_m - water.frozen_m[layer];
-    if open <= 1e-9 {
-        return 0.0;
-    }
-    LATENT_HEAT * (l.wilting_point + water.mobile_m(layer) / open)
 }
 
 /// Latent heat in the ice of a layer per metre of frozen depth, J/m3 of soil.
@@ -281,23 +254,39 @@ fn heat_to_thaw(soil: &SoilProfile, water: &SoilWater, layer: usize) -> f64 {
     LATENT_HEAT * (soil.layers[layer].wilting_point + water.ice_m[layer] / frozen)
 }
 
-/// Depth to which an amount of heat withdrawn freezes the soil below `from`.
-fn freeze_depth(soil: &SoilProfile, water: &SoilWater, from: f64, joules: f64) -> f64 {
+/// Freezes the soil between two depths from the top by withdrawing heat, J/m2, as far as it lasts. Returns the depth
+/// reached, m.
+fn freeze_with(soil: &SoilProfile, water: &mut SoilWater, (from, to): (f64, f64), joules: f64) -> f64 {
     let mut left = joules;
     let mut depth = from;
     for (i, layer) in soil.layers.iter().enumerate() {
         if layer.bottom_m <= depth {
             continue;
         }
-        let per_metre = heat_to_freeze(soil, water, i).max(1.0);
-        let reach = left / per_metre;
-        if depth + reach <= layer.bottom_m {
-            return depth + reach;
+        let open = layer.thickness_m - water.frozen_m[i];
+        let mobile = water.mobile_m(i);
+        // Share of what is open in the layer that the heat freezes.
+        let latent = (LATENT_HEAT * (layer.wilting_point * open + mobile)).max(open);
+        let bottom = layer.bottom_m.min(to);
+        let stretch = bottom - depth;
+        let share = if open > 1e-9 { left / latent } else { f64::INFINITY };
+        let reach = share * open.max(0.0);
+        let ends_here = reach <= layer.bottom_m - depth;
+        let (thickness, share) =
+            if ends_here && reach <= stretch { (reach, share) } else { (stretch, stretch / open) };
+        if open > 0.0 && thickness > 0.0 {
+            let moved = mobile * share.min(1.0);
+            water.available_m[i] -= moved;
+            water.ice_m[i] += moved;
+            water.frozen_m[i] = (water.frozen_m[i] + thickness).min(layer.thickness_m);
         }
-        left -= (layer.bottom_m - depth) * per_metre;
-        depth = layer.bottom_m;
+        depth += thickness;
+        if ends_here || depth >= to {
+            return depth;
+        }
+        left -= stretch * if open > 1e-9 { latent / open } else { 1.0 };
     }
-    soil.depth_m
+    to
 }
 
 /// Position of a thawing front that starts at the top (`downward`) or bottom of a frozen stretch, and heat left over.
@@ -310,11 +299,11 @@ fn thaw_depth(
     downward: bool,
 ) -> (f64, f64) {
     let mut left = joules;
-    let count = soil.layers.iter().take_while(|l| l.bottom_m - l.thickness_m < bottom).count();
+    let count = soil.layers.iter().take_while(|l| l.top_m < bottom).count();
     for step in 0..count {
         let i = if downward { step } else { count - 1 - step };
         let layer = &soil.layers[i];
-        let low = (layer.bottom_m - layer.thickness_m).max(top);
+        let low = layer.top_m.max(top);
         let high = layer.bottom_m.min(bottom);
         if high <= low {
             continue;
@@ -332,7 +321,7 @@ fn thaw_depth(
 /// Freezes the soil between two depths: its water changes from liquid to ice.
 fn freeze(soil: &SoilProfile, water: &mut SoilWater, from: f64, to: f64) {
     for (i, layer) in soil.layers.iter().enumerate() {
-        let top_m = layer.bottom_m - layer.thickness_m;
+        let top_m = layer.top_m;
         if top_m >= to {
             break;
         }
@@ -349,26 +338,63 @@ fn freeze(soil: &SoilProfile, water: &mut SoilWater, from: f64, to: f64) {
     }
 }
 
+/// Thaws the soil between two depths from the bottom by heat, J/m2, as far as it lasts. Returns where the front is then,
+/// m.
+fn thaw_upward_with(
+    soil: &SoilProfile,
+    water: &mut SoilWater,
+    (top, bottom): (f64, f64),
+    joules: f64,
+) -> f64 {
+    let mut left = joules;
+    let count = soil.layers.iter().take_while(|l| l.top_m < bottom).count();
+    for (i, layer) in soil.layers.iter().enumerate().take(count).rev() {
+        let high = layer.bottom_m.min(bottom);
+        let stretch = high - layer.top_m.max(top);
+        if stretch <= 0.0 {
+            continue;
+        }
+        let frozen = water.frozen_m[i];
+        // Share of what is frozen in the layer that the heat thaws.
+        let latent = (LATENT_HEAT * (layer.wilting_point * frozen + water.ice_m[i])).max(frozen);
+        let share = if frozen > 1e-9 { left / latent } else { left / 1e-9 };
+        let reach = share * frozen.max(1e-9);
+        if reach < stretch {
+            thaw_part(water, i, reach, share);
+            return high - reach;
+        }
+        thaw_part(water, i, stretch, stretch / frozen);
+        left -= stretch * if frozen > 1e-9 { latent / frozen } else { 1.0 };
+    }
+    top
+}
+
+/// Thaws a thickness, m, and a share of the frozen part of a layer.
+fn thaw_part(water: &mut SoilWater, layer: usize, thickness_m: f64, share: f64) {
+    if thickness_m <= 0.0 || water.frozen_m[layer] <= 0.0 {
+        return;
+    }
+    let moved = water.ice_m[layer] * share.min(1.0);
+    water.ice_m[layer] -= moved;
+    water.available_m[layer] += moved;
+    water.frozen_m[layer] = (water.frozen_m[layer] - thickness_m).max(0.0);
+    if water.frozen_m[layer] < 1e-6 {
+        water.available_m[layer] += water.ice_m[layer];
+        water.ice_m[layer] = 0.0;
+        water.frozen_m[layer] = 0.0;
+    }
+}
+
 /// Thaws the soil between two depths.
 fn thaw(soil: &SoilProfile, water: &mut SoilWater, from: f64, to: f64) {
     for (i, layer) in soil.layers.iter().enumerate() {
-        let top_m = layer.bottom_m - layer.thickness_m;
+        let top_m = layer.top_m;
         if top_m >= to {
             break;
         }
         let thickness = to.min(layer.bottom_m) - from.max(top_m);
-        if thickness <= 0.0 || water.frozen_m[i] <= 0.0 {
-            continue;
-        }
-        let share = (thickness / water.frozen_m[i]).min(1.0);
-        let moved = water.ice_m[i] * share;
-        water.ice_m[i] -= moved;
-        water.available_m[i] += moved;
-        water.frozen_m[i] = (water.frozen_m[i] - thickness).max(0.0);
-        if water.frozen_m[i] < 1e-6 {
-            water.available_m[i] += water.ice_m[i];
-            water.ice_m[i] = 0.0;
-            water.frozen_m[i] = 0.0;
+        if thickness > 0.0 && water.frozen_m[i] > 0.0 {
+            thaw_part(water, i, thickness, thickness / water.frozen_m[i]);
         }
     }
 }

@@ -7,6 +7,7 @@
 mod check;
 mod climate;
 mod contract;
+mod demand;
 mod deviation;
 mod embedded;
 mod erosion;

@@ -20,6 +20,7 @@ pub(crate) const MM_PER_H: f64 = 1.0 / 3.6e6;
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Layer {
     pub thickness_m: f64,
+    pub top_m: f64,
     pub bottom_m: f64,
     pub sand: f64,
     pub clay: f64,
@@ -44,10 +45,16 @@ pub(crate) struct Layer {
     pub saturation_m: f64,
     /// Water held between wilting point and 1/3 bar, m.
     pub field_capacity_m: f64,
+    /// Water above the wilting point at which drainage by gravity begins, with entrapped air added, m (chapter 5).
+    pub drainable_threshold_m: f64,
+    /// One over the water held between wilting point and saturation, 1/m.
+    pub per_saturation: f64,
     /// Exponent of unsaturated conductivity, K = Ks (theta/saturation)^n.
     pub conductivity_exponent: f64,
     /// Saturation at which relative conductivity reaches its lowest value.
     driest_saturation: f64,
+    /// Factor of bulk density on the thermal conductivity of unfrozen soil (chapter 3).
+    pub thermal_density: f64,
     /// Horizontal over vertical conductivity.
     pub anisotropy: f64,
     /// Retention curve, for redistribution in winter.
@@ -64,11 +71,6 @@ impl Layer {
         } else {
             saturation.powf(self.conductivity_exponent)
         }
-    }
-
-    /// Water above the wilting point at which drainage by gravity begins, with entrapped air added, m (chapter 5).
-    pub fn drainable_threshold_m(&self) -> f64 {
-        self.field_capacity_m + (1.0 - self.air_correction) * self.thickness_m
     }
 }
 
@@ -263,6 +265,7 @@ fn properties(part: &Part, index: usize, effective_conductivity_mm_per_h: f64) -
     let conductivity_exponent = -2.655 / (field_capacity_m / saturation_m).log10();
     Layer {
         thickness_m,
+        top_m: part.bottom_m - thickness_m,
         bottom_m: part.bottom_m,
         sand,
         clay,
@@ -278,8 +281,11 @@ fn properties(part: &Part, index: usize, effective_conductivity_mm_per_h: f64) -
         conductivity_m_per_s,
         saturation_m,
         field_capacity_m,
+        drainable_threshold_m: field_capacity_m + (1.0 - air_correction) * thickness_m,
+        per_saturation: 1.0 / saturation_m,
         conductivity_exponent,
         driest_saturation: LEAST_RELATIVE.powf(1.0 / conductivity_exponent),
+        thermal_density: 0.0014139 * bulk_density - 1.0588,
         anisotropy: part.anisotropy,
         retention: Retention::new(sand, clay, om),
     }

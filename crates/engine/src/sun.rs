@@ -54,6 +54,16 @@ impl SlopeSun {
         }
     }
 
+    /// Level ground.
+    pub fn level(latitude_deg: f64) -> Self {
+        Self::new(latitude_deg, 0.0, 0.0)
+    }
+
+    /// Geometry of the days of the year, by day.
+    pub fn days(&self) -> &[SunGeometry] {
+        &self.days
+    }
+
     /// Geometry of a day of the year, 1..=366.
     pub fn day(&self, day_of_year: u16) -> &SunGeometry {
         &self.days[usize::from(day_of_year).min(366)]
@@ -175,14 +185,41 @@ fn temperature_course(half_day_h: f64) -> [f64; 24] {
     let sunrise = 12.0 - half_day_h;
     let falling = PI / (10.0 + sunrise);
     let rising = PI / (14.0 - sunrise);
+    // Hour by hour each cosine turns by the same angle.
+    let mut fall_before = Turning::new(falling * 10.5, falling);
+    let mut rise = Turning::new(rising * (0.5 - sunrise), rising);
+    let mut fall_after = Turning::new(falling * -13.5, falling);
     std::array::from_fn(|index| {
         let middle = index as f64 + 0.5;
+        let (before, up, after) = (fall_before.next(), rise.next(), fall_after.next());
         if middle + 0.5 < sunrise {
-            (falling * (middle + 10.0)).cos()
+            before
         } else if middle > 14.0 {
-            (falling * (middle - 14.0)).cos()
+            after
         } else {
-            -(rising * (middle - sunrise)).cos()
+            -up
         }
     })
+}
+
+/// Cosines of angles at equal steps, by rotation.
+struct Turning {
+    cosine: f64,
+    sine: f64,
+    step: (f64, f64),
+}
+
+impl Turning {
+    fn new(angle: f64, step: f64) -> Self {
+        let (sine, cosine) = angle.sin_cos();
+        let (step_sine, step_cosine) = step.sin_cos();
+        Self { cosine, sine, step: (step_cosine, step_sine) }
+    }
+
+    fn next(&mut self) -> f64 {
+        let Self { cosine, sine, step } = *self;
+        self.cosine = cosine * step.0 - sine * step.1;
+        self.sine = sine * step.0 + cosine * step.1;
+        cosine
+    }
 }

@@ -3,6 +3,8 @@
 use crate::soil::{LEAST_RELATIVE, MAX_LAYERS, SoilProfile};
 
 const DAY_S: f64 = 86_400.0;
+/// Ratio of conductivity over a day to water above which e to its negative is beyond a number's last digit.
+const COMPLETE: f64 = 40.0;
 /// Frozen soil thinner than this holds no water apart, m.
 const LEAST_FROZEN_M: f64 = 0.001;
 
@@ -94,21 +96,23 @@ impl SoilWater {
             if excess <= 0.0 {
                 continue;
             }
-            let saturation = (self.available_m[i] + self.ice_m[i]) / layer.saturation_m;
             // A wet layer below holds water back.
             let (ks, hindrance) = if i < last {
                 let next = &soil.layers[i + 1];
-                let wet = ((self.available_m[i + 1] + self.ice_m[i + 1]) / next.saturation_m).min(0.95);
+                let wet = ((self.available_m[i + 1] + self.ice_m[i + 1]) * next.per_saturation).min(0.95);
                 (conductivity[i], (1.0 - wet).sqrt())
             } else {
                 (drainage_conductivity(conductivity[i], soil.restrictive_conductivity_m_per_s), 1.0)
             };
             // So little water drains entirely however slowly the layer conducts.
-            let drained = if DAY_S * LEAST_RELATIVE * ks > 40.0 * excess {
+            let all = COMPLETE * excess;
+            let drained = if DAY_S * LEAST_RELATIVE * ks > all {
                 excess * hindrance
             } else {
-                let rate = layer.relative_conductivity(saturation) * ks;
-                excess * (1.0 - (-DAY_S * rate / excess).exp()) * hindrance
+                let saturation = (self.available_m[i] + self.ice_m[i]) * layer.per_saturation;
+                let could = DAY_S * layer.relative_conductivity(saturation) * ks;
+                let share = if could > all { 1.0 } else { 1.0 - (-could / excess).exp() };
+                excess * share * hindrance
             };
             self.available_m[i] -= drained;
             if i < last {
@@ -141,7 +145,7 @@ impl SoilWater {
     ) -> f64 {
         let mut rate = 0.0;
         for (i, layer) in soil.layers.iter().enumerate() {
-            let threshold = (layer.drainable_threshold_m() - self.ice_m[i]).max(0.0);
+            let threshold = (layer.drainable_threshold_m - self.ice_m[i]).max(0.0);
             if self.available_m[i] < threshold || layer.anisotropy <= 0.0 {
                 continue;
             }
@@ -156,7 +160,7 @@ impl SoilWater {
             if wanted <= 0.0 {
                 break;
             }
-            let drainable = self.available_m[i] - (layer.drainable_threshold_m() - self.ice_m[i]).max(0.0);
+            let drainable = self.available_m[i] - (layer.drainable_threshold_m - self.ice_m[i]).max(0.0);
             let taken = drainable.clamp(0.0, wanted);
             self.available_m[i] -= taken;
             wanted -= taken;
