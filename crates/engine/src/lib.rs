@@ -24,6 +24,7 @@ mod infiltration;
 mod inputs;
 mod particles;
 mod peak;
+mod phase;
 mod profile;
 mod result;
 mod retention;

@@ -13,6 +13,8 @@ const SURFACE_LAYER_M: f64 = 0.1;
 const DEEP_LAYER_M: f64 = 0.2;
 /// Lowest unsaturated over saturated conductivity.
 pub(crate) const LEAST_RELATIVE: f64 = 0.002;
+/// Horizontal over vertical conductivity where a file asks for the default by a negative number (as the reference).
+const DEFAULT_ANISOTROPY: f64 = 25.0;
 /// mm/h to m/s.
 pub(crate) const MM_PER_H: f64 = 1.0 / 3.6e6;
 
@@ -96,6 +98,9 @@ pub(crate) struct SoilProfile {
     pub adjust_conductivity: bool,
     /// Conductivity of what lies below the profile, m/s; `None` = as the lowest layer.
     pub restrictive_conductivity_m_per_s: Option<f64>,
+    /// Factor on lateral conductivity given with the restrictive layer. Water then perches on that layer and every wet
+    /// layer drains sideways; without it only those do that are wet from the surface down (both as the reference).
+    pub perched_anisotropy: Option<f64>,
     /// Gain of bulk density with the first rain after tillage, kg/m3 per (kg/m3) of the tilled state: a - 0.92 rho.
     pub settling_intercept: [f64; 2],
 }
@@ -141,6 +146,10 @@ impl SoilProfile {
             restrictive_conductivity_m_per_s: soil
                 .restrictive_layer
                 .map(|r| r.conductivity_mm_per_h * MM_PER_H),
+            perched_anisotropy: soil
+                .restrictive_layer
+                .and_then(|r| r.anisotropy_ratio)
+                .map(|ratio| if ratio < 0.0 { DEFAULT_ANISOTROPY } else { ratio }),
             settling_intercept: [settling(&layers[0]), settling(&layers[1])],
             layers,
         }
