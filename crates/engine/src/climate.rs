@@ -22,6 +22,8 @@ pub struct Climate {
     years: Vec<usize>,
     fault: Option<Fault>,
     windless: bool,
+    /// Sun on level ground at the place.
+    sun: SlopeSun,
     /// What each day asks of any surface, for the method every run may need and for the one that is asked for.
     demand: Vec<DayDemand>,
     penman_monteith: OnceLock<Vec<PenmanMonteith>>,
@@ -128,6 +130,7 @@ impl Climate {
             years: Vec::new(),
             fault: None,
             windless: false,
+            sun: SlopeSun::level(latitude_deg),
             demand: Vec::new(),
             penman_monteith: OnceLock::new(),
         };
@@ -135,9 +138,8 @@ impl Climate {
         climate.years = year_bounds(&climate.days);
         climate.fault = weather_fault(&climate);
         climate.windless = climate.days.iter().all(|day| day.wind_m_per_s <= 0.0);
-        let sun = SlopeSun::level(latitude_deg);
-        climate.demand =
-            climate.days.iter().map(|day| DayDemand::new(day, sun.days(), elevation_m)).collect();
+        let sun = climate.sun.days();
+        climate.demand = climate.days.iter().map(|day| DayDemand::new(day, sun, elevation_m)).collect();
         climate
     }
 
@@ -168,9 +170,13 @@ impl Climate {
     /// Penman-Monteith reference of each day, computed when first asked for.
     pub(crate) fn penman_monteith(&self) -> &[PenmanMonteith] {
         self.penman_monteith.get_or_init(|| {
-            let sun = SlopeSun::level(self.latitude_deg);
-            self.days.iter().map(|day| PenmanMonteith::new(day, sun.days(), self.elevation_m)).collect()
+            let sun = self.sun.days();
+            self.days.iter().map(|day| PenmanMonteith::new(day, sun, self.elevation_m)).collect()
         })
+    }
+    /// Sun on level ground at the place.
+    pub(crate) fn sun(&self) -> &SlopeSun {
+        &self.sun
     }
     /// Whether no day has any wind, which is how weather without wind is written.
     pub(crate) fn windless(&self) -> bool {

@@ -53,7 +53,7 @@ impl<'a> Hillslope<'a> {
             cover_factors: CoverFactors::new(&cover),
             friction: FrictionOfCover::new(&cover),
             particles: Particles::new(soil.layers[0].sand, soil.layers[0].clay),
-            sun: SlopeSun::new(climate.latitude_deg(), inputs.profile.aspect_deg, shape.mean_slope),
+            sun: climate.sun().on_slope(inputs.profile.aspect_deg, shape.mean_slope),
             evaporation: EvaporationSite::new(method, &soil, &cover),
             roots: RootUptake::new(&soil, &cover),
             ground: GroundSite::new(&cover, &soil, &inputs.winter),

@@ -84,7 +84,7 @@ impl Winter {
         }
         let radiation = sun.radiation(day.solar_radiation_ly_per_day);
         let options = &hillslope.inputs.winter;
-        let coldest_c = temperature.iter().copied().fold(f64::INFINITY, f64::min);
+        let coldest_c = coldest(&temperature);
         let may_freeze = options.frozen_soil && coldest_c < 0.0;
         if !has_snow && !self.frost.any() && !may_freeze {
             return out.storm();
@@ -150,6 +150,17 @@ impl Winter {
         water.end_frost();
         out.storm()
     }
+}
+
+/// Lowest of the hours, by four independent chains of comparisons.
+fn coldest(hours: &[f64; 24]) -> f64 {
+    let mut lowest = [f64::INFINITY; 4];
+    for four in hours.chunks_exact(4) {
+        for (low, hour) in lowest.iter_mut().zip(four) {
+            *low = low.min(*hour);
+        }
+    }
+    lowest[0].min(lowest[1]).min(lowest[2].min(lowest[3]))
 }
 
 /// Hour (1..=24) in which a winter storm of whole `duration` hours starts. Station weather carries no clock time, so
