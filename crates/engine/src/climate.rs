@@ -1,6 +1,10 @@
 //! Daily weather: storm form and breakpoint form.
 
+use std::sync::OnceLock;
+
 use crate::check::weather_fault;
+use crate::demand::{DayDemand, PenmanMonteith};
+use crate::sun::SlopeSun;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -17,6 +21,12 @@ pub struct Climate {
     /// Index of the first day of each year, and of the end.
     years: Vec<usize>,
     fault: Option<Fault>,
+    windless: bool,
+    /// Sun on level ground at the place.
+    sun: SlopeSun,
+    /// What each day asks of any surface, for the method every run may need and for the one that is asked for.
+    demand: Vec<DayDemand>,
+    penman_monteith: OnceLock<Vec<PenmanMonteith>>,
 }
 
 /// A value of the weather that no engine can use.
@@ -119,10 +129,17 @@ impl Climate {
             sha256: String::new(),
             years: Vec::new(),
             fault: None,
+            windless: false,
+            sun: SlopeSun::level(latitude_deg),
+            demand: Vec::new(),
+            penman_monteith: OnceLock::new(),
         };
         climate.sha256 = climate.digest();
         climate.years = year_bounds(&climate.days);
         climate.fault = weather_fault(&climate);
+        climate.windless = climate.days.iter().all(|day| day.wind_m_per_s <= 0.0);
+        let sun = climate.sun.days();
+        climate.demand = climate.days.iter().map(|day| DayDemand::new(day, sun, elevation_m)).collect();
         climate
     }
 
@@ -142,9 +159,28 @@ impl Climate {
     pub fn days(&self) -> &[ClimateDay] {
         &self.days
     }
-    /// The days of each year, in order.
-    pub(crate) fn years(&self) -> impl Iterator<Item = &[ClimateDay]> {
-        self.years.windows(2).map(|bounds| &self.days[bounds[0]..bounds[1]])
+    /// Indices of the days of each year, in order.
+    pub(crate) fn years(&self) -> impl Iterator<Item = std::ops::Range<usize>> {
+        self.years.windows(2).map(|bounds| bounds[0]..bounds[1])
+    }
+    /// What each day asks of any surface.
+    pub(crate) fn demand(&self) -> &[DayDemand] {
+        &self.demand
+    }
+    /// Penman-Monteith reference of each day, computed when first asked for.
+    pub(crate) fn penman_monteith(&self) -> &[PenmanMonteith] {
+        self.penman_monteith.get_or_init(|| {
+            let sun = self.sun.days();
+            self.days.iter().map(|day| PenmanMonteith::new(day, sun, self.elevation_m)).collect()
+        })
+    }
+    /// Sun on level ground at the place.
+    pub(crate) fn sun(&self) -> &SlopeSun {
+        &self.sun
+    }
+    /// Whether no day has any wind, which is how weather without wind is written.
+    pub(crate) fn windless(&self) -> bool {
+        self.windless
     }
     /// The first value that cannot be used, if any.
     pub(crate) fn fault(&self) -> Option<&Fault> {

@@ -145,18 +145,25 @@ struct Run<'a> {
     interrill_fractions: [f64; PARTICLE_CLASSES],
 }
 
+/// Load gained by detachment, before it is divided into classes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Detached {
+    rill: f64,
+    interrill: f64,
+}
+
 impl Run<'_> {
     /// Walks down the slope. Returns gross gain, gross loss, load at the foot and its class fractions.
     fn along_profile(&self) -> (f64, f64, f64, [f64; PARTICLE_CLASSES]) {
         let mut load = 0.0f64;
         let mut classes = [0.0; PARTICLE_CLASSES];
+        let mut detached = Detached::default();
         let (mut gain, mut loss) = (0.0, 0.0);
         // At the top capacity and load are both zero: which grows faster decides.
         let mut depositing = self.ratio * self.shape.gradient[0].0 < self.theta;
         for cell in 0..CELLS {
-            let start = cell as f64 * DX;
             let before = load;
-            load = self.cross_cell(cell, start, load, &mut depositing, &mut classes);
+            load = self.cross_cell(cell, load, &mut depositing, &mut detached, &mut classes);
             let change = load - before;
             if change > 0.0 {
                 gain += change;
@@ -164,6 +171,7 @@ impl Run<'_> {
                 loss -= change;
             }
         }
+        self.take_up(&mut detached, &mut classes);
         let total: f64 = classes.iter().sum();
         (gain, loss, load, classes.map(|c| if total > 0.0 { c / total } else { 0.0 }))
     }
@@ -172,11 +180,12 @@ impl Run<'_> {
     fn cross_cell(
         &self,
         cell: usize,
-        start: f64,
         load: f64,
         depositing: &mut bool,
+        detached: &mut Detached,
         classes: &mut [f64; PARTICLE_CLASSES],
     ) -> f64 {
+        let start = cell as f64 * DX;
         let end = start + DX;
         let capacity_start = self.ratio * self.shape.capacity[2 * cell];
         let capacity_end = self.ratio * self.shape.capacity[2 * cell + 2];
@@ -190,7 +199,7 @@ impl Run<'_> {
         }
         let after = self.detach(cell, load);
         if after <= capacity_end || (capacity_end <= 0.0 && after <= 0.0) {
-            self.add_detached(load, after, DX, classes);
+            self.detached(load, after, DX, detached);
             return after;
         }
         // Load meets capacity inside the cell; from there it is deposited.
@@ -199,7 +208,8 @@ impl Run<'_> {
         let over = after - capacity_end;
         let meeting = start + DX * room / (room + over).max(1e-300);
         let at_meeting = load + (after - load) * (meeting - start) / DX;
-        self.add_detached(load, at_meeting, meeting - start, classes);
+        self.detached(load, at_meeting, meeting - start, detached);
+        self.take_up(detached, classes);
         self.deposit(cell, meeting, end, at_meeting, classes)
     }
 
@@ -221,12 +231,19 @@ impl Run<'_> {
         (load + DX * (k1 + 2.0 * k2 + 2.0 * k3 + k4) / 6.0).max(load + self.theta * DX)
     }
 
-    fn add_detached(&self, before: f64, after: f64, length: f64, classes: &mut [f64; PARTICLE_CLASSES]) {
+    fn detached(&self, before: f64, after: f64, length: f64, detached: &mut Detached) {
         let interrill = (self.theta * length).min((after - before).max(0.0));
-        let rill = (after - before - interrill).max(0.0);
+        detached.interrill += interrill;
+        detached.rill += (after - before - interrill).max(0.0);
+    }
+
+    /// Adds what was detached since the last deposition to the classes.
+    fn take_up(&self, detached: &mut Detached, classes: &mut [f64; PARTICLE_CLASSES]) {
         for (i, class) in classes.iter_mut().enumerate() {
-            *class += self.particles.fraction(i) * rill + self.interrill_fractions[i] * interrill;
+            *class +=
+                self.particles.fraction(i) * detached.rill + self.interrill_fractions[i] * detached.interrill;
         }
+        *detached = Detached::default();
     }
 
     /// Load after deposition from `start` to `end`: exact solution for slope linear in x. Classes settle by their own

@@ -1,27 +1,23 @@
 //! Reference evapotranspiration, soil evaporation in two stages and root uptake (NSERL-10 chapters 5 and 8; FAO-56).
 
+use crate::climate::Climate;
+use crate::demand::{DayDemand, PenmanMonteith};
 use crate::inputs::EvapotranspirationMethod;
 use crate::soil::SoilProfile;
 use crate::vegetation::Vegetation;
 use crate::water::SoilWater;
 
-/// Langley/day to MJ/m2/day.
-const LANGLEYS_PER_MJ: f64 = 23.9;
 /// Rate constant of stage-two evaporation, m/day^0.5.
 const STAGE_TWO: f64 = 0.0035;
 /// Depth from which soil evaporation draws, m: the top layer.
 const UPTAKE_SHAPE: f64 = 3.065;
 
-/// Weather of a day as evapotranspiration sees it.
+/// A day as evapotranspiration sees it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct EvaporationDay {
-    pub tmean_c: f64,
-    pub tmin_c: f64,
-    pub tmax_c: f64,
-    pub dew_point_c: f64,
-    pub wind_m_per_s: f64,
-    pub radiation_ly: f64,
-    pub potential_ly: f64,
+pub(crate) struct EvaporationDay<'a> {
+    /// Position of the day in the weather, and what it asks of any surface.
+    pub index: usize,
+    pub demand: &'a DayDemand,
     /// Water that entered the soil today, m.
     pub infiltrated_m: f64,
     /// Water held by litter, m.
@@ -35,9 +31,13 @@ pub(crate) struct EvaporationSite {
     albedo: f64,
     /// Share of reference evaporation that reaches soil under the cover.
     soil_share: f64,
-    elevation_m: f64,
     leaf_area_index: f64,
-    canopy_height_m: f64,
+    /// Share of reference evaporation that plants ask for.
+    plant_share: f64,
+    /// How far climate shifts crop coefficients for plants of this height.
+    height_factor: f64,
+    /// Share of light that passes the leaves (FAO-56 method).
+    through: f64,
 }
 
 /// Stages of bare-soil evaporation (Ritchie 1972), m.
@@ -58,12 +58,7 @@ pub(crate) struct Evaporated {
 }
 
 impl EvaporationSite {
-    pub fn new(
-        method: EvapotranspirationMethod,
-        soil: &SoilProfile,
-        cover: &Vegetation,
-        elevation_m: f64,
-    ) -> Self {
+    pub fn new(method: EvapotranspirationMethod, soil: &SoilProfile, cover: &Vegetation) -> Self {
         let soil_share = (-0.5 * (cover.shading_mass_kg_per_m2() + 0.1)).exp();
         let albedo = if cover.leaf_area_index > 0.0 {
             0.23 * (1.0 - soil_share) + soil.albedo * soil_share
@@ -74,36 +69,11 @@ impl EvaporationSite {
             method,
             albedo,
             soil_share,
-            elevation_m,
             leaf_area_index: cover.leaf_area_index,
-            canopy_height_m: cover.canopy_height_m,
+            plant_share: (cover.leaf_area_index / 3.0).min(1.0),
+            height_factor: (cover.canopy_height_m / 3.0).powf(0.3),
+            through: (-0.45 * cover.leaf_area_index).exp(),
         }
-    }
-
-    /// Reference evapotranspiration, m/day, for the Penman and Priestley-Taylor methods.
-    fn reference_m(&self, day: &EvaporationDay) -> f64 {
-        let priestley_taylor = matches!(self.method, EvapotranspirationMethod::PriestleyTaylor);
-        let kelvin = day.tmean_c + 273.0;
-        if priestley_taylor {
-            let slope = (21.255 - 5304.0 / kelvin).exp() * 5304.0 / (kelvin * kelvin);
-            let net = day.radiation_ly * (1.0 - self.albedo) / 58.3;
-            return (0.00128 * net * slope / (slope + 0.68)).max(0.0);
-        }
-        let latent = 2.501 - 0.0022 * day.tmean_c;
-        let saturated = 0.1 * (54.879 - 5.029 * kelvin.ln() - 6790.5 / kelvin).exp();
-        let ratio = |t: f64| 17.27 * t / (237.3 + t);
-        let humidity = (ratio(day.dew_point_c) - ratio(day.tmean_c)).exp().min(1.0);
-        let actual = saturated * humidity;
-        let slope = saturated * (6790.5 / kelvin - 5.029) / kelvin;
-        let psychrometric = 0.00066 * (101.3 - 0.01055 * self.elevation_m);
-        let radiation = day.radiation_ly / LANGLEYS_PER_MJ;
-        let clear = day.potential_ly / LANGLEYS_PER_MJ;
-        let long_wave = (0.34 - 0.14 * actual.sqrt()) * 4.9e-9 * kelvin.powi(4);
-        let net = (radiation * (1.0 - self.albedo) - long_wave * (0.9 * radiation / clear + 0.1)).max(0.0);
-        let wind = 2.7 + 1.63 * day.wind_m_per_s;
-        let mm =
-            (slope * net / latent + psychrometric * wind * (saturated - actual)) / (slope + psychrometric);
-        (mm / 1000.0).max(0.0)
     }
 
     /// Evaporates from litter and soil, and says what plants ask for. Litter water that is not evaporated enters the top
@@ -112,6 +82,7 @@ impl EvaporationSite {
         &self,
         soil: &SoilProfile,
         cover: &Vegetation,
+        climate: &Climate,
         day: &EvaporationDay,
         stage: &mut EvaporationStage,
         water: &mut SoilWater,
@@ -123,11 +94,15 @@ impl EvaporationSite {
                 readily_available_fraction,
             } => {
                 let coefficients = (basal_crop_coefficient, readily_available_fraction);
-                self.penman_monteith(soil, cover, day, water, coefficients)
+                let weather = &climate.penman_monteith()[day.index];
+                self.penman_monteith(soil, cover, day, weather, water, coefficients)
             }
             _ => {
-                let reference = self.reference_m(day);
-                let plants = reference * (self.leaf_area_index / 3.0).min(1.0);
+                let reference = match self.method {
+                    EvapotranspirationMethod::PriestleyTaylor => day.demand.priestley_taylor_m(self.albedo),
+                    _ => day.demand.penman.reference_m(self.albedo),
+                };
+                let plants = reference * self.plant_share;
                 let wanted = (reference * self.soil_share - litter_m).max(0.0);
                 let from_soil =
                     stage.demand(wanted, infiltrated_m, soil.stage_one_evaporation_m).max(0.0) + litter_m;
@@ -148,32 +123,16 @@ impl EvaporationSite {
         soil: &SoilProfile,
         cover: &Vegetation,
         day: &EvaporationDay,
+        weather: &PenmanMonteith,
         water: &SoilWater,
         (kcb, readily_available): (f64, f64),
     ) -> (f64, f64, f64) {
         let &EvaporationDay { infiltrated_m, litter_m, .. } = day;
-        let vapour = |t: f64| 0.6108 * (17.27 * t / (t + 237.3)).exp();
-        let actual = vapour(day.dew_point_c);
-        let saturated = 0.5 * (vapour(day.tmax_c) + vapour(day.tmin_c));
-        let radiation = day.radiation_ly / LANGLEYS_PER_MJ;
-        let clear = 0.75 * day.potential_ly / LANGLEYS_PER_MJ;
-        let emitted = 4.9e-9 * ((day.tmax_c + 273.2).powi(4) + (day.tmin_c + 273.2).powi(4)) / 2.0;
-        let long_wave =
-            (0.34 - 0.14 * actual.sqrt()) * emitted * (1.35 * (radiation / clear).min(1.0) - 0.35).max(0.05);
-        let net = (radiation * 0.77 - long_wave).max(0.0);
-        let wind = day.wind_m_per_s * 4.87 / (67.8f64 * 10.0 - 5.42).ln();
-        let slope = 4098.0 * vapour(day.tmean_c) / (day.tmean_c + 237.3).powi(2);
-        let psychrometric = 0.000665 * 101.3 * (1.0 - 0.0065 * self.elevation_m / 293.0).powf(5.26);
-        let reference = ((0.408 * slope * net
-            + psychrometric * 900.0 / (day.tmean_c + 273.0) * (saturated - actual).max(0.0) * wind)
-            / (slope + psychrometric * (1.0 + 0.34 * wind))
-            / 1000.0)
-            .max(0.0);
-        let climate_term = (0.04 * (wind - 2.0) - 0.004 * (100.0 * actual / vapour(day.tmax_c) - 45.0))
-            * (self.canopy_height_m / 3.0).powf(0.3);
+        let &PenmanMonteith { reference_m: reference, climate_term } = weather;
+        let climate_term = climate_term * self.height_factor;
         let planted = self.leaf_area_index > 0.0 && cover.root_depth_m > 0.0;
         let kcb = if planted { (kcb + climate_term).max(0.0) } else { 0.0 };
-        let through = (-0.45 * self.leaf_area_index).exp();
+        let through = self.through;
         let ke = if kcb > 0.0 { kcb * through } else { 1.2 };
         // Evaporable and readily evaporable water of the top layer, mm.
         let top = &soil.layers[0];
@@ -192,8 +151,7 @@ impl EvaporationSite {
         };
         let (mut total_available, mut held) = (0.0, 0.0);
         for (i, layer) in soil.layers.iter().enumerate() {
-            let top_m = layer.bottom_m - layer.thickness_m;
-            let share = ((cover.root_depth_m - top_m) / layer.thickness_m).clamp(0.0, 1.0);
+            let share = ((cover.root_depth_m - layer.top_m) / layer.thickness_m).clamp(0.0, 1.0);
             total_available += share * layer.field_capacity_m;
             held += share * water.available_m[i];
         }
@@ -227,7 +185,7 @@ impl EvaporationStage {
             taken = taken.min(wanted);
         }
         self.second = (self.second + taken - infiltrated).max(0.0);
-        self.days = (self.second / STAGE_TWO).powi(2);
+        self.days = (self.second * (1.0 / STAGE_TWO)).powi(2);
         taken
     }
 
@@ -240,7 +198,7 @@ impl EvaporationStage {
             return wanted;
         }
         self.second = 0.6 * beyond;
-        self.days = (self.second / STAGE_TWO).powi(2);
+        self.days = (self.second * (1.0 / STAGE_TWO)).powi(2);
         wanted - 0.4 * beyond
     }
 }
@@ -255,8 +213,9 @@ pub(crate) struct RootUptake {
 struct RootedLayer {
     /// Share of the demand taken down to the bottom of this layer.
     share_to_here: f64,
-    /// Water below which uptake falls, m.
+    /// Water below which uptake falls, m, and one over it.
     threshold_m: f64,
+    per_threshold: f64,
 }
 
 impl RootUptake {
@@ -268,6 +227,7 @@ impl RootUptake {
         let layers = soil.layers.iter().take(rooted).map(|layer| RootedLayer {
             share_to_here: (1.0 - (-UPTAKE_SHAPE * layer.bottom_m.min(depth) / depth).exp()) / whole,
             threshold_m: cover.stress_threshold * layer.saturation_m,
+            per_threshold: 1.0 / (cover.stress_threshold * layer.saturation_m),
         });
         Self { layers: layers.collect() }
     }
@@ -283,7 +243,7 @@ impl RootUptake {
             // What upper layers could not give is asked from lower ones.
             let mut use_m = (demand * layer.share_to_here - taken).max(0.0);
             if *available < layer.threshold_m {
-                use_m *= *available / layer.threshold_m;
+                use_m *= *available * layer.per_threshold;
             }
             let use_m = use_m.min(*available);
             *available -= use_m;

@@ -1,21 +1,13 @@
 //! Freezing and thawing of the soil: heat balance at the fronts of a frozen layer under snow and residue (NSERL-10
 //! chapter 3).
 
-use crate::ground::{
-    FROZEN_TILLED, GroundDay, GroundHour, LARGEST_COOLING_C, NEGLIGIBLE_M, SoilTemperature, frozen_resistance,
-};
+use crate::ground::{FROZEN_TILLED, GroundDay, GroundHour, NEGLIGIBLE_M, SoilTemperature, frozen_resistance};
 use crate::inputs::WinterOptions;
+use crate::phase::{freeze, freeze_with, thaw, thaw_depth, thaw_upward_with};
 use crate::soil::{MAX_LAYERS, SoilProfile};
 use crate::water::SoilWater;
 
-/// Latent heat of fusion of water, J/m3.
-const LATENT_HEAT: f64 = 3.35e8;
 const HOUR_S: f64 = 3600.0;
-
-/// Thickness of the first fine layer of soil, m; heat reaches at least to its middle.
-fn first_fine_layer_m(soil: &SoilProfile, options: &WinterOptions) -> f64 {
-    soil.layers[0].thickness_m / f64::from(options.fine_layers_top.max(1))
-}
 
 /// Fronts of the frozen layer, m below the surface. Frozen soil lies in 0..=`refrozen` and `thaw`..=`frost`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -40,6 +32,8 @@ impl Frost {
             freeze(soil, water, 0.0, depth_m.min(soil.depth_m));
             frost.frost_m = depth_m.min(soil.depth_m);
             frost.surface_frozen = true;
+            // What is liquid now was not gained by frozen soil.
+            water.end_frost();
         }
         frost
     }
@@ -66,31 +60,27 @@ impl Frost {
     }
 
     /// One hour of heat flow. Returns whether heat moved a front, which is when water moves in the open soil too.
+    #[inline]
     pub fn hour(
         &mut self,
         day: &mut GroundDay,
         hour: &GroundHour,
         soil: &SoilProfile,
-        temperature: &SoilTemperature,
         options: &WinterOptions,
         water: &mut SoilWater,
     ) -> bool {
         let before = self.any();
-        let cover = day.cover_resistance(hour);
-        let fine_m = first_fine_layer_m(soil, options);
-        if !before {
-            // The surface is never so much colder than the air that this much heat from below lets it freeze.
-            let from_below = day.heat_from_below(self, soil, temperature, options, water);
-            if from_below * (cover + frozen_resistance(0.5 * fine_m)) >= LARGEST_COOLING_C - hour.air_c {
-                return false;
-            }
+        if !before && day.cannot_freeze(hour.air_c, hour.snow.resistance) {
+            return false;
         }
+        let cover = day.cover_resistance(hour);
+        let fine_m = day.first_fine_layer_m();
         let resistance = day.surface_resistance(hour, self.depth_to_front(hour.air_c));
         let surface_c = day.surface_temperature(hour, resistance);
         if surface_c >= -0.01 && !before {
             return false;
         }
-        let from_below = day.heat_from_below(self, soil, temperature, options, water);
+        let from_below = day.from_below;
         if surface_c < -0.01 {
             let path = Freezing { cold_c: -surface_c, cover, from_below, fine_m };
             self.freeze_hour(&path, soil, water, options);
@@ -132,9 +122,7 @@ impl Frost {
         let least_m = 0.5 * fine_m;
         if self.thaw_m > 0.0 {
             let heat = cold_c / (cover + frozen_resistance(self.refrozen_m.max(least_m)));
-            let depth = freeze_depth(soil, water, self.refrozen_m, heat * HOUR_S).min(self.thaw_m);
-            freeze(soil, water, self.refrozen_m, depth);
-            self.refrozen_m = depth;
+            self.refrozen_m = freeze_with(soil, water, (self.refrozen_m, self.thaw_m), heat * HOUR_S);
             if self.thaw_m - self.refrozen_m < NEGLIGIBLE_M {
                 freeze(soil, water, self.refrozen_m, self.thaw_m);
                 self.thaw_m = 0.0;
@@ -151,9 +139,7 @@ impl Frost {
         };
         let heat = cold_c / (cover + frozen_resistance(self.frost_m.max(least_m)) + unfrozen) - from_below;
         if heat > 0.0 {
-            let depth = freeze_depth(soil, water, self.frost_m, heat * HOUR_S);
-            freeze(soil, water, self.frost_m, depth);
-            self.frost_m = depth;
+            self.frost_m = freeze_with(soil, water, (self.frost_m, soil.depth_m), heat * HOUR_S);
         } else {
             self.thaw_from_below(-heat * HOUR_S, soil, water);
         }
@@ -177,9 +163,7 @@ impl Frost {
 
     fn thaw_from_below(&mut self, joules: f64, soil: &SoilProfile, water: &mut SoilWater) {
         if joules > 0.0 && self.frost_m > self.thaw_m {
-            let (front, _) = thaw_depth(soil, water, self.thaw_m, self.frost_m, joules, false);
-            thaw(soil, water, front, self.frost_m);
-            self.frost_m = front;
+            self.frost_m = thaw_upward_with(soil, water, (self.thaw_m, self.frost_m), joules);
         }
     }
 
@@ -210,17 +194,17 @@ impl Frost {
         &self,
         soil: &SoilProfile,
         temperature: &SoilTemperature,
-        day_of_year: f64,
+        day_of_year: u16,
         options: &WinterOptions,
         water: &SoilWater,
     ) -> f64 {
-        let warmth = temperature.at(self.frost_m + 1.0, day_of_year);
+        let warmth = temperature.at(self.frost_m + 1.0, f64::from(day_of_year));
         if warmth <= 0.0 {
             return 0.0;
         }
         let mut resistance = 0.0;
         for (i, layer) in soil.layers.iter().enumerate() {
-            let top = (layer.bottom_m - layer.thickness_m).max(self.frost_m);
+            let top = layer.top_m.max(self.frost_m);
             if top >= self.frost_m + 1.0 {
                 break;
             }
@@ -257,120 +241,9 @@ fn unfrozen_conductivity(
     let open = (l.thickness_m - water.frozen_m[layer]).max(0.01 * l.thickness_m);
     let content = (l.wilting_point + water.available_m[layer] / open).min(l.porosity);
     let k = (0.5096 + 7.4493 * content - 8.7484 * content * content)
-        * (0.0014139 * l.bulk_density - 1.0588)
+        * l.thermal_density
         * options.soil_conductivity_factor;
     if k > 0.05 { k } else { FROZEN_TILLED }
-}
-
-/// Latent heat in the liquid water of a layer per metre of depth, J/m3 of soil.
-fn heat_to_freeze(soil: &SoilProfile, water: &SoilWater, layer: usize) -> f64 {
-    let l = &soil.layers[layer];
-    let open = l.thickness_m - water.frozen_m[layer];
-    if open <= 1e-9 {
-        return 0.0;
-    }
-    LATENT_HEAT * (l.wilting_point + water.mobile_m(layer) / open)
-}
-
-/// Latent heat in the ice of a layer per metre of frozen depth, J/m3 of soil.
-fn heat_to_thaw(soil: &SoilProfile, water: &SoilWater, layer: usize) -> f64 {
-    let frozen = water.frozen_m[layer];
-    if frozen <= 1e-9 {
-        return 0.0;
-    }
-    LATENT_HEAT * (soil.layers[layer].wilting_point + water.ice_m[layer] / frozen)
-}
-
-/// Depth to which an amount of heat withdrawn freezes the soil below `from`.
-fn freeze_depth(soil: &SoilProfile, water: &SoilWater, from: f64, joules: f64) -> f64 {
-    let mut left = joules;
-    let mut depth = from;
-    for (i, layer) in soil.layers.iter().enumerate() {
-        if layer.bottom_m <= depth {
-            continue;
-        }
-        let per_metre = heat_to_freeze(soil, water, i).max(1.0);
-        let reach = left / per_metre;
-        if depth + reach <= layer.bottom_m {
-            return depth + reach;
-        }
-        left -= (layer.bottom_m - depth) * per_metre;
-        depth = layer.bottom_m;
-    }
-    soil.depth_m
-}
-
-/// Position of a thawing front that starts at the top (`downward`) or bottom of a frozen stretch, and heat left over.
-fn thaw_depth(
-    soil: &SoilProfile,
-    water: &SoilWater,
-    top: f64,
-    bottom: f64,
-    joules: f64,
-    downward: bool,
-) -> (f64, f64) {
-    let mut left = joules;
-    let count = soil.layers.iter().take_while(|l| l.bottom_m - l.thickness_m < bottom).count();
-    for step in 0..count {
-        let i = if downward { step } else { count - 1 - step };
-        let layer = &soil.layers[i];
-        let low = (layer.bottom_m - layer.thickness_m).max(top);
-        let high = layer.bottom_m.min(bottom);
-        if high <= low {
-            continue;
-        }
-        let per_metre = heat_to_thaw(soil, water, i).max(1.0);
-        let reach = left / per_metre;
-        if reach < high - low {
-            return (if downward { low + reach } else { high - reach }, 0.0);
-        }
-        left -= (high - low) * per_metre;
-    }
-    (if downward { bottom } else { top }, left)
-}
-
-/// Freezes the soil between two depths: its water changes from liquid to ice.
-fn freeze(soil: &SoilProfile, water: &mut SoilWater, from: f64, to: f64) {
-    for (i, layer) in soil.layers.iter().enumerate() {
-        let top_m = layer.bottom_m - layer.thickness_m;
-        if top_m >= to {
-            break;
-        }
-        let thickness = to.min(layer.bottom_m) - from.max(top_m);
-        let open = layer.thickness_m - water.frozen_m[i];
-        if thickness <= 0.0 || open <= 0.0 {
-            continue;
-        }
-        let share = (thickness / open).min(1.0);
-        let moved = water.mobile_m(i) * share;
-        water.available_m[i] -= moved;
-        water.ice_m[i] += moved;
-        water.frozen_m[i] = (water.frozen_m[i] + thickness).min(layer.thickness_m);
-    }
-}
-
-/// Thaws the soil between two depths.
-fn thaw(soil: &SoilProfile, water: &mut SoilWater, from: f64, to: f64) {
-    for (i, layer) in soil.layers.iter().enumerate() {
-        let top_m = layer.bottom_m - layer.thickness_m;
-        if top_m >= to {
-            break;
-        }
-        let thickness = to.min(layer.bottom_m) - from.max(top_m);
-        if thickness <= 0.0 || water.frozen_m[i] <= 0.0 {
-            continue;
-        }
-        let share = (thickness / water.frozen_m[i]).min(1.0);
-        let moved = water.ice_m[i] * share;
-        water.ice_m[i] -= moved;
-        water.available_m[i] += moved;
-        water.frozen_m[i] = (water.frozen_m[i] - thickness).max(0.0);
-        if water.frozen_m[i] < 1e-6 {
-            water.available_m[i] += water.ice_m[i];
-            water.ice_m[i] = 0.0;
-            water.frozen_m[i] = 0.0;
-        }
-    }
 }
 
 /// Conductivity of each layer with its frozen part, m/s: (for flow across layers, for flow along them).
@@ -398,3 +271,6 @@ pub(crate) fn conductivities(
     }
     (across, along)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,12 +4,10 @@
 use std::f64::consts::PI;
 
 use crate::climate::MonthlyMeans;
-use crate::frost::Frost;
 use crate::inputs::WinterOptions;
 use crate::snow::SnowPack;
 use crate::soil::SoilProfile;
 use crate::vegetation::Vegetation;
-use crate::water::SoilWater;
 
 /// Thermal conductivity of frozen soil, in the top 0.2 m and below, and of residue, W/m/K.
 pub(crate) const FROZEN_TILLED: f64 = 1.75;
@@ -72,10 +70,14 @@ pub(crate) struct GroundSite {
     /// Coefficients of convection, J/m3/K, over the canopy, if there is one, and over snow deeper than it.
     convection_canopy: Option<f64>,
     convection_snow: f64,
+    /// Thickness of the first fine layer of soil, m; heat reaches at least to its middle.
+    first_fine_layer_m: f64,
+    /// Thermal resistance of the upper half of it when frozen, m2 K/W.
+    first_resistance: f64,
 }
 
 impl GroundSite {
-    pub fn new(cover: &Vegetation, albedo: f64, options: &WinterOptions) -> Self {
+    pub fn new(cover: &Vegetation, soil: &SoilProfile, options: &WinterOptions) -> Self {
         let canopy_height_m = cover.canopy_height_m;
         let displacement_m = 0.77 * canopy_height_m.min(MEASURED_AT_M);
         let residue_thicker_than = |least_m: f64| {
@@ -85,8 +87,9 @@ impl GroundSite {
                 0.0
             }
         };
+        let first_fine_layer_m = soil.layers[0].thickness_m / f64::from(options.fine_layers_top.max(1));
         Self {
-            albedo,
+            albedo: soil.albedo,
             residue_resistance: residue_thicker_than(NEGLIGIBLE_M),
             thin_residue_resistance: residue_thicker_than(THIN_RESIDUE_M),
             canopy_height_m,
@@ -94,24 +97,31 @@ impl GroundSite {
             convection_canopy: (canopy_height_m > 0.0)
                 .then(|| convection(0.13 * canopy_height_m, displacement_m)),
             convection_snow: convection(0.0002, displacement_m),
+            first_fine_layer_m,
+            first_resistance: frozen_resistance(0.5 * first_fine_layer_m),
         }
+    }
+
+    /// Coefficient of convection over ground without snow, J/m3/K; `roughness_m` is that of the soil, used where there is
+    /// no canopy.
+    pub fn convection_bare(&self, roughness_m: f64) -> f64 {
+        self.convection_canopy.unwrap_or_else(|| convection(roughness_m, self.displacement_m))
     }
 }
 
 /// What the ground feels all day.
 #[derive(Clone, Debug)]
 pub(crate) struct GroundDay<'a> {
-    site: GroundSite,
+    site: &'a GroundSite,
     cloud: f64,
     air_c: &'a [f64; 24],
     /// Long-wave exchange of each hour, once it is needed.
-    sky: Option<[Sky; 24]>,
+    sky: Option<Sky>,
     wind_m_per_s: f64,
-    day_of_year: f64,
     /// Coefficient of convection over ground without snow, J/m3/K.
     convection_bare: f64,
-    /// Heat that rises to the lower front, W/m2, once it is known.
-    from_below: Option<f64>,
+    /// Heat that rises to the lower front, W/m2; it moves little in a day.
+    pub from_below: f64,
 }
 
 /// An hour of weather and snow as the ground feels it.
@@ -130,84 +140,67 @@ pub(crate) struct GroundHour {
 pub(crate) struct SnowCover {
     depth_m: f64,
     /// Thermal resistance, m2 K/W.
-    resistance: f64,
+    pub resistance: f64,
     /// Coefficient of convection over it, J/m3/K.
     convection: f64,
 }
 
-/// Long-wave exchange with the sky, linear in the surface temperature.
-#[derive(Clone, Copy, Debug, Default)]
+/// Long-wave exchange of each hour with the sky, linear in the surface temperature.
+#[derive(Clone, Copy, Debug)]
 struct Sky {
     /// Heat gained by a surface at 0 deg C, W/m2.
-    gain: f64,
+    gain: [f64; 24],
     /// Heat lost per degree, W/m2/K.
-    loss: f64,
+    loss: [f64; 24],
 }
 
 impl Sky {
-    /// Sky over air of a temperature, clear but for a fraction of clouds.
-    fn new(air_c: f64, cloud: f64) -> Self {
+    /// Sky over air of a temperature in each hour, clear but for a fraction of clouds.
+    fn new(air_c: &[f64; 24], cloud: f64) -> Self {
         const STEFAN_BOLTZMANN: f64 = 5.6697e-8;
-        let clear = 1.0 - 0.261 * exponential(7.77e-4 * air_c * air_c);
-        let emissivity = (1.0 - 0.84 * cloud) * clear + 0.84 * cloud;
-        let kelvin = air_c + 273.16;
-        let cubed = STEFAN_BOLTZMANN * kelvin * kelvin * kelvin;
-        let loss = 4.0 * cubed;
-        Self { gain: (emissivity - 1.0) * cubed * kelvin + loss * air_c, loss }
+        let mut clear = air_c.map(|air_c| 7.77e-4 * air_c * air_c);
+        exponentials(&mut clear);
+        let mut sky = Self { gain: [0.0; 24], loss: [0.0; 24] };
+        for hour in 0..24 {
+            let emissivity = (1.0 - 0.84 * cloud) * (1.0 - 0.261 * clear[hour]) + 0.84 * cloud;
+            let kelvin = air_c[hour] + 273.16;
+            let cubed = STEFAN_BOLTZMANN * kelvin * kelvin * kelvin;
+            sky.loss[hour] = 4.0 * cubed;
+            sky.gain[hour] = (emissivity - 1.0) * cubed * kelvin + sky.loss[hour] * air_c[hour];
+        }
+        sky
     }
 }
 
 /// e^x for 0 <= x <= 7 to 1e-12: eight terms of the series for x/64, squared six times. Unlike the library's function
-/// it is computed for several hours at once.
-fn exponential(x: f64) -> f64 {
-    let y = x / 64.0;
-    let mut e = 1.0 + y / 8.0;
+/// it is computed for several hours at once, which is why each step goes over all hours.
+fn exponentials(values: &mut [f64; 24]) {
+    let y = values.map(|x| x * (1.0 / 64.0));
+    *values = y.map(|y| 1.0 + y * (1.0 / 8.0));
     for divisor in [7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0] {
-        e = 1.0 + y * (1.0 / divisor) * e;
+        let share: f64 = 1.0 / divisor;
+        for (e, y) in values.iter_mut().zip(&y) {
+            *e = 1.0 + y * share * *e;
+        }
     }
     for _ in 0..6 {
-        e *= e;
+        for e in values.iter_mut() {
+            *e *= *e;
+        }
     }
-    e
 }
 
 impl<'a> GroundDay<'a> {
-    /// `roughness_m` is that of the soil, used where there is no canopy; `air_c` the temperature of each hour.
+    /// `convection_bare` is that over ground without snow; `air_c` the temperature of each hour.
     pub fn new(
-        site: &GroundSite,
-        roughness_m: f64,
+        site: &'a GroundSite,
+        convection_bare: f64,
         cloud: f64,
         air_c: &'a [f64; 24],
         wind_m_per_s: f64,
-        day_of_year: u16,
+        from_below: f64,
     ) -> Self {
-        Self {
-            site: *site,
-            cloud,
-            air_c,
-            sky: None,
-            wind_m_per_s,
-            day_of_year: f64::from(day_of_year),
-            convection_bare: site
-                .convection_canopy
-                .unwrap_or_else(|| convection(roughness_m, site.displacement_m)),
-            from_below: None,
-        }
-    }
-
-    /// Heat that rises to the lower front; it moves little in a day, so this is computed once.
-    pub fn heat_from_below(
-        &mut self,
-        frost: &Frost,
-        soil: &SoilProfile,
-        temperature: &SoilTemperature,
-        options: &WinterOptions,
-        water: &SoilWater,
-    ) -> f64 {
-        let day_of_year = self.day_of_year;
-        *self
-            .from_below
-            .get_or_insert_with(|| frost.heat_from_below(soil, temperature, day_of_year, options, water))
+        Self { site, cloud, air_c, sky: None, wind_m_per_s, convection_bare, from_below }
     }
 
     /// What a pack means to the ground.
@@ -221,6 +214,18 @@ impl<'a> GroundDay<'a> {
             0.0
         };
         SnowCover { depth_m, resistance, convection: self.convection(depth_m) }
+    }
+
+    /// Whether no hour without snow or frost can freeze the soil, whose coldest has `coldest_c`: the surface is never so
+    /// much colder than the air that this much heat from below lets it freeze.
+    pub fn cannot_freeze(&self, coldest_c: f64, snow_resistance: f64) -> bool {
+        let cover = snow_resistance + self.site.residue_resistance;
+        self.from_below * (cover + self.site.first_resistance) >= LARGEST_COOLING_C - coldest_c
+    }
+
+    /// Thickness of the first fine layer of soil, m.
+    pub fn first_fine_layer_m(&self) -> f64 {
+        self.site.first_fine_layer_m
     }
 
     /// Thermal resistance of snow and residue, m2 K/W.
@@ -245,13 +250,14 @@ impl<'a> GroundDay<'a> {
     /// m2 K/W; snow stays at or below zero.
     pub fn surface_temperature(&mut self, hour: &GroundHour, resistance: f64) -> f64 {
         let (air_c, cloud) = (self.air_c, self.cloud);
-        let sky = &self.sky.get_or_insert_with(|| air_c.map(|air_c| Sky::new(air_c, cloud)))[hour.hour];
+        let sky = self.sky.get_or_insert_with(|| Sky::new(air_c, cloud));
+        let (sky_gain, sky_loss) = (sky.gain[hour.hour], sky.loss[hour.hour]);
         let snow = hour.snow.depth_m;
         let albedo = if snow > 0.01 { 0.5 } else { self.site.albedo };
         let convective = hour.snow.convection * self.wind_m_per_s;
-        let gain = (1.0 - albedo) * hour.radiation_w + sky.gain + convective * hour.air_c;
+        let gain = (1.0 - albedo) * hour.radiation_w + sky_gain + convective * hour.air_c;
         let resistance = resistance.max(1e-4);
-        let temperature = gain * resistance / ((sky.loss + convective) * resistance + 1.0);
+        let temperature = gain * resistance / ((sky_loss + convective) * resistance + 1.0);
         if snow > NEGLIGIBLE_M { temperature.min(0.0) } else { temperature }
     }
 
@@ -267,7 +273,7 @@ impl<'a> GroundDay<'a> {
 }
 
 /// Most by which radiation to a clear sky cools a surface below the air, K: 0.261 sigma T^4 over 4 sigma T^3 is 0.065 T.
-pub(crate) const LARGEST_COOLING_C: f64 = 18.5;
+const LARGEST_COOLING_C: f64 = 18.5;
 /// Height at which wind and air temperature are taken, m.
 const MEASURED_AT_M: f64 = 2.0;
 
@@ -280,7 +286,8 @@ fn convection(roughness_m: f64, displacement_m: f64) -> f64 {
 
 /// Thermal resistance of frozen soil to a depth, m2 K/W.
 pub(crate) fn frozen_resistance(depth_m: f64) -> f64 {
-    depth_m.min(TILLED_DEPTH_M) / FROZEN_TILLED + (depth_m - TILLED_DEPTH_M).max(0.0) / FROZEN_BELOW
+    depth_m.min(TILLED_DEPTH_M) * (1.0 / FROZEN_TILLED)
+        + (depth_m - TILLED_DEPTH_M).max(0.0) * (1.0 / FROZEN_BELOW)
 }
 
 #[cfg(test)]
@@ -292,7 +299,9 @@ mod tests {
     fn exponential_is_that_of_the_library() {
         for step in 0..=7000 {
             let x = f64::from(step) / 1000.0;
-            assert!((exponential(x) / x.exp() - 1.0).abs() < 1e-12, "{x}");
+            let mut values = [x; 24];
+            exponentials(&mut values);
+            assert!(values.iter().all(|e| (e / x.exp() - 1.0).abs() < 1e-12), "{x}");
         }
     }
 }

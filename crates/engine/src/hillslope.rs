@@ -43,9 +43,8 @@ impl<'a> Hillslope<'a> {
         let cover = Vegetation::new(&inputs.treatment, soil.depth_m);
         let shape = SlopeShape::new(&inputs.profile);
         let climate = &inputs.climate;
-        let windless = climate.days().iter().all(|day| day.wind_m_per_s <= 0.0);
         let method = match inputs.evapotranspiration {
-            EvapotranspirationMethod::PenmanOrPriestleyTaylor if windless => {
+            EvapotranspirationMethod::PenmanOrPriestleyTaylor if climate.windless() => {
                 EvapotranspirationMethod::PriestleyTaylor
             }
             method => method,
@@ -54,10 +53,10 @@ impl<'a> Hillslope<'a> {
             cover_factors: CoverFactors::new(&cover),
             friction: FrictionOfCover::new(&cover),
             particles: Particles::new(soil.layers[0].sand, soil.layers[0].clay),
-            sun: SlopeSun::new(climate.latitude_deg(), inputs.profile.aspect_deg, shape.mean_slope),
-            evaporation: EvaporationSite::new(method, &soil, &cover, climate.elevation_m()),
+            sun: climate.sun().on_slope(inputs.profile.aspect_deg, shape.mean_slope),
+            evaporation: EvaporationSite::new(method, &soil, &cover),
             roots: RootUptake::new(&soil, &cover),
-            ground: GroundSite::new(&cover, soil.albedo, &inputs.winter),
+            ground: GroundSite::new(&cover, &soil, &inputs.winter),
             soil_temperature: SoilTemperature::new(climate.mean_monthly()),
             slope_sine: shape.mean_slope.atan().sin(),
             litter_storage_m: cover.litter_storage_m(),

@@ -47,43 +47,40 @@ pub(crate) struct ExcessSeries {
     pub time_s: Vec<f64>,
     /// Excess rate in each step, m/s.
     pub rate: Vec<f64>,
-    infiltrated: Vec<f64>,
-    rain: Vec<f64>,
-    intensity: Vec<f64>,
+    points: Vec<Point>,
+}
+
+/// Rain and infiltration so far at a time, m, and the intensity before it, m/s.
+#[derive(Clone, Copy, Debug)]
+struct Point {
+    time_s: f64,
+    rain: f64,
+    infiltrated: f64,
+    intensity: f64,
 }
 
 impl ExcessSeries {
-    fn clear(&mut self) {
-        self.time_s.clear();
-        self.rate.clear();
-        self.infiltrated.clear();
-        self.rain.clear();
-        self.intensity.clear();
-    }
-
-    fn push(&mut self, time_s: f64, rain: f64, infiltrated: f64, intensity: f64) {
-        self.time_s.push(time_s);
-        self.rain.push(rain);
-        self.infiltrated.push(infiltrated);
-        self.intensity.push(intensity);
-    }
-
     /// Excess of a storm divided into steps.
     pub fn compute(&mut self, steps: &Hyetograph, soil: &InfiltrationSoil) -> Excess {
-        self.clear();
-        self.push(0.0, 0.0, 0.0, 0.0);
-        let ponded_again = self.infiltrate(steps, soil);
+        self.points.clear();
+        self.points.push(Point { time_s: 0.0, rain: 0.0, infiltrated: 0.0, intensity: 0.0 });
+        let (excess, ponded_again) = self.infiltrate(steps, soil);
+        if excess < SMALLEST_RUNOFF_M {
+            return Excess::default();
+        }
         let mut excess = self.fill_depressions(soil.depression_m);
         excess.ponded_again = ponded_again;
         if excess.depth_m < SMALLEST_RUNOFF_M { Excess::default() } else { excess }
     }
 
-    /// Cumulative infiltration at the end of each step.
-    fn infiltrate(&mut self, steps: &Hyetograph, soil: &InfiltrationSoil) -> bool {
+    /// Cumulative infiltration at the end of each step. Returns the largest excess and whether the surface ponded more
+    /// than once.
+    fn infiltrate(&mut self, steps: &Hyetograph, soil: &InfiltrationSoil) -> (f64, bool) {
         let k = soil.conductivity;
         let mut capacity = soil.free_pores_m;
         let mut ponding: Option<f64> = None;
         let mut times_ponded = 0u32;
+        let mut largest = 0.0f64;
         let (mut rain, mut excess, mut infiltrated) = (0.0f64, 0.0f64, 0.0f64);
         for (rate, time) in steps.rate_m_per_s.iter().zip(steps.time_s.windows(2)) {
             let (start, end) = (time[0], time[1]);
@@ -92,8 +89,8 @@ impl ExcessSeries {
             capacity = (capacity + soil.drainage * (end - start)).max(0.0);
             match ponding {
                 None => {
-                    let needed = soil.matric_m * k / (rate - k);
-                    if *rate <= k || rain - excess - needed <= SMALLEST_EXCESS_M {
+                    let needed = if *rate > k { soil.matric_m * k / (rate - k) } else { f64::INFINITY };
+                    if rain - excess - needed <= SMALLEST_EXCESS_M {
                         infiltrated = rain - excess;
                     } else {
                         times_ponded += 1;
@@ -102,7 +99,12 @@ impl ExcessSeries {
                         if at > start {
                             infiltrated = (infiltrated + rate * (at - start)).min(capacity);
                             excess = excess.max(rain_at - infiltrated);
-                            self.push(at, rain_at, rain_at - excess, *rate);
+                            self.points.push(Point {
+                                time_s: at,
+                                rain: rain_at,
+                                infiltrated: rain_at - excess,
+                                intensity: *rate,
+                            });
                         }
                         // Time that ponded infiltration would have needed to take in what is in the soil already.
                         let shift = if soil.matric_m > 0.0 {
@@ -131,9 +133,10 @@ impl ExcessSeries {
                 infiltrated = capacity;
                 excess = rain - infiltrated;
             }
-            self.push(end, rain, infiltrated, *rate);
+            largest = largest.max(excess);
+            self.points.push(Point { time_s: end, rain, infiltrated, intensity: *rate });
         }
-        times_ponded > 1
+        (largest, times_ponded > 1)
     }
 
     /// Excess first fills depressions; while there is none, they drain into the soil at the last infiltration rate.
@@ -142,10 +145,14 @@ impl ExcessSeries {
         let mut stored = 0.0f64;
         let mut infiltration_rate = 0.0f64;
         let mut intensity_sum = 0.0f64;
-        for i in 1..self.time_s.len() {
-            let seconds = self.time_s[i] - self.time_s[i - 1];
-            let infiltration = (self.infiltrated[i] - self.infiltrated[i - 1]).max(0.0);
-            let excess = (self.rain[i] - self.infiltrated[i]) - (self.rain[i - 1] - self.infiltrated[i - 1]);
+        self.time_s.clear();
+        self.rate.clear();
+        self.time_s.push(0.0);
+        for pair in self.points.windows(2) {
+            let (before, point) = (&pair[0], &pair[1]);
+            let seconds = point.time_s - before.time_s;
+            let infiltration = (point.infiltrated - before.infiltrated).max(0.0);
+            let excess = (point.rain - point.infiltrated) - (before.rain - before.infiltrated);
             let excess = if excess > 1e-12 { excess } else { 0.0 };
             let room = depression_m - stored;
             let runoff = if excess > 0.0 {
@@ -156,6 +163,7 @@ impl ExcessSeries {
                 0.0
             };
             let rate = if seconds > 0.0 { runoff / seconds } else { 0.0 };
+            self.time_s.push(point.time_s);
             self.rate.push(rate);
             if seconds > 0.0 {
                 infiltration_rate = infiltration / seconds;
@@ -163,7 +171,7 @@ impl ExcessSeries {
             if rate > 0.0 {
                 result.depth_m += runoff;
                 result.duration_s += seconds;
-                intensity_sum += self.intensity[i] * seconds;
+                intensity_sum += point.intensity * seconds;
                 result.peak_rate = result.peak_rate.max(rate);
                 result.final_infiltration_rate = infiltration_rate;
             }

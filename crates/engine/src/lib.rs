@@ -7,6 +7,7 @@
 mod check;
 mod climate;
 mod contract;
+mod demand;
 mod deviation;
 mod embedded;
 mod erosion;
@@ -23,6 +24,7 @@ mod infiltration;
 mod inputs;
 mod particles;
 mod peak;
+mod phase;
 mod profile;
 mod result;
 mod retention;

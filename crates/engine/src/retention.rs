@@ -77,6 +77,8 @@ impl Retention {
 
 /// Moves water between unfrozen neighbouring layers by Darcy's law for `seconds`, at most until their contents meet.
 pub(crate) fn redistribute(soil: &SoilProfile, water: &mut SoilWater, seconds: f64) {
+    // The lower layer of one pair is the upper of the next, as it was unless water moved.
+    let mut last = None;
     for i in 0..soil.layers.len() - 1 {
         let (upper, lower) = (&soil.layers[i], &soil.layers[i + 1]);
         let open = [upper.thickness_m - water.frozen_m[i], lower.thickness_m - water.frozen_m[i + 1]];
@@ -88,8 +90,12 @@ pub(crate) fn redistribute(soil: &SoilProfile, water: &mut SoilWater, seconds: f
             upper.wilting_point + water.mobile_m(i) / open[0],
             lower.wilting_point + water.mobile_m(i + 1) / open[1],
         ];
-        let (upper_head, upper_conductivity) = upper.retention.head_and_conductivity(content[0]);
+        let (upper_head, upper_conductivity) = match last {
+            Some((layer, known, state)) if layer == i && known == content[0] => state,
+            _ => upper.retention.head_and_conductivity(content[0]),
+        };
         let (lower_head, lower_conductivity) = lower.retention.head_and_conductivity(content[1]);
+        last = Some((i + 1, content[1], (lower_head, lower_conductivity)));
         let conductivity = 0.5 * (upper_conductivity + lower_conductivity);
         let heads = upper_head - lower_head;
         let distance = 0.5 * (upper.thickness_m + lower.thickness_m);

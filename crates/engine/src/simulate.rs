@@ -1,5 +1,7 @@
 //! The daily loop.
 
+use std::ops::Range;
+
 use crate::climate::{ClimateDay, Precipitation};
 use crate::evapotranspiration::{EvaporationDay, EvaporationStage};
 use crate::frost::{Frost, conductivities};
@@ -94,12 +96,13 @@ impl<'a> Simulation<'a> {
         self.output
     }
 
-    fn year(&mut self, days: &[ClimateDay]) {
+    fn year(&mut self, days: Range<usize>) {
+        let climate = &self.hillslope.inputs.climate;
         let soil_before = self.water.total_m();
         let snow_before = self.winter.snow.water_m;
-        let mut row = AnnualRow { year: days[0].year, ..AnnualRow::default() };
-        for day in days {
-            self.day(day, &mut row);
+        let mut row = AnnualRow { year: climate.days()[days.start].year, ..AnnualRow::default() };
+        for index in days {
+            self.day(index, &mut row);
         }
         row.soil_water_change_mm = (self.water.total_m() - soil_before) * MM;
         row.surface_water_change_mm = (self.winter.snow.water_m - snow_before) * MM;
@@ -113,9 +116,11 @@ impl<'a> Simulation<'a> {
         self.output.years.push(row);
     }
 
-    fn day(&mut self, day: &ClimateDay, row: &mut AnnualRow) {
+    fn day(&mut self, index: usize, row: &mut AnnualRow) {
         let hillslope = self.hillslope;
-        let day_of_year = day_of_year(day);
+        let climate = hillslope.inputs.climate.as_ref();
+        let (day, demand) = (&climate.days()[index], &climate.demand()[index]);
+        let day_of_year = demand.day_of_year;
         let tmean_c = 0.5 * (day.tmin_c + day.tmax_c);
         let rain_m = hillslope.inputs.climate.precipitation_mm(day) / MM;
         let operation =
@@ -125,44 +130,30 @@ impl<'a> Simulation<'a> {
         self.surface.note_frost(&hillslope.soil, moisture);
         let sun = hillslope.sun.day(day_of_year);
         let supply = self.supply(day, day_of_year, sun, rain_m);
-        let frozen = self.winter.frost.any();
-        let conductivity = if frozen {
+        let frozen = self.winter.frost.any().then(|| {
             conductivities(&hillslope.soil, &self.water, hillslope.inputs.winter.frozen_conductivity_fraction)
-        } else {
-            (hillslope.open_conductivity, hillslope.open_conductivity)
-        };
-        let (infiltration, litter_m) = self.infiltrate(&supply, &conductivity.0, rain_m, tmean_c);
+        });
+        let open = &hillslope.open_conductivity;
+        let (across, along) = frozen.as_ref().map_or((open, open), |(across, along)| (across, along));
+        let (infiltration, litter_m) = self.infiltrate(&supply, across, rain_m, tmean_c);
         if tmean_c > 0.0 {
             self.surface.add_rain(rain_m);
         }
         // Water balance of the day.
         let entered = (supply.depth_m - litter_m - infiltration.runoff_m).max(0.0);
         self.water.infiltrate(&hillslope.soil, entered);
-        let percolated = self.water.percolate(&hillslope.soil, &conductivity.0);
+        let percolated = self.water.percolate(&hillslope.soil, across);
         let evaporated = hillslope.evaporation.evaporate(
             &hillslope.soil,
             &hillslope.cover,
-            &EvaporationDay {
-                tmean_c,
-                tmin_c: day.tmin_c,
-                tmax_c: day.tmax_c,
-                dew_point_c: day.dew_point_c,
-                wind_m_per_s: day.wind_m_per_s,
-                radiation_ly: day.solar_radiation_ly_per_day,
-                potential_ly: sun.potential_ly,
-                infiltrated_m: entered,
-                litter_m,
-            },
+            climate,
+            &EvaporationDay { index, demand, infiltrated_m: entered, litter_m },
             &mut self.stage,
             &mut self.water,
         );
         self.water.push_excess_up(&hillslope.soil);
-        let lateral = self.water.flow_laterally(
-            &hillslope.soil,
-            &conductivity.1,
-            hillslope.slope_sine,
-            hillslope.shape.length_m,
-        );
+        let lateral =
+            self.water.flow_laterally(&hillslope.soil, along, hillslope.slope_sine, hillslope.shape.length_m);
         let surplus = self.water.surface_excess(&hillslope.soil);
         // Plants draw on what has not run off.
         let transpired = hillslope.roots.transpire(evaporated.plant_demand, &mut self.water);
@@ -339,12 +330,4 @@ impl<'a> Simulation<'a> {
             class_fractions: routed.sediment.class_fractions,
         });
     }
-}
-
-/// Day of the year by the calendar of the weather (years divisible by 4 have 29 February).
-fn day_of_year(day: &ClimateDay) -> u16 {
-    const BEFORE: [u16; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
-    let month = usize::from(day.month.clamp(1, 12)) - 1;
-    let leap = month > 1 && day.year % 4 == 0;
-    BEFORE[month] + u16::from(day.day) + u16::from(leap)
 }

@@ -1,6 +1,8 @@
 //! The snow pack: accumulation, settling, energy-based melt and release of water (NSERL-10 chapter 3; generalised melt
 //! equation of the U.S. Army Corps of Engineers, Hendrick et al. 1971).
 
+use crate::climate::ClimateDay;
+
 /// Density of new snow, kg/m3.
 const NEW_SNOW: f64 = 100.0;
 /// Density at which a pack no longer holds melt water, kg/m3.
@@ -36,15 +38,54 @@ pub(crate) struct SnowHour {
     pub radiation_mj: f64,
 }
 
-/// Daily conditions for melt.
+/// Daily conditions for melt: short-wave, long-wave, convection and condensation make it linear in the radiation and
+/// the temperature of an hour.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MeltDay {
-    pub canopy_cover: f64,
-    pub cloud: f64,
-    pub wind_m_per_s: f64,
-    pub dew_point_c: f64,
     /// Whether the mean temperature of the day is at or above freezing.
-    pub mean_above_freezing: bool,
+    mean_above_freezing: bool,
+    /// Dew point, Fahrenheit degrees above freezing.
+    dew: f64,
+    /// Melt of an hour at freezing point in the dark, and per MJ/m2 of radiation and Fahrenheit degree of air, inches.
+    constant: f64,
+    per_mj: f64,
+    per_degree: f64,
+}
+
+impl MeltDay {
+    /// `cloud` is the fraction of the sky covered; wind is measured at 10 m.
+    pub fn new(canopy_cover: f64, cloud: f64, day: &ClimateDay) -> Self {
+        // 10^(-1/6): wind at the height of the equation over wind at 10 m.
+        const HEIGHT: f64 = 1.57 * 0.681_292_069_057_961_4;
+        let open = 1.0 - canopy_cover;
+        let shaded = 0.8 * canopy_cover;
+        let dew = day.dew_point_c * 1.8;
+        let wind_mph = day.wind_m_per_s * 3600.0 / 1609.0;
+        let turbulent = 0.0084 / 24.0 * wind_mph * (1.0 - shaded) * HEIGHT;
+        let (by_air, by_dew) = if wind_mph > 0.0 {
+            (0.22 * turbulent + shaded * 0.045 / 24.0, 0.78 * turbulent)
+        } else {
+            (0.045 / 24.0, 0.0)
+        };
+        Self {
+            mean_above_freezing: day.tmax_c + day.tmin_c >= 0.0,
+            dew,
+            constant: by_dew * dew - 0.84 * (1.0 - cloud) * open / 24.0,
+            per_mj: 0.0607 * open,
+            per_degree: 0.025 / 24.0 + by_air,
+        }
+    }
+
+    /// Melt of an hour, m, with the heat of its rain. May be negative.
+    fn melt_m(&self, hour: &SnowHour) -> f64 {
+        let air = hour.temperature_c * 1.8;
+        let melt = INCH * (self.per_mj * hour.radiation_mj + self.constant + self.per_degree * air);
+        if hour.rain_m > 0.0 {
+            melt + 0.007 * hour.rain_m * if self.dew > 0.0 { self.dew } else { air }
+        } else {
+            melt
+        }
+    }
 }
 
 impl SnowPack {
@@ -56,6 +97,11 @@ impl SnowPack {
     /// Density, kg/m3; 0 without snow.
     pub fn density(&self) -> f64 {
         if self.depth_m > 0.0 { self.water_m * WATER / self.depth_m } else { 0.0 }
+    }
+
+    /// Whether two packs are the same to the ground.
+    pub fn same_cover(&self, other: &Self) -> bool {
+        self.water_m == other.water_m && self.depth_m == other.depth_m
     }
 
     /// Counts a day without snowfall.
@@ -84,7 +130,7 @@ impl SnowPack {
             return hour.rain_m;
         }
         self.add_snow(hour.snowfall_m);
-        let melt = melt_m(hour, day).min(self.water_m).max(0.0);
+        let melt = day.melt_m(hour).min(self.water_m).max(0.0);
         self.release(melt, hour.rain_m)
     }
 
@@ -130,26 +176,4 @@ impl SnowPack {
         self.water_m += held;
         rain_m - held
     }
-}
-
-/// Melt of an hour, m: short-wave, long-wave, convection and condensation, and heat of rain. May be negative.
-fn melt_m(hour: &SnowHour, day: &MeltDay) -> f64 {
-    let open = 1.0 - day.canopy_cover;
-    let shaded = 0.8 * day.canopy_cover;
-    // Degrees Fahrenheit above freezing.
-    let air = hour.temperature_c * 1.8;
-    let dew = day.dew_point_c * 1.8;
-    let short_wave = 0.0607 * hour.radiation_mj * open;
-    let long_wave = 0.025 / 24.0 * air - 0.84 * (1.0 - day.cloud) * open / 24.0;
-    let wind_mph = day.wind_m_per_s * 3600.0 / 1609.0;
-    // Wind measured at 10 m.
-    let height = 1.57 * 10f64.powf(-1.0 / 6.0);
-    let turbulent = if wind_mph > 0.0 {
-        0.0084 / 24.0 * wind_mph * (1.0 - shaded) * (0.22 * air + 0.78 * dew) * height
-            + shaded * 0.045 / 24.0 * air
-    } else {
-        0.045 / 24.0 * air
-    };
-    let rain = 0.007 * hour.rain_m / INCH * if dew > 0.0 { dew } else { air };
-    INCH * (short_wave + long_wave + turbulent + rain)
 }

@@ -13,6 +13,8 @@ const SURFACE_LAYER_M: f64 = 0.1;
 const DEEP_LAYER_M: f64 = 0.2;
 /// Lowest unsaturated over saturated conductivity.
 pub(crate) const LEAST_RELATIVE: f64 = 0.002;
+/// Horizontal over vertical conductivity where a file asks for the default by a negative number (as the reference).
+const DEFAULT_ANISOTROPY: f64 = 25.0;
 /// mm/h to m/s.
 pub(crate) const MM_PER_H: f64 = 1.0 / 3.6e6;
 
@@ -20,6 +22,7 @@ pub(crate) const MM_PER_H: f64 = 1.0 / 3.6e6;
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Layer {
     pub thickness_m: f64,
+    pub top_m: f64,
     pub bottom_m: f64,
     pub sand: f64,
     pub clay: f64,
@@ -44,10 +47,16 @@ pub(crate) struct Layer {
     pub saturation_m: f64,
     /// Water held between wilting point and 1/3 bar, m.
     pub field_capacity_m: f64,
+    /// Water above the wilting point at which drainage by gravity begins, with entrapped air added, m (chapter 5).
+    pub drainable_threshold_m: f64,
+    /// One over the water held between wilting point and saturation, 1/m.
+    pub per_saturation: f64,
     /// Exponent of unsaturated conductivity, K = Ks (theta/saturation)^n.
     pub conductivity_exponent: f64,
     /// Saturation at which relative conductivity reaches its lowest value.
     driest_saturation: f64,
+    /// Factor of bulk density on the thermal conductivity of unfrozen soil (chapter 3).
+    pub thermal_density: f64,
     /// Horizontal over vertical conductivity.
     pub anisotropy: f64,
     /// Retention curve, for redistribution in winter.
@@ -64,11 +73,6 @@ impl Layer {
         } else {
             saturation.powf(self.conductivity_exponent)
         }
-    }
-
-    /// Water above the wilting point at which drainage by gravity begins, with entrapped air added, m (chapter 5).
-    pub fn drainable_threshold_m(&self) -> f64 {
-        self.field_capacity_m + (1.0 - self.air_correction) * self.thickness_m
     }
 }
 
@@ -94,6 +98,9 @@ pub(crate) struct SoilProfile {
     pub adjust_conductivity: bool,
     /// Conductivity of what lies below the profile, m/s; `None` = as the lowest layer.
     pub restrictive_conductivity_m_per_s: Option<f64>,
+    /// Factor on lateral conductivity given with the restrictive layer. Water then perches on that layer and every wet
+    /// layer drains sideways; without it only those do that are wet from the surface down (both as the reference).
+    pub perched_anisotropy: Option<f64>,
     /// Gain of bulk density with the first rain after tillage, kg/m3 per (kg/m3) of the tilled state: a - 0.92 rho.
     pub settling_intercept: [f64; 2],
 }
@@ -139,6 +146,10 @@ impl SoilProfile {
             restrictive_conductivity_m_per_s: soil
                 .restrictive_layer
                 .map(|r| r.conductivity_mm_per_h * MM_PER_H),
+            perched_anisotropy: soil
+                .restrictive_layer
+                .and_then(|r| r.anisotropy_ratio)
+                .map(|ratio| if ratio < 0.0 { DEFAULT_ANISOTROPY } else { ratio }),
             settling_intercept: [settling(&layers[0]), settling(&layers[1])],
             layers,
         }
@@ -263,6 +274,7 @@ fn properties(part: &Part, index: usize, effective_conductivity_mm_per_h: f64) -
     let conductivity_exponent = -2.655 / (field_capacity_m / saturation_m).log10();
     Layer {
         thickness_m,
+        top_m: part.bottom_m - thickness_m,
         bottom_m: part.bottom_m,
         sand,
         clay,
@@ -278,8 +290,11 @@ fn properties(part: &Part, index: usize, effective_conductivity_mm_per_h: f64) -
         conductivity_m_per_s,
         saturation_m,
         field_capacity_m,
+        drainable_threshold_m: field_capacity_m + (1.0 - air_correction) * thickness_m,
+        per_saturation: 1.0 / saturation_m,
         conductivity_exponent,
         driest_saturation: LEAST_RELATIVE.powf(1.0 / conductivity_exponent),
+        thermal_density: 0.0014139 * bulk_density - 1.0588,
         anisotropy: part.anisotropy,
         retention: Retention::new(sand, clay, om),
     }

@@ -7,14 +7,16 @@ use std::sync::LazyLock;
 pub(crate) const MJ_PER_LANGLEY: f64 = 0.04184;
 
 /// Sun on a hillslope on every day of the year, computed once for a run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SlopeSun {
+    latitude: f64,
     days: Vec<SunGeometry>,
 }
 
 /// What geometry alone says about a day.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct SunGeometry {
+    sky: Sky,
     /// Potential radiation on a horizontal surface, langley/day.
     pub potential_ly: f64,
     /// Potential radiation on the slope, langley/day.
@@ -41,17 +43,26 @@ pub(crate) struct Radiation {
 }
 
 impl SlopeSun {
-    /// `mean_slope` is rise over run, `aspect_deg` clockwise from north.
-    pub fn new(latitude_deg: f64, aspect_deg: f64, mean_slope: f64) -> Self {
+    /// Level ground.
+    pub fn level(latitude_deg: f64) -> Self {
         let latitude = latitude_deg.to_radians();
+        Self { latitude, days: (0..=366).map(|j| SunGeometry::level(f64::from(j), latitude)).collect() }
+    }
+
+    /// A slope at the place of this level ground. `mean_slope` is rise over run, `aspect_deg` clockwise from north.
+    pub fn on_slope(&self, aspect_deg: f64, mean_slope: f64) -> Self {
+        let latitude = self.latitude;
         let aspect = aspect_deg.to_radians();
         let slope = mean_slope.atan();
         let equivalent = (slope.cos() * latitude.sin() + slope.sin() * latitude.cos() * aspect.cos()).asin();
         let d = slope.cos() * latitude.cos() - slope.sin() * latitude.sin() * aspect.cos();
         let shift = (slope.sin() * aspect.sin() / d.max(1e-10)).atan();
-        Self {
-            days: (0..=366).map(|j| SunGeometry::new(f64::from(j), latitude, equivalent, shift)).collect(),
-        }
+        Self { latitude, days: self.days.iter().map(|day| day.on_slope(equivalent, shift)).collect() }
+    }
+
+    /// Geometry of the days of the year, by day.
+    pub fn days(&self) -> &[SunGeometry] {
+        &self.days
     }
 
     /// Geometry of a day of the year, 1..=366.
@@ -60,30 +71,43 @@ impl SlopeSun {
     }
 }
 
+/// Where the sun stands on a day.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Sky {
+    /// Sine and cosine of the declination.
+    declination: (f64, f64),
+    /// Hour angle at which the sun sets on level ground.
+    sunset: f64,
+    /// Radiation above the atmosphere, langley/h.
+    hourly_ly: f64,
+}
+
+impl Sky {
+    /// Hour angle at which the sun sets at a latitude whose tangent is given.
+    fn half_day(&self, tangent: f64) -> f64 {
+        let (sine, cosine) = self.declination;
+        (-tangent * sine / cosine).clamp(-1.0, 1.0).acos()
+    }
+
+    /// Radiation between two hour angles on ground level with an equivalent latitude (sine, cosine), langley.
+    fn between(&self, latitude: (f64, f64), shift: f64, from: f64, to: f64) -> f64 {
+        let (sine, cosine) = self.declination;
+        let turned = (to + shift).sin() - (from + shift).sin();
+        self.hourly_ly * 12.0 / PI * (sine * latitude.0 * (to - from) + cosine * latitude.1 * turned)
+    }
+}
+
 impl SunGeometry {
-    fn new(j: f64, latitude: f64, equivalent: f64, shift: f64) -> Self {
+    fn level(j: f64, latitude: f64) -> Self {
         let declination = 0.00698 - 0.4067 * ((j + 10.0) * 0.0172).cos();
         let distance = 1.0 - 0.0167 * ((j - 3.0) * 0.0172).cos();
-        let hourly = 60.0 * 1.94 / (distance * distance);
-        let half = |latitude: f64| (-latitude.tan() * declination.tan()).clamp(-1.0, 1.0).acos();
-        let horizontal = half(latitude);
-        let tilted = half(equivalent);
-        let set = (tilted - shift).min(horizontal);
-        let rise = (-tilted - shift).max(-horizontal).min(set);
-        let over = |latitude: f64, shift: f64, from: f64, to: f64| {
-            12.0 / PI
-                * (declination.sin() * latitude.sin() * (to - from)
-                    + declination.cos() * latitude.cos() * ((to + shift).sin() - (from + shift).sin()))
+        let mut sky = Sky {
+            declination: declination.sin_cos(),
+            sunset: 0.0,
+            hourly_ly: 60.0 * 1.94 / (distance * distance),
         };
-        let potential_ly = (hourly * over(latitude, 0.0, -horizontal, horizontal)).max(1e-6);
-        let mut slope_potential_ly = hourly * over(equivalent, shift, rise, set).max(0.0);
-        // A steep slope near the pole may see the sun twice a day.
-        let again = (-tilted - shift + 2.0 * PI, tilted - shift - 2.0 * PI);
-        if again.0 < horizontal {
-            slope_potential_ly += hourly * over(equivalent, shift, again.0, horizontal).max(0.0);
-        } else if again.1 > -horizontal {
-            slope_potential_ly += hourly * over(equivalent, shift, -horizontal, again.1).max(0.0);
-        }
+        sky.sunset = sky.half_day(latitude.tan());
+        let potential_ly = sky.between(latitude.sin_cos(), 0.0, -sky.sunset, sky.sunset).max(1e-6);
         let path = 1.0 / noon_height(latitude, j);
         let b = 2.0 * PI * (j - 81.0) / 365.0;
         let equation_of_time = 0.1645 * (2.0 * b).sin() - 0.1255 * b.cos() - 0.025 * b.sin();
@@ -91,15 +115,34 @@ impl SunGeometry {
             / (potential_ly * MJ_PER_LANGLEY);
         let (sine, cosine) = (equation_of_time * PI / 12.0).sin_cos();
         Self {
+            sky,
             potential_ly,
-            slope_potential_ly,
+            slope_potential_ly: potential_ly,
             clear: 0.75f64.powf(path),
             overcast: 0.4f64.powf(path),
-            temperature: temperature_course((rise * 12.0 / PI).abs()),
+            temperature: temperature_course((sky.sunset * 12.0 / PI).abs()),
             share_constant: solar * PI / 12.0 * latitude.sin() * declination.sin(),
             share_amplitude: solar * 2.0 * (PI / 24.0).sin() * latitude.cos() * declination.cos(),
             time_shift: (cosine, sine),
         }
+    }
+
+    /// The same day on a slope with an equivalent latitude and a shift of the hour angle.
+    fn on_slope(&self, equivalent: f64, shift: f64) -> Self {
+        let (sky, horizontal) = (&self.sky, self.sky.sunset);
+        let tilted = sky.half_day(equivalent.tan());
+        let set = (tilted - shift).min(horizontal);
+        let rise = (-tilted - shift).max(-horizontal).min(set);
+        let latitude = equivalent.sin_cos();
+        let mut slope_potential_ly = sky.between(latitude, shift, rise, set).max(0.0);
+        // A steep slope near the pole may see the sun twice a day.
+        let again = (-tilted - shift + 2.0 * PI, tilted - shift - 2.0 * PI);
+        if again.0 < horizontal {
+            slope_potential_ly += sky.between(latitude, shift, again.0, horizontal).max(0.0);
+        } else if again.1 > -horizontal {
+            slope_potential_ly += sky.between(latitude, shift, -horizontal, again.1).max(0.0);
+        }
+        Self { slope_potential_ly, temperature: temperature_course((rise * 12.0 / PI).abs()), ..*self }
     }
 
     /// Share of the day's radiation that falls in each hour.
@@ -175,14 +218,41 @@ fn temperature_course(half_day_h: f64) -> [f64; 24] {
     let sunrise = 12.0 - half_day_h;
     let falling = PI / (10.0 + sunrise);
     let rising = PI / (14.0 - sunrise);
+    // Hour by hour each cosine turns by the same angle.
+    let mut fall_before = Turning::new(falling * 10.5, falling);
+    let mut rise = Turning::new(rising * (0.5 - sunrise), rising);
+    let mut fall_after = Turning::new(falling * -13.5, falling);
     std::array::from_fn(|index| {
         let middle = index as f64 + 0.5;
+        let (before, up, after) = (fall_before.next(), rise.next(), fall_after.next());
         if middle + 0.5 < sunrise {
-            (falling * (middle + 10.0)).cos()
+            before
         } else if middle > 14.0 {
-            (falling * (middle - 14.0)).cos()
+            after
         } else {
-            -(rising * (middle - sunrise)).cos()
+            -up
         }
     })
+}
+
+/// Cosines of angles at equal steps, by rotation.
+struct Turning {
+    cosine: f64,
+    sine: f64,
+    step: (f64, f64),
+}
+
+impl Turning {
+    fn new(angle: f64, step: f64) -> Self {
+        let (sine, cosine) = angle.sin_cos();
+        let (step_sine, step_cosine) = step.sin_cos();
+        Self { cosine, sine, step: (step_cosine, step_sine) }
+    }
+
+    fn next(&mut self) -> f64 {
+        let Self { cosine, sine, step } = *self;
+        self.cosine = cosine * step.0 - sine * step.1;
+        self.sine = sine * step.0 + cosine * step.1;
+        cosine
+    }
 }

@@ -9,6 +9,9 @@ use crate::vegetation::Vegetation;
 const LEAST_ROUGHNESS_M: f64 = 0.006;
 /// Rate of consolidation with days since disturbance, 1/day.
 const CONSOLIDATION_RATE: f64 = 0.02;
+/// Rate of settling with days since tillage, 1/day, and what is left of it after a day.
+const SETTLING_RATE: f64 = 0.005;
+const UNSETTLED_AFTER_A_DAY: f64 = 0.995_012_479_192_682_3;
 /// Least adjustment of erodibilities.
 const LEAST_ADJUSTMENT: f64 = 0.03;
 
@@ -30,7 +33,8 @@ pub(crate) struct Surface {
     pub bulk_density: [f64; 2],
     tilled_density: [f64; 2],
     settling: [f64; 2],
-    days_of_settling: [f64; 2],
+    /// Share of consolidation by time still to come: e^(-0.005 days since tillage).
+    unsettled: [f64; 2],
     /// Rill width so far, m.
     pub rill_width_m: f64,
     initial_rill_width_m: f64,
@@ -82,7 +86,7 @@ impl Surface {
             bulk_density: [0.0; 2],
             tilled_density: [0.0; 2],
             settling: [0.0; 2],
-            days_of_settling: [initial.days_since_tillage; 2],
+            unsettled: [(-SETTLING_RATE * initial.days_since_tillage).exp(); 2],
             rill_width_m: initial.rill_width_m,
             initial_rill_width_m: initial.rill_width_m,
             rain_energy: 0.0,
@@ -106,7 +110,7 @@ impl Surface {
         let rain = self.rain_since_tillage_m;
         let by_rain = self.settling[layer] * rain / (0.01 + rain);
         let left = soil.layers[layer].bulk_density - (self.tilled_density[layer] + self.settling[layer]);
-        let by_time = left * (1.0 - (-0.005 * self.days_of_settling[layer]).exp());
+        let by_time = left * (1.0 - self.unsettled[layer]);
         self.bulk_density[layer] =
             (self.tilled_density[layer] + by_rain + by_time).min(soil.layers[layer].bulk_density);
     }
@@ -121,13 +125,13 @@ impl Surface {
         match operation {
             Some(operation) if operation.depth_m > 0.0 => self.disturb(soil, operation),
             _ => {
-                self.days_of_settling[0] += 1.0;
+                self.unsettled[0] *= UNSETTLED_AFTER_A_DAY;
                 if self.rain_since_tillage_m > 0.01 {
                     self.days_since_disturbance += 1.0;
                 }
             }
         }
-        self.days_of_settling[1] += 1.0;
+        self.unsettled[1] *= UNSETTLED_AFTER_A_DAY;
         let mut loose = false;
         for layer in 0..2 {
             if self.bulk_density[layer] < soil.layers[layer].bulk_density {
@@ -152,7 +156,7 @@ impl Surface {
     fn disturb(&mut self, soil: &SoilProfile, operation: &SurfaceOperation) {
         let share = operation.disturbed_fraction;
         self.days_since_disturbance *= 1.0 - share;
-        self.days_of_settling[0] = 0.0;
+        self.unsettled[0] = 1.0;
         self.rain_energy = 0.0;
         self.rill_width_m = self.initial_rill_width_m;
         self.tilled_roughness_m =

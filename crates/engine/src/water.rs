@@ -3,6 +3,8 @@
 use crate::soil::{LEAST_RELATIVE, MAX_LAYERS, SoilProfile};
 
 const DAY_S: f64 = 86_400.0;
+/// Ratio of conductivity over a day to water above which e to its negative is beyond a number's last digit.
+const COMPLETE: f64 = 40.0;
 /// Frozen soil thinner than this holds no water apart, m.
 const LEAST_FROZEN_M: f64 = 0.001;
 
@@ -94,21 +96,23 @@ impl SoilWater {
             if excess <= 0.0 {
                 continue;
             }
-            let saturation = (self.available_m[i] + self.ice_m[i]) / layer.saturation_m;
             // A wet layer below holds water back.
             let (ks, hindrance) = if i < last {
                 let next = &soil.layers[i + 1];
-                let wet = ((self.available_m[i + 1] + self.ice_m[i + 1]) / next.saturation_m).min(0.95);
+                let wet = ((self.available_m[i + 1] + self.ice_m[i + 1]) * next.per_saturation).min(0.95);
                 (conductivity[i], (1.0 - wet).sqrt())
             } else {
                 (drainage_conductivity(conductivity[i], soil.restrictive_conductivity_m_per_s), 1.0)
             };
             // So little water drains entirely however slowly the layer conducts.
-            let drained = if DAY_S * LEAST_RELATIVE * ks > 40.0 * excess {
+            let all = COMPLETE * excess;
+            let drained = if DAY_S * LEAST_RELATIVE * ks > all {
                 excess * hindrance
             } else {
-                let rate = layer.relative_conductivity(saturation) * ks;
-                excess * (1.0 - (-DAY_S * rate / excess).exp()) * hindrance
+                let saturation = (self.available_m[i] + self.ice_m[i]) * layer.per_saturation;
+                let could = DAY_S * layer.relative_conductivity(saturation) * ks;
+                let share = if could > all { 1.0 } else { 1.0 - (-could / excess).exp() };
+                excess * share * hindrance
             };
             self.available_m[i] -= drained;
             if i < last {
@@ -131,7 +135,8 @@ impl SoilWater {
         }
     }
 
-    /// Lateral flow of one day out of layers wetter than their drainable field capacity, m over the hillslope.
+    /// Lateral flow of one day out of layers wetter than their drainable field capacity, m over the hillslope. Which of
+    /// them drain, [`SoilProfile::perched_anisotropy`] says.
     pub fn flow_laterally(
         &mut self,
         soil: &SoilProfile,
@@ -141,14 +146,18 @@ impl SoilWater {
     ) -> f64 {
         let mut rate = 0.0;
         for (i, layer) in soil.layers.iter().enumerate() {
-            let threshold = (layer.drainable_threshold_m() - self.ice_m[i]).max(0.0);
-            if self.available_m[i] < threshold || layer.anisotropy <= 0.0 {
+            let threshold = (layer.drainable_threshold_m - self.ice_m[i]).max(0.0);
+            if self.available_m[i] < threshold {
+                if soil.perched_anisotropy.is_none() {
+                    break;
+                }
                 continue;
             }
             let capacity = self.capacity_m(soil, i);
             let saturation = if capacity > 0.0 { self.available_m[i] / capacity } else { 1.0 };
             let relative = layer.relative_conductivity(saturation);
-            rate += conductivity[i] * layer.anisotropy * relative * layer.thickness_m;
+            let anisotropy = layer.anisotropy * soil.perched_anisotropy.unwrap_or(1.0);
+            rate += conductivity[i] * anisotropy * relative * layer.thickness_m;
         }
         let mut wanted = DAY_S * rate * slope_sine / length_m;
         let mut flow = 0.0;
@@ -156,7 +165,7 @@ impl SoilWater {
             if wanted <= 0.0 {
                 break;
             }
-            let drainable = self.available_m[i] - (layer.drainable_threshold_m() - self.ice_m[i]).max(0.0);
+            let drainable = self.available_m[i] - (layer.drainable_threshold_m - self.ice_m[i]).max(0.0);
             let taken = drainable.clamp(0.0, wanted);
             self.available_m[i] -= taken;
             wanted -= taken;
@@ -180,4 +189,49 @@ fn drainage_conductivity(layer: f64, restrictive: Option<f64>) -> f64 {
     let Some(base) = restrictive else { return layer };
     let sum = layer + base;
     if sum > 0.0 { (2.0 * layer * base / sum).min(base) } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::climate::{Climate, MonthlyMeans};
+    use crate::example::burned_hillslope;
+    use crate::inputs::RestrictiveLayer;
+
+    /// Lateral flow, m, of a soil whose lower two layers are saturated; its top layer too, if `wet_top`.
+    fn lateral_m(anisotropy: Option<f64>, wet_top: bool) -> f64 {
+        let climate = Climate::new("none", 40.0, 0.0, MonthlyMeans::default(), Vec::new(), Vec::new());
+        let mut described = burned_hillslope(Arc::new(climate)).soil;
+        described.restrictive_layer = anisotropy.map(|ratio| RestrictiveLayer {
+            thickness_mm: 0.0,
+            conductivity_mm_per_h: 0.5,
+            anisotropy_ratio: Some(ratio),
+        });
+        let soil = SoilProfile::new(&described);
+        let mut water = SoilWater::default();
+        for (i, layer) in soil.layers.iter().enumerate() {
+            water.available_m[i] = if i > 0 || wet_top { layer.saturation_m } else { 0.0 };
+        }
+        let conductivity =
+            std::array::from_fn(|i| soil.layers.get(i).map_or(0.0, |l| l.conductivity_m_per_s));
+        water.flow_laterally(&soil, &conductivity, 0.05, 2000.0)
+    }
+
+    /// The anisotropy of a 2006.2 soil would be read and never used; and a dry surface would not stop lateral flow in
+    /// soils without it, where WEPP 2024.204 lets only what is wet from the surface down drain.
+    #[test]
+    fn lateral_flow_follows_anisotropy_and_wetness_from_the_surface() {
+        let perched = lateral_m(Some(1.0), false);
+        assert!(perched > 0.0);
+        assert!((lateral_m(Some(10.0), false) / perched - 10.0).abs() < 1e-9);
+        assert!(
+            (lateral_m(Some(-1.0), false) / perched - 25.0).abs() < 1e-9,
+            "a negative number asks for 25"
+        );
+        assert_eq!(lateral_m(None, false), 0.0);
+        let all_wet = lateral_m(Some(1.0), true);
+        assert!((lateral_m(None, true) / all_wet - 1.0).abs() < 1e-12 && all_wet > perched);
+    }
 }

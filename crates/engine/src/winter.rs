@@ -18,6 +18,8 @@ pub(crate) struct Winter {
     pub snow: SnowPack,
     pub frost: Frost,
     last_hour_c: Option<f64>,
+    /// Roughness of the soil, m, and the coefficient of convection that goes with it.
+    bare: (f64, f64),
 }
 
 /// Weather of a winter day.
@@ -43,7 +45,7 @@ pub(crate) struct WinterWater {
 impl Winter {
     /// Winter with snow and frost of the first day.
     pub fn new(snow: SnowPack, frost: Frost) -> Self {
-        Self { snow, frost, last_hour_c: None }
+        Self { snow, frost, last_hour_c: None, bare: (f64::NAN, 0.0) }
     }
 
     /// Whether the day needs hourly treatment.
@@ -81,32 +83,38 @@ impl Winter {
             self.snow.begin_day();
         }
         let radiation = sun.radiation(day.solar_radiation_ly_per_day);
-        let melt_day = MeltDay {
-            canopy_cover: hillslope.cover.canopy_cover,
-            cloud: radiation.cloud,
-            wind_m_per_s: day.wind_m_per_s,
-            dew_point_c: day.dew_point_c,
-            mean_above_freezing: day.tmax_c + day.tmin_c >= 0.0,
-        };
         let options = &hillslope.inputs.winter;
-        let coldest_c = temperature.iter().copied().fold(f64::INFINITY, f64::min);
+        let coldest_c = coldest(&temperature);
         let may_freeze = options.frozen_soil && coldest_c < 0.0;
         if !has_snow && !self.frost.any() && !may_freeze {
             return out.storm();
         }
+        let soil = &hillslope.soil;
+        let from_below = if may_freeze || self.frost.any() {
+            self.frost.heat_from_below(soil, &hillslope.soil_temperature, day_of_year, options, water)
+        } else {
+            0.0
+        };
+        if roughness_m != self.bare.0 {
+            self.bare = (roughness_m, hillslope.ground.convection_bare(roughness_m));
+        }
         let mut ground = GroundDay::new(
             &hillslope.ground,
-            roughness_m,
+            self.bare.1,
             radiation.cloud,
             &temperature,
             day.wind_m_per_s,
-            day_of_year,
+            from_below,
         );
+        if !has_snow && !self.frost.any() && ground.cannot_freeze(coldest_c, 0.0) {
+            return out.storm();
+        }
+        let melt_day = MeltDay::new(hillslope.cover.canopy_cover, radiation.cloud, day);
         let shares = if flat { [1.0 / 24.0; 24] } else { sun.hourly_shares() };
         let mut pack = self.snow;
         let mut snow_cover = ground.under(&pack, options);
         let mut frost_hours = 0.0;
-        water.begin_frost(&hillslope.soil);
+        water.begin_frost(soil);
         for (i, &air_c) in temperature.iter().enumerate() {
             let freezing = options.frozen_soil && (air_c < 0.0 || self.frost.any());
             if !freezing && !has_snow {
@@ -114,20 +122,13 @@ impl Winter {
             }
             let radiation_mj = shares[i] * radiation.slope_mj;
             if freezing {
-                if self.snow != pack {
+                if !self.snow.same_cover(&pack) {
                     pack = self.snow;
                     snow_cover = ground.under(&pack, options);
                 }
                 let radiation_w = radiation_mj * (1e6 / HOUR_S);
                 let ground_hour = GroundHour { hour: i, air_c, radiation_w, snow: snow_cover };
-                let active = self.frost.hour(
-                    &mut ground,
-                    &ground_hour,
-                    &hillslope.soil,
-                    &hillslope.soil_temperature,
-                    options,
-                    water,
-                );
+                let active = self.frost.hour(&mut ground, &ground_hour, soil, options, water);
                 if active {
                     frost_hours += 1.0;
                 }
@@ -144,11 +145,22 @@ impl Winter {
             }
         }
         if frost_hours > 0.0 {
-            redistribute(&hillslope.soil, water, frost_hours * HOUR_S);
+            redistribute(soil, water, frost_hours * HOUR_S);
         }
         water.end_frost();
         out.storm()
     }
+}
+
+/// Lowest of the hours, by four independent chains of comparisons.
+fn coldest(hours: &[f64; 24]) -> f64 {
+    let mut lowest = [f64::INFINITY; 4];
+    for four in hours.chunks_exact(4) {
+        for (low, hour) in lowest.iter_mut().zip(four) {
+            *low = low.min(*hour);
+        }
+    }
+    lowest[0].min(lowest[1]).min(lowest[2].min(lowest[3]))
 }
 
 /// Hour (1..=24) in which a winter storm of whole `duration` hours starts. Station weather carries no clock time, so

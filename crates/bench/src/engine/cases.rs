@@ -151,10 +151,15 @@ fn read_summary(path: &Path) -> Result<BTreeMap<String, SummaryRow>> {
     Ok(rows)
 }
 
-fn read_climate(folder: &Path, name: &str) -> Result<Climate> {
+/// Text of a climate file of the folder, and its path.
+pub fn climate_text(folder: &Path, name: &str) -> Result<(String, PathBuf)> {
     let path = with_or_without_gz(folder, &format!("{name}.cli"))
         .with_context(|| format!("{}: no climate {name}.cli", folder.display()))?;
-    let text = read_text(&path)?;
+    Ok((read_text(&path)?, path))
+}
+
+fn read_climate(folder: &Path, name: &str) -> Result<Climate> {
+    let (text, path) = climate_text(folder, name)?;
     Ok(Climate::from_climate_file(&wepp::Climate::parse(&text, &path.display().to_string())?))
 }
 

@@ -62,7 +62,8 @@ pub fn compare_events(folder: &Path, result: &HillslopeResult) -> Result<Option<
 #[derive(Clone, Copy, Debug)]
 pub struct BalanceMeans {
     pub evapotranspiration_mm: f64,
-    pub percolation_mm: f64,
+    /// `None` when the file has no column for it.
+    pub percolation_mm: Option<f64>,
 }
 
 /// Means of the reference's daily water balance, whichever version wrote it; `None` without one.
@@ -79,7 +80,11 @@ pub fn reference_balance(folder: &Path) -> Result<Option<(String, BalanceMeans)>
                 evapotranspiration_mm: sum(|r| {
                     r.transpiration_mm + r.soil_evaporation_mm + r.residue_evaporation_mm
                 }),
-                percolation_mm: sum(|r| r.deep_percolation_mm.unwrap_or(0.0)),
+                percolation_mm: rows
+                    .iter()
+                    .map(|r| r.deep_percolation_mm)
+                    .sum::<Option<f64>>()
+                    .map(|total| total / years),
             },
         )));
     }
@@ -91,6 +96,6 @@ pub fn own_balance(result: &HillslopeResult) -> BalanceMeans {
     let years = result.years.len().max(1) as f64;
     BalanceMeans {
         evapotranspiration_mm: result.years.iter().map(|y| y.evapotranspiration_mm()).sum::<f64>() / years,
-        percolation_mm: result.years.iter().map(|y| y.deep_percolation_mm).sum::<f64>() / years,
+        percolation_mm: Some(result.years.iter().map(|y| y.deep_percolation_mm).sum::<f64>() / years),
     }
 }

@@ -5,6 +5,7 @@
 
 mod cases;
 mod events;
+mod peer;
 mod report;
 mod statistics;
 mod throughput;
@@ -22,6 +23,9 @@ pub struct EngineArgs {
     /// Print statistics and one object per case as JSON.
     #[arg(long)]
     pub json: bool,
+    /// Instead of comparing, time this WEPP executable and the engine on some of the cases in turn.
+    #[arg(long, value_name = "EXE", conflicts_with = "hillslopes")]
+    pub wepp: Option<PathBuf>,
     /// Instead of comparing, run this many hillslopes on all processors and write their results.
     #[arg(long, value_name = "N")]
     pub hillslopes: Option<usize>,
@@ -44,6 +48,9 @@ pub fn run(args: EngineArgs) -> Result<()> {
     }
     if let Some(count) = args.hillslopes {
         return throughput::run(&matrix, count, args.years, args.out.as_deref(), args.json);
+    }
+    if let Some(executable) = &args.wepp {
+        return peer::run(&matrix, &args.cases, executable, args.json);
     }
     let comparison = report::compare(&matrix)?;
     if args.json {

@@ -110,6 +110,9 @@ pub fn compare(matrix: &Matrix) -> Result<Comparison> {
     let (ranked_pairs, ranked_pairs_kept) = ranking(&pairs);
     let within = |ratio: fn(&CaseFigures) -> Option<f64>, tolerance: f64| {
         let all: Vec<f64> = figures.iter().filter_map(ratio).collect();
+        if all.is_empty() {
+            return "not in the reference's files".to_owned();
+        }
         format!("{} of {}", all.iter().filter(|r| (*r - 1.0).abs() <= tolerance).count(), all.len())
     };
     Ok(Comparison {
@@ -153,7 +156,7 @@ fn case_figures(case: &Case, result: &HillslopeResult) -> Result<CaseFigures> {
         sediment_kg_per_m: result.years.iter().map(|y| y.sediment_delivery_kg_per_m).sum::<f64>() / years,
         balance_error_mm: result.max_balance_error_mm,
         evapotranspiration_ratio: balance.map(|(r, o)| o.evapotranspiration_mm / r.evapotranspiration_mm),
-        percolation_ratio: balance.map(|(r, o)| o.percolation_mm / r.percolation_mm.max(1e-9)),
+        percolation_ratio: balance.and_then(|(r, o)| Some(o.percolation_mm? / r.percolation_mm?.max(1e-9))),
     })
 }
 
