@@ -1,16 +1,14 @@
 //! What we write, cut out and move must be what GDAL makes of it.
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 
+use crate::support::{gdal, gdal_cells, gdal_info, gdal_present, terrain_data, text};
 use geo_types::MultiPolygon;
 use headwaters_raster::{
     CogOptions, ColourTable, Crs, GeoTiff, Grid, GridSpec, OverviewResampling, Raster, Resampling, Sample,
     Transformer, UtmDatum, Window, burn, encode_cog, reproject,
 };
-use support::{gdal, gdal_cells, gdal_info, gdal_present, terrain_data, text};
 
 fn open(path: &Path) -> GeoTiff {
     GeoTiff::from_reader(fs::File::open(path).expect("file opens")).expect("readable")

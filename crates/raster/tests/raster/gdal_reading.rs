@@ -1,12 +1,10 @@
 //! A raster read here must hold what GDAL reads, or every result after it is wrong.
 
-mod support;
-
+use crate::support::{gdal, gdal_cells, gdal_info, gdal_present, geotiffs, terrain_data, text};
 use headwaters_raster::{
     AnyRaster, Cell, CogOptions, Crs, GeoTiff, GeoTransform, Grid, GridSpec, Raster, Sample, Window,
     encode_cog, with_any_raster,
 };
-use support::{gdal, gdal_cells, gdal_info, gdal_present, geotiffs, terrain_data, text};
 
 fn bytes(raster: &AnyRaster) -> Vec<u8> {
     fn of<T: Sample, const N: usize>(raster: &Raster<T>, bytes: fn(T) -> [u8; N]) -> Vec<u8> {

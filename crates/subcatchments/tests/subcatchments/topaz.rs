@@ -1,8 +1,6 @@
 //! Against the output of the original TOPAZ (DEDNM 3.10), cell by cell and row by row.
 
-mod common;
-
-use common::{Case, data, table};
+use crate::common::{Case, data, table};
 use headwaters_subcatchments::{AbstractionOptions, Numbering, Side, abstract_watershed};
 
 /// Hillslope and channel ids are the key by which users join results of years of WEPPcloud runs.

@@ -1,12 +1,10 @@
 //! A damaged or malicious upload gives an error, never a crash and never a memory bill.
 
-mod support;
-
 use std::sync::Arc;
 
+use crate::support::terrain_data;
 use headwaters_raster::{CogOptions, Crs, GeoTiff, GeoTransform, Grid, GridSpec, Limits, Raster, encode_cog};
 use proptest::prelude::*;
-use support::terrain_data;
 
 /// Small limits, so that an allocation that follows a declared size would exceed them visibly.
 const LIMITS: Limits = Limits { cells: 4_000_000, metadata_bytes: 1 << 20, block_bytes: 32 << 20 };

@@ -1,10 +1,8 @@
 //! From a raw DEM through our own flow to hillslopes and files, on real watersheds.
 
-mod common;
-
 use std::collections::HashMap;
 
-use common::{data, tif};
+use crate::common::{data, tif};
 use headwaters_raster::{Cell, GeoTransform, Grid};
 use headwaters_subcatchments::{
     AbstractionInputs, AbstractionOptions, ProfileMode, Watershed, abstract_watershed, with_crs,
