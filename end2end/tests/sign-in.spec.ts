@@ -82,17 +82,20 @@ test('a changed password holds, the old one does not, and other sessions end', a
 
 test('a server with the batch runner switched off says so and keeps its batches to itself', async ({ browser }) => {
   const server = await Server.start('--batch-runner-enabled', 'false');
-  const context = await browser.newContext({ baseURL: server.url });
-  const page = await context.newPage();
-  for (const path of ['/', '/batches/any', '/account']) {
-    await page.goto(path);
-    await expect(page.getByRole('heading', { name: 'The batch runner is switched off' })).toBeVisible();
+  try {
+    const context = await browser.newContext({ baseURL: server.url });
+    const page = await context.newPage();
+    for (const path of ['/', '/batches/any', '/account']) {
+      await page.goto(path);
+      await expect(page.getByRole('heading', { name: 'The batch runner is switched off' })).toBeVisible();
+    }
+    await context.close();
+    const admin = await Api.signIn(server, server.admin);
+    const refused = await admin.request.get('/api/batches');
+    expect(refused.status()).toBe(403);
+    expect(await refused.text()).toContain('switched off');
+    await admin.request.dispose();
+  } finally {
+    await server.stop();
   }
-  await context.close();
-  const admin = await Api.signIn(server, server.admin);
-  const refused = await admin.request.get('/api/batches');
-  expect(refused.status()).toBe(403);
-  expect(await refused.text()).toContain('switched off');
-  await admin.request.dispose();
-  await server.stop();
 });

@@ -50,9 +50,10 @@ pub struct ElementState {
 
 /// A listener whose handler can be exchanged.
 struct Listener {
+    element: web_sys::Element,
     event: Cow<'static, str>,
     handler: Rc<RefCell<Handler>>,
-    _closure: Closure<dyn FnMut(web_sys::Event)>,
+    closure: Closure<dyn FnMut(web_sys::Event)>,
 }
 
 impl Element {
@@ -97,7 +98,7 @@ impl Element {
         self.reference = Some(Box::new(move |element| node_ref.load(element)));
     }
 
-    /// Listens to an event.
+    /// Listens to an event. The handler runs outside of any reactive owner: contexts have to be taken beforehand.
     pub fn on<E>(&mut self, event: E, mut handler: impl FnMut(E::EventType) + 'static)
     where
         E: EventDescriptor,
@@ -161,7 +162,15 @@ impl Listener {
         let closure = Closure::<dyn FnMut(web_sys::Event)>::new(move |event| (called.borrow_mut())(event));
         // It fails for no event name at all.
         let _ = element.add_event_listener_with_callback(&event, closure.as_ref().unchecked_ref());
-        Self { event, handler, _closure: closure }
+        Self { element: element.clone(), event, handler, closure }
+    }
+}
+
+/// A browser may still send what it has queued (`close`, `scroll`) to an element that is gone: nothing is left to hear it.
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let closure = self.closure.as_ref().unchecked_ref();
+        let _ = self.element.remove_event_listener_with_callback(&self.event, closure);
     }
 }
 
