@@ -45,6 +45,7 @@ test('an account that is no administrator gets a plain page and nothing else', a
 test('a changed password holds, the old one does not, and other sessions end', async ({ page, browser, server, guard }) => {
   guard.allow(/Failed to load resource.*(change_password|sign_in)/);
   const elsewhere = await browser.newContext({ baseURL: server.url });
+  guard.watch(elsewhere);
   const other = await elsewhere.newPage();
   await other.goto('/');
   await signIn(other, server.second);
@@ -80,10 +81,11 @@ test('a changed password holds, the old one does not, and other sessions end', a
   await expect(page.getByRole('heading', { name: 'Account' })).toBeVisible();
 });
 
-test('a server with the batch runner switched off says so and keeps its batches to itself', async ({ browser }) => {
+test('a server with the batch runner switched off says so and keeps its batches to itself', async ({ browser, guard }) => {
   const server = await Server.start('--batch-runner-enabled', 'false');
   try {
     const context = await browser.newContext({ baseURL: server.url });
+    guard.watch(context);
     const page = await context.newPage();
     for (const path of ['/', '/batches/any', '/account']) {
       await page.goto(path);

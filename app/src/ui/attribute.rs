@@ -1,7 +1,6 @@
 //! Attributes of elements: what they may be given, and how they get onto the element and stay true.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use leptos::prelude::RenderEffect;
 use wasm_bindgen::{JsCast, JsValue};
@@ -192,9 +191,6 @@ data! {
     bool: flag => Datum::Flag(flag);
     &'static str: text => Datum::Text(Cow::Borrowed(text));
     String: text => Datum::Text(Cow::Owned(text));
-    Arc<str>: text => Datum::Text(Cow::Owned(text.to_string()));
-    i32: number => Datum::Text(Cow::Owned(number.to_string()));
-    u32: number => Datum::Text(Cow::Owned(number.to_string()));
     usize: number => Datum::Text(Cow::Owned(number.to_string()));
     f64: number => Datum::Text(Cow::Owned(number.to_string()));
 }
@@ -214,7 +210,7 @@ mod tests {
     fn whatever_a_view_writes_becomes_what_html_means_by_it() {
         let text = |text: &'static str| Datum::Text(Cow::Borrowed(text));
         assert_eq!(now("top"), text("top"));
-        assert_eq!(now(7_u32), text("7"));
+        assert_eq!(now(7_usize), text("7"));
         assert_eq!(now(|| 0.5), text("0.5"));
         assert_eq!(now(None::<String>), Datum::Absent);
         assert_eq!(now(|| Some("page")), text("page"));

@@ -24,8 +24,7 @@ use super::attribute::{Attached, Attribute, IntoValue, Place, Value};
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 /// Tags that live in the name space of SVG.
-const SVG_TAGS: [&str; 10] =
-    ["svg", "g", "path", "line", "text", "rect", "circle", "defs", "pattern", "title"];
+const SVG_TAGS: [&str; 9] = ["svg", "g", "path", "line", "text", "rect", "circle", "defs", "pattern"];
 
 type Handler = Box<dyn FnMut(web_sys::Event)>;
 type Reference = Box<dyn FnOnce(&web_sys::Element) + Send>;

@@ -1,7 +1,6 @@
 //! Views of one type: less WebAssembly.
 //!
-//! A view, closure or condition with a type of its own makes the compiler write all that renders it anew: a third of
-//! the application would be such copies. `view!` makes elements of one type ([`super::element`]); closures and conditions
+//! A view, closure or condition with a type of its own makes the compiler write all that renders it anew. `view!` makes elements of one type ([`super::element`]); closures and conditions
 //! are boxed here, and everything behind the box exists once.
 
 use std::sync::{Arc, Mutex};

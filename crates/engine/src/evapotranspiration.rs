@@ -9,7 +9,7 @@ use crate::water::SoilWater;
 
 /// Rate constant of stage-two evaporation, m/day^0.5.
 const STAGE_TWO: f64 = 0.0035;
-/// Depth from which soil evaporation draws, m: the top layer.
+/// How fast root uptake declines with relative depth.
 const UPTAKE_SHAPE: f64 = 3.065;
 
 /// A day as evapotranspiration sees it.

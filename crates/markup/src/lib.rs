@@ -74,11 +74,21 @@ fn component(element: &NodeElement<Infallible>) -> Result<Tokens> {
 fn html(element: &NodeElement<Infallible>) -> Result<Tokens> {
     let tag = element.name().to_string();
     let mut calls = Vec::new();
+    let (mut classes_change, mut toggles_class) = (false, false);
     for attribute in element.attributes() {
         match attribute {
-            NodeAttribute::Attribute(attribute) => calls.push(call(&tag, attribute)?),
+            NodeAttribute::Attribute(attribute) => {
+                let name = attribute.key.to_string();
+                classes_change |= name == "class" && !is_text(attribute.value());
+                toggles_class |= name.starts_with("class:");
+                calls.push(call(&tag, attribute)?);
+            }
             NodeAttribute::Block(block) => return Err(Error::new(block.span(), "an attribute needs a name")),
         }
+    }
+    if classes_change && toggles_class {
+        let why = "a `class` that changes would take the classes of `class:` away; write them into it";
+        return Err(Error::new(element.open_tag.span(), why));
     }
     for child in &element.children {
         calls.push(match child {
@@ -170,6 +180,9 @@ mod tests {
         assert!(expanded(quote! { <p on:input:target=go/> }).is_err_and(|error| error.contains("fields")));
         assert!(
             expanded(quote! { <p use:thing=go/> }).is_err_and(|error| error.contains("kind of attribute"))
+        );
+        assert!(
+            expanded(quote! { <p class=changing class:on=yes/> }).is_err_and(|error| error.contains("away"))
         );
         assert!(expanded(quote! { <p {spread}/> }).is_err_and(|error| error.contains("needs a name")));
     }

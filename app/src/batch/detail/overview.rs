@@ -71,16 +71,17 @@ fn waiting(task: &TaskDetail) -> Option<(&'static str, String)> {
 /// The run's figures.
 #[component]
 pub fn RunResultsList(results: RunResults) -> impl IntoView {
-    let percent = |share: Option<f64>| share.map(|share| format!("{} %", number(share * 100.0, 0)));
+    let percent =
+        |share: Option<f64>, decimals| share.map(|share| format!("{} %", number(share * 100.0, decimals)));
     let with_unit = |value: Option<f64>, unit: &str| value.map(|value| format!("{} {unit}", figure(value)));
     let entries: [(&'static str, Option<String>); 14] = [
         ("Basin area", with_unit(results.basin_area_km2, "km²")),
-        ("Overlap of basin and polygon", percent(results.polygon_overlap)),
+        ("Overlap of basin and polygon", percent(results.polygon_overlap, 1)),
         ("Outlet", results.outlet.map(lon_lat)),
         ("Outlet found", results.outlet_status.as_deref().map(outlet_words)),
         ("Hillslopes", results.hillslopes.map(|number| whole(number.into()))),
         ("Channels", results.channels.map(|number| whole(number.into()))),
-        ("Burned, moderate or high", percent(results.burned_fraction)),
+        ("Burned, moderate or high", percent(results.burned_fraction, 0)),
         ("Weather station", results.climate_station),
         ("Precipitation", with_unit(results.precipitation_mm_y, "mm/y")),
         ("Runoff", with_unit(results.runoff_mm_y, "mm/y")),

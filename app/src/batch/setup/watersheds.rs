@@ -54,6 +54,7 @@ pub fn WatershedsStep(batch: Batch) -> impl IntoView {
         text.to_owned()
     };
     let hint = move || {
+        // Megabytes of 1024 × 1024 bytes, as the setting and the server's refusal count them.
         let limit = session
             .geojson_limit_bytes()
             .map(|limit| format!(", at most {} MB", limit >> 20))

@@ -1,7 +1,5 @@
 //! GDAL as an oracle, when it is installed, and the shared real data, when they are there.
 
-#![allow(dead_code, reason = "each test binary uses its own part")]
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -1,5 +1,4 @@
 //! Reading the shared terrain data.
-#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::path::{Path, PathBuf};
 
