@@ -41,10 +41,7 @@ pub(crate) fn freeze_with(
         let (thickness, share) =
             if ends_here && reach <= stretch { (reach, share) } else { (stretch, stretch / open) };
         if open > 0.0 && thickness > 0.0 {
-            let moved = mobile * share.min(1.0);
-            water.available_m[i] -= moved;
-            water.ice_m[i] += moved;
-            water.frozen_m[i] = (water.frozen_m[i] + thickness).min(layer.thickness_m);
+            freeze_part(soil, water, i, thickness, share);
         }
         depth += thickness;
         if ends_here || depth >= to {
@@ -96,12 +93,16 @@ pub(crate) fn freeze(soil: &SoilProfile, water: &mut SoilWater, from: f64, to: f
         if thickness <= 0.0 || open <= 0.0 {
             continue;
         }
-        let share = (thickness / open).min(1.0);
-        let moved = water.mobile_m(i) * share;
-        water.available_m[i] -= moved;
-        water.ice_m[i] += moved;
-        water.frozen_m[i] = (water.frozen_m[i] + thickness).min(layer.thickness_m);
+        freeze_part(soil, water, i, thickness, thickness / open);
     }
+}
+
+/// Freezes a thickness, m, and a share of the open part of a layer.
+fn freeze_part(soil: &SoilProfile, water: &mut SoilWater, layer: usize, thickness_m: f64, share: f64) {
+    let moved = water.mobile_m(layer) * share.min(1.0);
+    water.available_m[layer] -= moved;
+    water.ice_m[layer] += moved;
+    water.frozen_m[layer] = (water.frozen_m[layer] + thickness_m).min(soil.layers[layer].thickness_m);
 }
 
 /// Thaws the soil between two depths from the bottom by heat, J/m2, as far as it lasts. Returns where the front is then,
