@@ -163,6 +163,6 @@ pub fn delineate(
 ) -> Result<Delineation, DelineateError> {
     same_shape(dem, &target.mask, "mask")?;
     let flow = Flow::of_dem(dem, cell, options)?;
-    let report = find_outlet(flow.network(), target, &options.outlet)?;
+    let report = find_outlet(flow.network(), target, cell, &options.outlet)?;
     Ok(Delineation { flow, report })
 }

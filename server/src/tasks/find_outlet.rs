@@ -23,9 +23,9 @@ pub fn run(context: &TaskContext) -> TaskResult {
     let polygon = projected(&context.polygon()?, &Transformer::new(&Crs::wgs84(), &dem.crs))?;
     let target = Target::of_polygon(&polygon, &dem.transform, dem.grid.rows(), dem.grid.cols());
     let options = delineate_options(&context.controls.channels, context.config.cell_size_m).outlet;
+    let size = cell_size(&dem.transform);
     let report = match context.run.outlet_override {
         Some([lon, lat]) => {
-            let size = cell_size(&dem.transform);
             let place = (lon, lat);
             let (crs, transform) = (&dem.crs, &dem.transform);
             let found = override_outlet(
@@ -44,7 +44,7 @@ pub fn run(context: &TaskContext) -> TaskResult {
                 .line(format_args!("the given outlet was moved {:.0} m onto a channel", record.moved_m));
             report
         }
-        None => find_outlet(network.borrowed(), &target, &options).or_fail("outlet")?,
+        None => find_outlet(network.borrowed(), &target, size, &options).or_fail("outlet")?,
     };
     for finding in &report.findings {
         context.log.line(finding);

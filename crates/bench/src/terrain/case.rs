@@ -51,6 +51,11 @@ pub fn is_polygon_file(path: &Path) -> bool {
 }
 
 impl Case {
+    /// Size of its cells on the ground.
+    pub fn cell_size(&self) -> CellSize {
+        cell_size(&self.crs, &self.transform, self.flow.pointers.rows())
+    }
+
     pub fn open(folder: &Path, args: &TerrainArgs) -> Result<Self> {
         let truth = std::fs::read_to_string(folder.join("truth.json")).ok();
         let truth: Value = truth.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null);
@@ -182,6 +187,7 @@ fn open(path: &Path, truth: &Value) -> Result<GeoTiff> {
     Ok(tiff.with_crs(crs))
 }
 
+/// Size of the cells on the ground.
 fn cell_size(crs: &Crs, transform: &GeoTransform, rows: usize) -> CellSize {
     match crs.is_geographic() {
         true => CellSize::of_geographic(transform, rows),

@@ -125,7 +125,9 @@ fn steps(dem: &Grid<f32>) -> Result<Costs> {
     let target = terrain::Target::within(terrain::basin(&pointers, accumulation.cell(outlet)));
     let options = terrain::OutletOptions { strategy: Strategy::BestOverlap, ..Default::default() };
     let network = terrain::Network { pointers: &pointers, accumulation: &accumulation, streams: &streams };
-    costs.time("outlet (both searches)", || terrain::find_outlet(network, &target, &options).map(drop))?;
+    costs.time("outlet (both searches)", || {
+        terrain::find_outlet(network, &target, CELL, &options).map(drop)
+    })?;
     costs.sum(CHAIN, 6);
     costs.time("Strahler", || terrain::strahler(&pointers, &streams).map(drop))?;
     Ok(costs)

@@ -108,7 +108,7 @@ impl Case {
         let strategy = if args.strategy == "wbt" { Strategy::Wbt } else { Strategy::BestOverlap };
         let options = OutletOptions { strategy, exit_margin: args.exit_margin, ..OutletOptions::default() };
         let target = self.target(feature)?;
-        let report = find_outlet(self.flow.network(), &target, &options)?;
+        let report = find_outlet(self.flow.network(), &target, self.cell_size(), &options)?;
         if let Some(folder) = &args.write_basins {
             let name = format!("{case}-{set}-{}", feature.name);
             write_basin(folder, &name, &report.basin, self.transform, &self.crs)?;

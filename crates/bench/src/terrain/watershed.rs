@@ -145,7 +145,7 @@ fn from_polygon_to_slopes(folder: &Path) -> Result<Steps> {
         let flow = flow?;
         let (report, cost) = Cost::of(|| {
             let target = Target::of_polygon(&polygon, &dem.transform, dem.grid.rows(), dem.grid.cols());
-            find_outlet(flow.network(), &target, &DelineateOptions::default().outlet)
+            find_outlet(flow.network(), &target, size, &DelineateOptions::default().outlet)
         });
         outlet_cost = outlet_cost.then(cost);
         let report = report?;

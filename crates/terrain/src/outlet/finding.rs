@@ -128,6 +128,20 @@ pub enum Finding {
         /// Overlap.
         iou: f64,
     },
+    /// The polygon was drawn at a distance from the divide: shrunk or grown as a whole, it fits a basin better
+    /// than as it is.
+    #[error(
+        "the polygon seems drawn about {:.0} m {} the divide (moved by that, it agrees with the basin by {:.0} % (IoU), as drawn by {:.0} %): look at the difference map",
+        outside_m.abs(), if *outside_m < 0.0 { "inside" } else { "outside" }, 100.0 * moved_iou, 100.0 * iou
+    )]
+    OffsetOutline {
+        /// Distance of the outline outside the divide, metres; negative inside.
+        outside_m: f64,
+        /// Overlap of the basin with the polygon as drawn.
+        iou: f64,
+        /// Overlap of the basin with the polygon moved by that distance.
+        moved_iou: f64,
+    },
     /// The basin reaches the edge of the DEM and may go on beyond it.
     #[error(
         "the basin reaches the {} edge of the DEM ({cells} cells) and may go on beyond it: use a larger extent",
@@ -180,6 +194,7 @@ impl Finding {
             Finding::NotAWatershed { .. } => "not_a_watershed",
             Finding::SeveralOutlets { .. } => "several_outlets",
             Finding::ApproximateOutline { .. } => "approximate_outline",
+            Finding::OffsetOutline { .. } => "offset_outline",
             Finding::BasinTouchesEdge { .. } => "basin_touches_edge",
             Finding::BasinTouchesNodata { .. } => "basin_touches_nodata",
             Finding::OutletAtDemEdge => "outlet_at_dem_edge",
@@ -200,9 +215,11 @@ impl Finding {
             | Finding::NotAWatershed { .. } => Status::Failed,
             Finding::BeyondDem { share, .. } => limited(*share, options.max_beyond_dem),
             Finding::NodataInPolygon { share, .. } => limited(*share, options.max_nodata),
+            Finding::OffsetOutline { moved_iou, .. } if *moved_iou < options.review_iou => Status::Failed,
             Finding::SeveralOutlets { iou, .. } if *iou < options.review_iou => Status::Failed,
             Finding::SeveralOutlets { .. }
             | Finding::ApproximateOutline { .. }
+            | Finding::OffsetOutline { .. }
             | Finding::BasinTouchesEdge { .. }
             | Finding::BasinTouchesNodata { .. }
             | Finding::OutletAtDemEdge => Status::NeedsReview,

@@ -54,7 +54,8 @@ impl Overlap {
 #[derive(Clone, Copy, Debug)]
 pub struct Best {
     index: usize,
-    overlap: Overlap,
+    /// Agreement of its basin with the polygon.
+    pub overlap: Overlap,
 }
 
 /// The stream cell whose basin overlaps the polygon best, exactly: with A upstream cells, B upstream polygon
@@ -62,10 +63,14 @@ pub struct Best {
 /// that two accumulations answer for all cells at once. Ties go to the larger basin, then row-major.
 /// `None` when no stream cell drains any of the polygon.
 ///
-/// `shared` is the polygon's accumulated mask.
-pub fn best_overlap(network: Network<'_>, shared: &Shared<'_>, mask_cells: u32) -> Option<Best> {
+/// `shared` gives every stream cell's index and the polygon's cells upstream of it.
+pub fn best_overlap(
+    network: Network<'_>,
+    shared: impl Iterator<Item = (usize, u32)>,
+    mask_cells: u32,
+) -> Option<Best> {
     let mut best: Option<Best> = None;
-    for (index, shared_cells) in shared.iter().filter(|&(_, shared_cells)| shared_cells > 0) {
+    for (index, shared_cells) in shared.filter(|&(_, shared_cells)| shared_cells > 0) {
         let basin_cells = network.accumulation.as_slice()[index];
         let overlap = Overlap { basin_cells, mask_cells, shared_cells: shared_cells.min(basin_cells) };
         let better = best.is_none_or(|Best { overlap: old, .. }| {
@@ -82,8 +87,9 @@ pub fn best_overlap(network: Network<'_>, shared: &Shared<'_>, mask_cells: u32) 
 const CONFLUENCE_GAIN: f64 = 0.01;
 
 impl Best {
-    /// Decides between the best cell, the cell where the flow leaves the polygon (`exit`), and, at a
-    /// confluence, a single stream beside it; records a confluence among the findings.
+    /// Decides between the best cell, the cell where the flow leaves the polygon (`exit`, when its overlap is
+    /// no more than `exit_margin` worse), and, at a confluence, a single stream beside it; records a
+    /// confluence among the findings.
     pub(super) fn settle(
         self,
         network: Network<'_>,

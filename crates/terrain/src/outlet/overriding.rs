@@ -1,0 +1,91 @@
+//! An outlet given by an administrator.
+
+use headwaters_raster::{Cell, Crs, CrsError, GeoTransform, Transformer};
+
+use super::verdict::Question;
+use super::{
+    Network, OutletOptions, OutletReport, Shared, Status, Strategy, Target, check_shapes, trace_outlet,
+};
+use crate::CellSize;
+use crate::flow::FlowError;
+use crate::streams::snap_to_stream;
+
+/// Where an administrator wants the outlet, and where it went.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OutletOverride {
+    /// Requested longitude, degrees.
+    pub lon: f64,
+    /// Requested latitude, degrees.
+    pub lat: f64,
+    /// Cell that contains the requested point.
+    pub requested: Cell,
+    /// Stream cell it was snapped to.
+    pub snapped: Cell,
+    /// Distance between the two cells' centres, metres.
+    pub moved_m: f64,
+}
+
+/// Why an override was refused.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum OverrideError {
+    /// The point is not on the DEM.
+    #[error("the requested outlet {lon}, {lat} lies outside the DEM")]
+    OutsideDem {
+        /// Requested longitude.
+        lon: f64,
+        /// Requested latitude.
+        lat: f64,
+    },
+    /// No stream near enough.
+    #[error(
+        "no stream within {max_distance_m} m of the requested outlet {lon}, {lat}: move it or lower the critical source area"
+    )]
+    NoStream {
+        /// Requested longitude.
+        lon: f64,
+        /// Requested latitude.
+        lat: f64,
+        /// Search distance, metres.
+        max_distance_m: f64,
+    },
+    /// The point cannot be brought into the DEM's coordinate system.
+    #[error("the requested outlet cannot be projected: {0}")]
+    Projection(#[from] CrsError),
+    /// The network is unusable.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+}
+
+/// Puts the outlet at the stream cell nearest to `lon`, `lat` (WGS 84). The report says how its basin agrees
+/// with the polygon, but disagreement does not fail an outlet that was asked for: it then needs review.
+///
+/// # Errors
+/// [`OverrideError`].
+#[allow(clippy::too_many_arguments, reason = "each is a different thing the caller holds")]
+pub fn override_outlet(
+    network: Network<'_>,
+    target: &Target,
+    (lon, lat): (f64, f64),
+    crs: &Crs,
+    transform: &GeoTransform,
+    size: CellSize,
+    max_distance_m: f64,
+    options: &OutletOptions,
+) -> Result<(OutletReport, OutletOverride), OverrideError> {
+    check_shapes(network, target)?;
+    let (x, y) = Transformer::new(&Crs::wgs84(), crs).point(lon, lat)?;
+    let (rows, cols) = (network.pointers.rows(), network.pointers.cols());
+    let requested = transform.cell_at(x, y, rows, cols).ok_or(OverrideError::OutsideDem { lon, lat })?;
+    let snapped = snap_to_stream(network.streams, network.accumulation, requested, max_distance_m, size)
+        .ok_or(OverrideError::NoStream { lon, lat, max_distance_m })?;
+    let down = requested.row.abs_diff(snapped.row) as f64 * size.height_m;
+    let across = requested.col.abs_diff(snapped.col) as f64 * size.width_m;
+    let record = OutletOverride { lon, lat, requested, snapped, moved_m: down.hypot(across) };
+    let shared = Shared::new(network, &target.mask)?;
+    let traced = trace_outlet(network, &target.mask);
+    let chosen = Some((snapped, Strategy::Override));
+    let question = Question::new(network, target, &shared, options);
+    let mut report = question.report(chosen, Vec::new(), traced);
+    report.status = report.status.max(Status::NeedsReview);
+    Ok((report, record))
+}
