@@ -84,34 +84,47 @@ fn accumulate_weights(
     Ok(Grid::from_vec(rows, cols, sums).unwrap_or_else(|| Grid::filled(0, 0, 0)))
 }
 
+/// Columns swept at a time: the lines of a wider grid that a path crosses do not fit in the processor's cache.
+const STRIP: usize = 1024;
+
 /// Passes sums on down the paths; returns the number of cells whose sum is complete.
 fn follow_paths(sums: &mut [u32], cols: usize, below: impl Fn(usize) -> Option<usize>) -> usize {
     let mut done = 0;
-    // Gathered row by row without branches: which cell is a source is a coin toss to the processor.
-    let mut sources = vec![0; cols];
-    for from in (0..sums.len()).step_by(cols.max(1)) {
-        let mut count = 0;
-        for (col, &sum) in sums[from..from + cols].iter().enumerate() {
-            sources[count] = from + col;
-            count += usize::from(sum >> AWAITED == 1);
-        }
-        for &source in &sources[..count] {
-            let mut i = source;
-            let mut sum = sums[i] & SUM;
-            sums[i] = sum;
-            done += 1;
-            while let Some(next) = below(i) {
-                let with = sums[next] - ONE_INFLOW + sum;
-                if with >> AWAITED != 1 {
-                    sums[next] = with;
-                    break;
-                }
-                sum = with & SUM;
-                sums[next] = sum;
-                done += 1;
-                i = next;
+    // Gathered line by line without branches: which cell is a source is a coin toss to the processor.
+    let mut sources = vec![0; STRIP.min(cols)];
+    let rows = if cols == 0 { 0 } else { sums.len() / cols };
+    for left in (0..cols).step_by(STRIP) {
+        let width = STRIP.min(cols - left);
+        for from in (0..rows).map(|row| row * cols + left) {
+            let mut count = 0;
+            for (col, &sum) in sums[from..from + width].iter().enumerate() {
+                sources[count] = from + col;
+                count += usize::from(sum >> AWAITED == 1);
+            }
+            for &source in &sources[..count] {
+                done += follow_path(sums, source, &below);
             }
         }
+    }
+    done
+}
+
+/// Passes the sum of a source down its path as far as nothing else is awaited; returns the cells completed.
+fn follow_path(sums: &mut [u32], source: usize, below: &impl Fn(usize) -> Option<usize>) -> usize {
+    let mut i = source;
+    let mut sum = sums[i] & SUM;
+    sums[i] = sum;
+    let mut done = 1;
+    while let Some(next) = below(i) {
+        let with = sums[next] - ONE_INFLOW + sum;
+        if with >> AWAITED != 1 {
+            sums[next] = with;
+            break;
+        }
+        sum = with & SUM;
+        sums[next] = sum;
+        done += 1;
+        i = next;
     }
     done
 }
