@@ -64,6 +64,9 @@ pub struct TerrainArgs {
     /// Leave out the generated DEMs.
     #[arg(long)]
     pub no_speed: bool,
+    /// Time this `whitebox_tools` executable from file to file beside us.
+    #[arg(long, value_name = "EXE")]
+    pub whitebox_tools: Option<PathBuf>,
     /// Time a generated DEM of 100 Mcells too (needs 2 GB).
     #[arg(long)]
     pub large: bool,
@@ -119,7 +122,7 @@ pub fn run(args: TerrainArgs) -> Result<()> {
     }
     if !args.json && !args.no_speed {
         speed::run(args.large)?;
-        files::run()?;
+        files::run(args.whitebox_tools.as_deref())?;
         watershed::run()?;
     }
     Ok(())

@@ -92,7 +92,7 @@ fn follow_paths(sums: &mut [u32], cols: usize, below: impl Fn(usize) -> Option<u
     let mut done = 0;
     // Gathered line by line without branches: which cell is a source is a coin toss to the processor.
     let mut sources = vec![0; STRIP.min(cols)];
-    let rows = if cols == 0 { 0 } else { sums.len() / cols };
+    let rows = sums.len().checked_div(cols).unwrap_or(0);
     for left in (0..cols).step_by(STRIP) {
         let width = STRIP.min(cols - left);
         for from in (0..rows).map(|row| row * cols + left) {

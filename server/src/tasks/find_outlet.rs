@@ -24,7 +24,7 @@ pub fn run(context: &TaskContext) -> TaskResult {
     let target = Target::of_polygon(&polygon, &dem.transform, dem.grid.rows(), dem.grid.cols());
     let options = delineate_options(&context.controls.channels, context.config.cell_size_m).outlet;
     let size = cell_size(&dem.transform);
-    let report = match context.run.outlet_override {
+    let (report, given) = match context.run.outlet_override {
         Some([lon, lat]) => {
             let place = (lon, lat);
             let (crs, transform) = (&dem.crs, &dem.transform);
@@ -42,14 +42,15 @@ pub fn run(context: &TaskContext) -> TaskResult {
             context
                 .log
                 .line(format_args!("the given outlet was moved {:.0} m onto a channel", record.moved_m));
-            report
+            (report, Some(record))
         }
-        None => find_outlet(network.borrowed(), &target, size, &options).or_fail("outlet")?,
+        None => (find_outlet(network.borrowed(), &target, size, &options).or_fail("outlet")?, None),
     };
     for finding in &report.findings {
         context.log.line(finding);
     }
     write_report(context, &dem, &polygon, &target, &report)?;
+    let original = record_original(context, &dem, &report)?;
     let failure = || {
         let code = report.findings.first().map_or("no_outlet", |finding| finding.code());
         let message = report.message().unwrap_or_else(|| "no outlet was found".to_owned());
@@ -77,6 +78,12 @@ pub fn run(context: &TaskContext) -> TaskResult {
         "latitude": lat,
         "overlap": outlet.overlap.iou(),
         "basin_area_km2": basin_area_km2,
+        "original_search": original,
+        "given": given.map(|given| json!({
+            "longitude": given.lon,
+            "latitude": given.lat,
+            "moved_m": given.moved_m,
+        })),
         "findings": report.findings.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
     context.write_json("outlet.json", &result)?;
@@ -88,6 +95,36 @@ pub fn run(context: &TaskContext) -> TaskResult {
         ..RunResults::default()
     };
     Ok(Finished { result, figures })
+}
+
+/// Records what the original's search finds, beside whatever outlet is used: its audit file when it finds one, and in
+/// either case an entry for the result.
+fn record_original(context: &TaskContext, dem: &Raster<f32>, report: &OutletReport) -> TaskResult<Value> {
+    let traced = match &report.traced {
+        Ok(traced) => traced,
+        Err(error) => {
+            context.log.line(format_args!("the original's search: {error}"));
+            return Ok(json!({ "error": error.to_string() }));
+        }
+    };
+    let audit = traced.to_geojson(&dem.transform, dem.crs.epsg());
+    context.write("original_outlet.geojson", audit.to_string())?;
+    let (x, y) = dem.transform.centre(traced.cell);
+    let (lon, lat) = to_lon_lat(&dem.crs)(x, y);
+    let apart_m = report.outlet.map(|outlet| {
+        let (own_x, own_y) = dem.transform.centre(outlet.cell);
+        (own_x - x).hypot(own_y - y)
+    });
+    if let Some(apart_m) = apart_m {
+        context.log.line(format_args!("the original's search ends {apart_m:.0} m from this outlet"));
+    }
+    Ok(json!({
+        "row": traced.cell.row,
+        "column": traced.cell.col,
+        "longitude": lon,
+        "latitude": lat,
+        "distance_m": apart_m,
+    }))
 }
 
 /// Writes basin and difference map; also when the outlet failed, because that is when they are looked at.

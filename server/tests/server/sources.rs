@@ -186,6 +186,21 @@ async fn an_outlet_set_by_hand_is_used_by_the_next_run_and_given_back_when_clear
         assert!((used - wanted).abs() < 0.0006, "{run}");
     }
 
+    // What was asked for, how far it was moved, and what the original's search says are on record.
+    let files = "/api/batches/fire/runs/valley-1/files/find_outlet";
+    let record = admin.get_json(&format!("{files}/outlet.json")).await;
+    assert_eq!(
+        (record["given"]["longitude"].as_f64(), &record["strategy"]),
+        (Some(wanted[0]), &json!("override"))
+    );
+    assert!(record["given"]["moved_m"].as_f64().is_some_and(|moved_m| moved_m < 60.0), "{record}");
+    assert!(
+        record["original_search"]["distance_m"].as_f64().is_some_and(|apart_m| apart_m > 0.0),
+        "{record}"
+    );
+    let audit = admin.get_json(&format!("{files}/original_outlet.geojson")).await;
+    assert_eq!(audit["features"][0]["properties"]["row"], record["original_search"]["row"]);
+
     // Set again on a run that is done: it is offered as incomplete, with the reason, and a retry suffices.
     let further = region::on_stream(1, 60);
     let body = json!({ "lon": further[0], "lat": further[1] }).to_string();
