@@ -303,11 +303,35 @@ impl Config {
         for entry in rasters.into_iter().flatten() {
             entry.path = entry.path.take().map(|path| data.join(path));
             entry.table = entry.table.take().map(|table| data.join(table));
+            if let Some(source) = &mut entry.source {
+                each_local_path(source, &mut |path| *path = data.join(&*path).to_string_lossy().into_owned());
+            }
         }
         for path in [&mut self.climate.stations, &mut self.climate.cli].into_iter().flatten() {
             *path = data.join(&*path);
         }
         self
+    }
+}
+
+/// Visits every path of local files in a source and in what stands behind it.
+fn each_local_path(source: &mut serde_json::Value, visit: &mut impl FnMut(&mut String)) {
+    use serde_json::Value;
+    let Value::Object(fields) = source else { return };
+    if let Some(fallback) = fields.get_mut("fallback") {
+        each_local_path(fallback, visit);
+    }
+    let paths = match fields.get("kind").and_then(Value::as_str) {
+        Some("folder") => fields.get_mut("path").into_iter().collect(),
+        Some("files") => {
+            fields.get_mut("paths").and_then(Value::as_array_mut).into_iter().flatten().collect()
+        }
+        _ => Vec::new(),
+    };
+    for path in paths {
+        if let Value::String(path) = path {
+            visit(path);
+        }
     }
 }
 

@@ -120,6 +120,11 @@ impl Source {
         self.source.name()
     }
 
+    /// Whether another source stands in for what this one cannot give.
+    pub fn has_fallback(&self) -> bool {
+        self.fallback.is_some()
+    }
+
     /// The source itself, without its fallback: for listing files instead of reading a grid.
     pub fn raster_source(&self) -> &dyn RasterSource {
         self.source.as_ref()

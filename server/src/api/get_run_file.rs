@@ -12,14 +12,20 @@ use crate::app::AppState;
 use crate::auth::session::Admin;
 use crate::error::{ApiFailure, ApiResult};
 
+/// The run's copy of the configuration, which may name keys to the sources of its data.
+const PRIVATE: &str = "config.json";
+
 pub async fn handle(
     _: Admin,
     State(app): State<AppState>,
     Run { batch, run }: Run,
     Path((_, _, path)): Path<(String, String, String)>,
 ) -> ApiResult<Response> {
-    let missing = |_| ApiFailure::not_found("no_such_file", "the run has no such file");
-    let file = app.layout.run_file(batch.name.as_str(), &run.run_id, &path).map_err(missing)?;
+    let missing = || ApiFailure::not_found("no_such_file", "the run has no such file");
+    let file = app.layout.run_file(batch.name.as_str(), &run.run_id, &path).map_err(|_| missing())?;
+    if file.file_name().is_some_and(|name| name == PRIVATE) {
+        return Err(missing());
+    }
     let kind = mime_guess::from_path(&file).first_or_octet_stream();
     let open = tokio::fs::File::open(&file).await?;
     let length = open.metadata().await?.len();

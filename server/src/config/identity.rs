@@ -5,7 +5,7 @@ use std::path::Path;
 use headwaters_domain::TaskKind;
 use headwaters_domain::controls::{ClimateSource, Controls, LanduseMode, SbsMode, SoilMode};
 
-use super::{Config, RasterEntry};
+use super::{Config, RasterEntry, each_local_path};
 use crate::files::content;
 
 impl RasterEntry {
@@ -13,7 +13,10 @@ impl RasterEntry {
     fn identity(&self, data: &Path) -> Vec<String> {
         let source = self.source.as_ref().map(serde_json::Value::to_string);
         let files = [self.path.as_ref(), self.table.as_ref()].into_iter().flatten();
-        let files = files.map(|path| content(&data.join(path)));
+        let mut files: Vec<String> = files.map(|path| content(&data.join(path))).collect();
+        if let Some(mut source) = self.source.clone() {
+            each_local_path(&mut source, &mut |path| files.push(content(&data.join(&*path))));
+        }
         source.into_iter().chain(self.classes.map(|codes| format!("{codes:?}"))).chain(files).collect()
     }
 

@@ -52,6 +52,11 @@ pub fn run(context: &TaskContext) -> TaskResult {
     let mut channels = Vec::new();
     watershed.write_channels_parquet(&mut channels, &to_coordinates).or_fail("encode")?;
     context.write("channels.parquet", channels)?;
+    if !context.controls.subcatchments.representative_flowpath {
+        let mut flowpaths = Vec::new();
+        watershed.write_flowpaths_parquet(&mut flowpaths, &to_coordinates).or_fail("encode")?;
+        context.write("flowpaths.parquet", flowpaths)?;
+    }
     context.write("slope/channels.slp", watershed.channel_slope_file().to_text().or_fail("slope_file")?)?;
     for hillslope in &watershed.hillslopes {
         context.cancel.check()?;

@@ -1,6 +1,7 @@
 //! `build_subcatchments`: TOPAZ channels and hillslopes of the basin, as raster and vectors.
 
 use headwaters_domain::results::RunResults;
+use headwaters_subcatchments::with_crs;
 use serde_json::json;
 
 use super::rasters::{on_spec, to_lon_lat};
@@ -22,7 +23,15 @@ pub fn run(context: &TaskContext) -> TaskResult {
     context.write_raster("subwta.tif", &on_spec(watershed.subwta.clone(), &spec, Some(0))?)?;
     context.write("subcatchments.geojson", hillslopes.to_string())?;
     context.write("channels.geojson", channels.to_string())?;
+    if let Some(epsg) = spec.crs.epsg() {
+        let hillslopes = watershed.hillslopes_geojson(tolerance_m, |x, y| (x, y));
+        let channels = watershed.channels_geojson(tolerance_m, |x, y| (x, y));
+        context.write("subcatchments_utm.geojson", with_crs(hillslopes, epsg).to_string())?;
+        context.write("channels_utm.geojson", with_crs(channels, epsg).to_string())?;
+    }
     context.write_json("network.json", &watershed.network())?;
+    context.write("netw.tsv", watershed.network_tsv())?;
+    context.write_json("structure.json", &watershed.structure())?;
     let result = json!({
         "hillslopes": watershed.hillslopes.len(),
         "channels": watershed.channels.len(),

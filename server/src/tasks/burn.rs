@@ -10,7 +10,7 @@ use headwaters_landscape::severity::{ColorTable, Severity};
 use headwaters_landscape::{Classification, RasterDescription};
 use headwaters_raster::GridSpec;
 
-use super::rasters::{log_provenance, open_tiff, source_failure};
+use super::rasters::{open_tiff, record_provenance, source_failure};
 use super::{OrFail, TaskContext, TaskResult, TaskStop};
 use crate::config::{RasterEntry, shown};
 use crate::files::SBS_MAP;
@@ -58,7 +58,7 @@ pub fn severities(context: &TaskContext, spec: &GridSpec) -> TaskResult<Vec<Opti
         }
         Err(Some(stop)) => return Err(stop),
     };
-    log_provenance(context, "burn severity", &fetched);
+    record_provenance(context, "burn severity", &fetched)?;
     let raster = &fetched.raster;
     let severity = |value: &i32| match raster.is_nodata(*value) {
         true => None,

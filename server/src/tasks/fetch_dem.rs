@@ -16,7 +16,7 @@ use headwaters_terrain::{
 use serde::Serialize;
 use serde_json::json;
 
-use super::rasters::{bounds, cell_size, elevations, log_provenance, projected, source_failure};
+use super::rasters::{bounds, cell_size, elevations, projected, record_provenance, source_failure};
 use super::{OrFail, TaskContext, TaskResult, TaskStop};
 use crate::store::Finished;
 
@@ -58,7 +58,7 @@ pub fn run(context: &TaskContext) -> TaskResult {
             }
         }
     };
-    log_provenance(context, "elevation", &fetched);
+    record_provenance(context, "elevation", &fetched)?;
     if let Some(note) = &note {
         context.log.line(note);
     }
@@ -72,6 +72,7 @@ pub fn run(context: &TaskContext) -> TaskResult {
         enlargements: growths,
         note,
         source: fetched.provenance.source.clone(),
+        resolution_m: fetched.provenance.resolution_m,
         checksum: fetched.provenance.checksum.clone(),
         degraded: fetched.provenance.degraded,
     };
@@ -88,6 +89,7 @@ struct ExtentRecord {
     enlargements: u32,
     note: Option<String>,
     source: String,
+    resolution_m: Option<f64>,
     checksum: String,
     degraded: bool,
 }
@@ -135,16 +137,40 @@ fn frame(
     let frame = Frame { crs: utm, west: 0.0, north: 0.0, cell_m };
     let spec = frame.around(bounds(&place)?);
     let budget = std::sync::Arc::new(Budget::new(FRAME_BUDGET));
-    let pieces = source.raster_source().pieces(&spec, &budget).map_err(source_failure)?;
+    let pieces = match source.raster_source().pieces(&spec, &budget) {
+        Ok(pieces) => pieces,
+        // Reading decides whether another source can stand in.
+        Err(error) if source.has_fallback() => {
+            context.log.line(format_args!("the grid of the elevations is not known: {error}"));
+            return Ok(frame);
+        }
+        Err(error) => return Err(source_failure(error)),
+    };
     let Some(native) = pieces.first().map(|piece| &piece.spec) else { return Ok(frame) };
     let metric = native.crs.metres_per_unit() == Some(1.0);
     let same_size = |size: f64| (size / cell_m - 1.0).abs() < 1e-6;
+    let metric = metric && true_to_scale(&frame.crs, &native.crs, bounds(&place)?)?;
     if metric && same_size(native.transform.cell_width) && same_size(native.transform.cell_height) {
         context.log.line("elevation is taken cell by cell from its own grid");
         let (west, north) = (native.transform.west, native.transform.north);
         return Ok(Frame { crs: native.crs.clone(), west, north, cell_m });
     }
     Ok(frame)
+}
+
+/// Largest stretch of a system whose metres pass for metres on the ground. UTM itself stretches by up to 0.1 %; Web
+/// Mercator by 41 % at 45 degrees.
+const LARGEST_STRETCH: f64 = 0.005;
+
+/// Whether the map metres of `native` are metres on the ground at a place given in UTM.
+fn true_to_scale(utm: &Crs, native: &Crs, place: Bounds) -> TaskResult<bool> {
+    const STEP_M: f64 = 1000.0;
+    let to_native = Transformer::new(utm, native);
+    let (x, y) = ((place.west + place.east) / 2.0, (place.south + place.north) / 2.0);
+    let at = |x, y| to_native.point(x, y).or_fail("coordinates");
+    let (here, east, north) = (at(x, y)?, at(x + STEP_M, y)?, at(x, y + STEP_M)?);
+    let stretch = |to: (f64, f64)| ((to.0 - here.0).hypot(to.1 - here.1) / STEP_M - 1.0).abs();
+    Ok(stretch(east) < LARGEST_STRETCH && stretch(north) < LARGEST_STRETCH)
 }
 
 /// Elevations of an extent. The extent may reach beyond the data, the polygon may not.
@@ -241,5 +267,21 @@ pub fn delineate_options(channels: &Channels, cell_m: f64) -> DelineateOptions {
             },
             ..OutletOptions::default()
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A DEM in Web Mercator has metres that are 71 cm on the ground at 45 degrees: taken for metres, every area
+    /// would be doubled.
+    #[test]
+    fn only_systems_true_to_scale_are_taken_cell_by_cell() {
+        let crs = |code: u32| Crs::from_epsg(code).unwrap();
+        let (utm, place) = (crs(32610), Bounds { west: 5e5, east: 5.1e5, south: 4.98e6, north: 4.99e6 });
+        assert!(true_to_scale(&utm, &crs(26910), place).unwrap(), "the same zone on another datum");
+        assert!(true_to_scale(&utm, &crs(32611), place).unwrap(), "the zone beside it");
+        assert!(!true_to_scale(&utm, &crs(3857), place).unwrap());
     }
 }

@@ -5,7 +5,9 @@ use geojson::{Feature, FeatureCollection, Geometry, GeometryValue};
 use headwaters_domain::TaskKind;
 use headwaters_domain::results::RunResults;
 use headwaters_raster::{Crs, Raster, Transformer};
-use headwaters_terrain::{OutletReport, Status, Target, difference, find_outlet, outline, override_outlet};
+use headwaters_terrain::{
+    Finding, OutletReport, Status, Target, difference, find_outlet, outline, override_outlet,
+};
 use serde_json::{Map, Value, json};
 
 use super::fetch_dem::delineate_options;
@@ -85,6 +87,7 @@ pub fn run(context: &TaskContext) -> TaskResult {
             "moved_m": given.moved_m,
         })),
         "findings": report.findings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "finding_codes": report.findings.iter().map(Finding::code).collect::<Vec<_>>(),
     });
     context.write_json("outlet.json", &result)?;
     let figures = RunResults {

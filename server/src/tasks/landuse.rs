@@ -11,7 +11,7 @@ use headwaters_raster::Raster;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::rasters::{log_provenance, source_failure};
+use super::rasters::{record_provenance, source_failure};
 use super::{OrFail, TaskContext, TaskResult, TaskStop, burn};
 use crate::config::{CoverCodes, RasterEntry, shown};
 use crate::store::Finished;
@@ -96,7 +96,7 @@ fn gridded(context: &TaskContext, subwta: &Raster<u32>, hillslopes: &[u32]) -> T
     let entry = context.config.landcover.as_ref();
     let entry = entry.ok_or_else(|| TaskStop::failed("internal", "no land cover"))?;
     let fetched = context.source(entry)?.read_classes_partial(&subwta.spec()).map_err(source_failure)?;
-    log_provenance(context, "land cover", &fetched);
+    record_provenance(context, "land cover", &fetched)?;
     let cover = &fetched.raster;
     let values = cover.grid.as_slice().iter().map(|value| (!cover.is_nodata(*value)).then_some(*value));
     let modal = modal_by_zone(zones(subwta), values).or_fail("internal")?;

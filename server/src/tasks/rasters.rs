@@ -169,7 +169,7 @@ pub fn source_failure(error: SourceError) -> TaskStop {
 }
 
 /// Notes where a raster came from.
-pub fn log_provenance<T>(context: &TaskContext, what: &str, fetched: &Fetched<T>) {
+pub fn record_provenance<T>(context: &TaskContext, what: &str, fetched: &Fetched<T>) -> TaskResult<()> {
     let provenance = &fetched.provenance;
     context.log.line(format_args!("{what}: {}, checksum {}", provenance.source, provenance.checksum));
     if let Some(why) = &provenance.degraded_because {
@@ -178,6 +178,7 @@ pub fn log_provenance<T>(context: &TaskContext, what: &str, fetched: &Fetched<T>
     if let Some(missing) = &fetched.missing {
         context.log.line(format_args!("{what}: {missing}"));
     }
+    context.write_json(&format!("{}_provenance.json", what.replace(' ', "_")), provenance)
 }
 
 /// Opens a GeoTIFF on disk; `name` stands for it in messages.

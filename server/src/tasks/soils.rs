@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::landuse::{LanduseEntry, zones};
-use super::rasters::{log_provenance, source_failure};
+use super::rasters::{record_provenance, source_failure};
 use super::{OrFail, TaskContext, TaskResult, TaskStop};
 use crate::config::{Config, shown};
 use crate::store::Finished;
@@ -127,7 +127,7 @@ fn keys(context: &TaskContext, landuse: &[LanduseEntry]) -> TaskResult<HashMap<u
     let entry = entry.ok_or_else(|| TaskStop::failed("internal", "no soil map"))?;
     let subwta = context.raster::<u32>(TaskKind::BuildSubcatchments, "subwta.tif")?;
     let fetched = context.source(entry)?.read_classes_partial(&subwta.spec()).map_err(source_failure)?;
-    log_provenance(context, "soils", &fetched);
+    record_provenance(context, "soils", &fetched)?;
     modal_keys(&subwta, &fetched.raster)
 }
 

@@ -54,6 +54,8 @@ fn options(controls: &Subcatchments) -> AbstractionOptions {
             true => ChannelWidth::Bieger2015,
             false => ChannelWidth::StrahlerOrder,
         },
+        // Representative profiles are single flowpaths; the table would list what is not used.
+        flowpaths: !controls.representative_flowpath,
         ..AbstractionOptions::default()
     }
 }

@@ -47,6 +47,22 @@ async fn polygons_become_erosion_results_and_a_second_run_has_nothing_to_do() {
         let file = admin.get(&format!("/api/batches/fire/runs/valley-1/files/{wanted}")).await;
         assert_eq!(file.status(), StatusCode::OK, "{wanted}");
     }
+    let files = "/api/batches/fire/runs/valley-1/files";
+    let config = admin.get(&format!("{files}/config.json")).await;
+    assert_eq!(config.status(), StatusCode::NOT_FOUND, "it may hold the keys of data sources");
+    let tables = ["find_outlet/original_outlet.geojson", "abstract_watershed/flowpaths.parquet"];
+    let structure = ["build_subcatchments/structure.json", "build_subcatchments/netw.tsv"];
+    let provenance = ["fetch_dem/elevation_provenance.json", "landuse/land_cover_provenance.json"];
+    for wanted in tables.iter().chain(&structure).chain(&provenance) {
+        assert!(artefacts.iter().any(|artefact| artefact["path"] == *wanted), "{wanted}");
+    }
+    let provenance = admin.get_json(&format!("{files}/fetch_dem/elevation_provenance.json")).await;
+    for wanted in ["source", "resolution_m", "checksum", "fetched_at"] {
+        assert!(!provenance[wanted].is_null(), "{wanted} of {provenance}");
+    }
+    let in_metres = admin.get_json(&format!("{files}/build_subcatchments/subcatchments_utm.geojson")).await;
+    let crs = in_metres["crs"]["properties"]["name"].as_str().expect("a system");
+    assert!(crs.starts_with("urn:ogc:def:crs:EPSG::326"), "{crs}");
     let log = admin.get_json("/api/batches/fire/runs/valley-1/log?task=wepp&attempt=1").await;
     assert!(log["complete"] == true && log["text"].as_str().expect("text").contains("done"));
 

@@ -266,14 +266,26 @@ async fn a_replaced_source_repeats_its_readers_and_what_follows_and_nothing_else
     succeed(&admin, "fire", &ALL_TASKS).await;
     assert_eq!(tasks_to_run(&admin, "fire").await, 0);
     // Copied over with the same content: another date, the same data.
-    let bytes = std::fs::read(folder.join("dem.tif")).expect("readable");
-    std::fs::write(folder.join("dem.tif"), bytes).expect("writable");
+    let dem = std::fs::read(folder.join("dem.tif")).expect("readable");
+    std::fs::write(folder.join("dem.tif"), &dem).expect("writable");
     assert_eq!(tasks_to_run(&admin, "fire").await, 0, "a file is known by its content");
     std::fs::write(folder.join("landcover.tif"), region::raster_by_valley(|_| 52)).expect("writable");
     assert_eq!(tasks_to_run(&admin, "fire").await, 4 * 3, "land use, soils and erosion");
     let station = folder.join("stations/valleys.par");
     std::fs::copy(&station, folder.join("stations/second.par")).expect("a copy");
     assert_eq!(tasks_to_run(&admin, "fire").await, 4 * 4, "and climate");
+    // Files under `source` lie in the data folder too, and are known by their content.
+    let listed = "source = { kind = \"files\", paths = [\"valleys/dem.tif\"] }";
+    config(&server, "listed", &[("path = \"valleys/dem.tif\"", listed)]);
+    admin.ready_batch_of("listed", "listed").await;
+    succeed(&admin, "listed", &["fetch_dem"]).await;
+    let all = json!({ "filter": { "kind": "all" }, "tasks": ["fetch_dem"], "force_rebuild": false });
+    let plan: Value = admin.post("/api/batches/listed/plan", all.clone()).await.json().await.expect("JSON");
+    assert_eq!(plan["tasks_to_run"], 0);
+    std::fs::copy(folder.join("landcover.tif"), folder.join("dem.tif")).expect("replaced");
+    let plan: Value = admin.post("/api/batches/listed/plan", all).await.json().await.expect("JSON");
+    assert_eq!(plan["tasks_to_run"], 4);
+    std::fs::write(folder.join("dem.tif"), dem).expect("writable");
     // A source nobody asked for concerns nobody.
     config(&server, "valleys", &[("[climate]", "[soils]\npath = \"none.tif\"\noptional = true\n[climate]")]);
     assert_eq!(tasks_to_run(&admin, "fire").await, 4 * 4);
@@ -358,4 +370,17 @@ async fn elevation_and_land_cover_are_read_from_the_network() {
         let message = row.error_message.as_deref().expect("a reason");
         assert!(message.contains("nothing.tif"), "{message}");
     }
+
+    // With another source behind it the run goes on, and says so.
+    let spare = format!(
+        "source = {{ kind = \"cog\", url = \"{0}/nothing.tif\", fallback = {{ kind = \"cog\", url = \"{0}/dem.tif\" }} }}",
+        web.address
+    );
+    config(&server, "spare", &[(changes[0].0, &*spare)]);
+    admin.ready_batch_of("spare", "spare").await;
+    succeed(&admin, "spare", &["fetch_dem"]).await;
+    let path = "/api/batches/spare/runs/valley-0/files/fetch_dem/elevation_provenance.json";
+    let provenance = admin.get_json(path).await;
+    let why = provenance["degraded_because"].as_str().expect("a reason");
+    assert!(provenance["degraded"] == true && why.contains("nothing.tif"), "{provenance}");
 }

@@ -142,6 +142,12 @@ pub enum Finding {
         /// Overlap of the basin with the polygon moved by that distance.
         moved_iou: f64,
     },
+    /// The outlet was set by hand, which no overlap confirms.
+    #[error("the outlet was set by hand and moved {moved_m:.0} m onto a channel")]
+    SetByHand {
+        /// Distance between the requested cell and the stream cell, metres.
+        moved_m: f64,
+    },
     /// The basin reaches the edge of the DEM and may go on beyond it.
     #[error(
         "the basin reaches the {} edge of the DEM ({cells} cells) and may go on beyond it: use a larger extent",
@@ -195,6 +201,7 @@ impl Finding {
             Finding::SeveralOutlets { .. } => "several_outlets",
             Finding::ApproximateOutline { .. } => "approximate_outline",
             Finding::OffsetOutline { .. } => "offset_outline",
+            Finding::SetByHand { .. } => "set_by_hand",
             Finding::BasinTouchesEdge { .. } => "basin_touches_edge",
             Finding::BasinTouchesNodata { .. } => "basin_touches_nodata",
             Finding::OutletAtDemEdge => "outlet_at_dem_edge",
@@ -220,6 +227,7 @@ impl Finding {
             Finding::SeveralOutlets { .. }
             | Finding::ApproximateOutline { .. }
             | Finding::OffsetOutline { .. }
+            | Finding::SetByHand { .. }
             | Finding::BasinTouchesEdge { .. }
             | Finding::BasinTouchesNodata { .. }
             | Finding::OutletAtDemEdge => Status::NeedsReview,

@@ -4,7 +4,8 @@ use headwaters_raster::{Cell, Crs, CrsError, GeoTransform, Transformer};
 
 use super::verdict::Question;
 use super::{
-    Network, OutletOptions, OutletReport, Shared, Status, Strategy, Target, check_shapes, trace_outlet,
+    Finding, Network, OutletOptions, OutletReport, Shared, Status, Strategy, Target, check_shapes,
+    trace_outlet,
 };
 use crate::CellSize;
 use crate::flow::FlowError;
@@ -85,7 +86,9 @@ pub fn override_outlet(
     let traced = trace_outlet(network, &target.mask);
     let chosen = Some((snapped, Strategy::Override));
     let question = Question::new(network, target, &shared, options);
-    let mut report = question.report(chosen, Vec::new(), traced);
+    let mut findings = target.coverage(network.pointers);
+    findings.push(Finding::SetByHand { moved_m: record.moved_m });
+    let mut report = question.report(chosen, findings, traced);
     report.status = report.status.max(Status::NeedsReview);
     Ok((report, record))
 }

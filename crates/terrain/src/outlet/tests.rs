@@ -248,6 +248,7 @@ fn an_override_is_snapped_recorded_and_never_silently_ok() {
     assert_eq!((record.snapped, record.moved_m), (Cell { row: 20, col: 10 }, 20.0));
     assert_eq!(report.outlet.unwrap().strategy, Strategy::Override);
     assert_eq!(report.status, Status::NeedsReview);
+    assert!(codes(&report).contains(&"set_by_hand"), "{:?}", report.findings);
     assert!(matches!(call(15.0, lon_lat), Err(OverrideError::NoStream { .. })));
     assert!(matches!(call(50.0, (0.0, 0.0)), Err(OverrideError::OutsideDem { .. })));
 }
