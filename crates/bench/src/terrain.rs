@@ -162,3 +162,45 @@ fn run_case(folder: &Path, args: &TerrainArgs) -> Vec<TrialRecord> {
         Err(error) => vec![TrialRecord::broken(&name, "", "", format!("{error:#}"))],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use headwaters_terrain::Status;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: TerrainArgs,
+    }
+
+    /// Real watersheds, exact and drawn roughly, where they are at hand: a change that lost an outlet, or called a wrong one *ok*,
+    /// would show nowhere else.
+    #[test]
+    fn real_watersheds_keep_their_outlets() {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/terrain");
+        if !folder.is_dir() {
+            println!("skipped: no shared terrain data beside the workspace");
+            return;
+        }
+        let args = Line::parse_from(["bench", "--no-speed"]).args;
+        for (case, exact, approximate) in
+            [("bigtujunga", 12, 60), ("taylorcreek", 10, 50), ("bullrun", 2, 0), ("walker_nhdplus", 53, 0)]
+        {
+            let records = run_case(&folder.join(case), &args);
+            let of_set = |set: &str| records.iter().filter(|r| r.set == set).cloned().collect::<Vec<_>>();
+            let found = |record: &TrialRecord| record.agreement.basin_iou.is_some_and(|iou| iou >= 0.9);
+            let exactly = of_set("watersheds");
+            let placed = |r: &&TrialRecord| r.agreement.offset_cells.is_some_and(|cells| cells <= 1);
+            assert_eq!(exactly.iter().filter(placed).count(), exact, "{case}");
+            assert!(exactly.iter().all(|r| found(r) && r.status == Status::Ok), "{case}");
+            let roughly = of_set("watersheds_perturbed");
+            assert_eq!(roughly.iter().filter(|r| found(r)).count(), approximate, "{case}");
+            let wrong = records.iter().find(|r| r.status == Status::Ok && !found(r));
+            assert!(wrong.is_none(), "{case}: {wrong:?}");
+            let outside = of_set("watersheds_outside_dem");
+            assert!(outside.iter().all(|r| r.status == Status::Failed && r.error.is_some()), "{case}");
+        }
+    }
+}
