@@ -338,6 +338,13 @@ const WEPP: &[FieldSpec] = &[
         "After which a WEPP executable is stopped.",
     )
     .only_if("engine", &["external_wepp", "both"]),
+    field(
+        "comparison_sample",
+        "Hillslopes to compare",
+        Input::Whole(""),
+        "So many of each watershed, evenly spread, are run by the WEPP executable too; 0 for all.",
+    )
+    .only_if("engine", &["both"]),
 ];
 
 /// The value at a dotted path; numbers are positions in lists.

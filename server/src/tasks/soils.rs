@@ -66,7 +66,8 @@ pub fn run(context: &TaskContext) -> TaskResult {
         clip_depth_mm: controls.clip_depth_mm,
     };
     let mut written: HashMap<(String, String), SoilEntry> = HashMap::new();
-    let mut estimates = "file,layer,property,value,method\n".to_owned();
+    let mut estimates = csv::Writer::from_writer(Vec::new());
+    estimates.write_record(["file", "layer", "property", "value", "method"]).or_fail("encode")?;
     let mut entries = Vec::with_capacity(landuse.len());
     for hillslope in &landuse {
         context.cancel.check()?;
@@ -89,7 +90,10 @@ pub fn run(context: &TaskContext) -> TaskResult {
         context.write(&file, built.soil.to_text().or_fail("soil_file")?)?;
         for estimate in &built.estimates {
             let (layer, property, method) = (estimate.layer, estimate.property, estimate.method);
-            estimates.push_str(&format!("{file},{layer},{property},{},{method}\n", estimate.value));
+            let value = estimate.value.to_string();
+            estimates
+                .write_record([&file, &layer.to_string(), property, &value, method])
+                .or_fail("encode")?;
         }
         let entry = SoilEntry {
             topaz_id,
@@ -106,7 +110,7 @@ pub fn run(context: &TaskContext) -> TaskResult {
         entries.push(entry);
     }
     context.write_json("soils.json", &entries)?;
-    context.write("estimates.csv", estimates)?;
+    context.write("estimates.csv", estimates.into_inner().or_fail("encode")?)?;
     let mut counts: HashMap<&str, u32> = HashMap::new();
     for entry in &entries {
         *counts.entry(entry.key.as_str()).or_default() += 1;

@@ -3,7 +3,10 @@
 //! The watershed figures are sums of what the hillslopes deliver to the channels; no channel erosion or deposition
 //! is in them, and the files say so.
 
-use std::sync::Arc;
+mod comparison;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use headwaters_domain::TaskKind;
@@ -11,7 +14,7 @@ use headwaters_domain::controls::{EngineChoice, EvapotranspirationMethod as Choi
 use headwaters_domain::results::RunResults;
 use headwaters_engine::{
     Climate, EmbeddedEngine, EvapotranspirationMethod, HillslopeEngine, HillslopeInputs, HillslopeResult,
-    Profile, RunOptions, Soil, Treatment, WinterOptions,
+    Profile, RunOptions, Soil, Treatment, WinterOptions, compare_results, verification_sample,
 };
 use headwaters_landscape::CoverTable;
 use headwaters_landscape::DisturbedTable;
@@ -28,6 +31,10 @@ use super::soils::SoilEntry;
 use super::{OrFail, TaskContext, TaskResult, TaskStop};
 use crate::config::shown;
 use crate::store::Finished;
+use comparison::{deviation_table, figure_table};
+
+/// How soon after a cancellation the processes of an executable are stopped.
+const CANCEL_WITHIN: Duration = Duration::from_millis(100);
 
 /// Erosion of one hillslope.
 #[derive(Clone, Debug, Serialize)]
@@ -60,23 +67,63 @@ pub fn run(context: &TaskContext) -> TaskResult {
         EngineChoice::Embedded => None,
         EngineChoice::ExternalWepp | EngineChoice::Both => Some(configured(context, controls)?),
     };
-    let mut shown: Option<(RunResults, serde_json::Value)> = None;
+    let mut shown: Option<Simulated> = None;
     if let Some(engine) = embedded {
         shown = Some(simulate(context, engine, None, &inputs, &about, "")?);
     }
     if let Some(engine) = &external {
-        let suffix = if shown.is_some() { "_external" } else { "" };
-        let external = simulate(context, engine, Some(engine.cancellation()), &inputs, &about, suffix)?;
-        if let Some((embedded, _)) = &shown {
-            context.write("comparison.csv", comparison(embedded, &external.0))?;
-        }
-        shown.get_or_insert(external);
+        let cancellation = Some(engine.cancellation());
+        shown = Some(match shown {
+            None => simulate(context, engine, cancellation, &inputs, &about, "")?,
+            Some(embedded) => {
+                let sample = sample(controls, inputs.len());
+                let chosen: Vec<_> = sample.iter().map(|&i| inputs[i].clone()).collect();
+                let about: Vec<_> = sample.iter().map(|&i| about[i].clone()).collect();
+                let external = simulate(context, engine, cancellation, &chosen, &about, "_external")?;
+                compare(context, &embedded, &external, &sample)?;
+                embedded
+            }
+        });
     }
-    let (figures, result) = shown.ok_or_else(|| TaskStop::failed("internal", "no engine was chosen"))?;
-    Ok(Finished { result, figures })
+    let shown = shown.ok_or_else(|| TaskStop::failed("internal", "no engine was chosen"))?;
+    Ok(Finished { result: shown.record, figures: shown.figures })
+}
+
+/// What one engine made of the hillslopes.
+struct Simulated {
+    figures: RunResults,
+    record: serde_json::Value,
+    results: Vec<HillslopeResult>,
+}
+
+/// Indices of the hillslopes that both engines run.
+fn sample(controls: &Wepp, total: usize) -> Vec<usize> {
+    match controls.comparison_sample {
+        0 => (0..total).collect(),
+        wanted => verification_sample(total, wanted as usize),
+    }
+}
+
+/// Writes how the engines differ: hillslope by hillslope, and in the watershed's figures when all were compared.
+fn compare(
+    context: &TaskContext,
+    embedded: &Simulated,
+    external: &Simulated,
+    sample: &[usize],
+) -> TaskResult<()> {
+    let pairs = sample.iter().map(|&i| &embedded.results[i]).zip(&external.results);
+    if let Some(table) = compare_results(pairs) {
+        context.write_json("deviations.json", &table)?;
+        context.write("deviations.csv", deviation_table(&table)?)?;
+    }
+    if sample.len() == embedded.results.len() {
+        context.write("comparison.csv", figure_table(&embedded.figures, &external.figures))?;
+    }
+    Ok(())
 }
 
 /// What rows carry beside the engine's figures.
+#[derive(Clone)]
 struct About {
     entry: HillslopeEntry,
     class: String,
@@ -171,7 +218,7 @@ fn simulate(
     inputs: &[HillslopeInputs],
     about: &[About],
     suffix: &str,
-) -> TaskResult<(RunResults, serde_json::Value)> {
+) -> TaskResult<Simulated> {
     let identity = engine.identity();
     context.log.line(format_args!("{} {}: {} hillslopes", identity.name, identity.version, inputs.len()));
     let options = RunOptions { years: None, daily_water_balance: false };
@@ -182,7 +229,22 @@ fn simulate(
         }
         engine.run(input, &options).or_fail("engine")
     };
-    let results: TaskResult<Vec<HillslopeResult>> = inputs.par_iter().map(simulate_one).collect();
+    let results: TaskResult<Vec<HillslopeResult>> = std::thread::scope(|scope| {
+        let (done, over) = mpsc::channel::<()>();
+        if let Some(cancellation) = &cancellation {
+            // Every thread may be waiting for a process of its own: somebody has to be free to stop them.
+            scope.spawn(move || {
+                while over.recv_timeout(CANCEL_WITHIN) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    if context.cancel.is_requested() {
+                        cancellation.cancel();
+                    }
+                }
+            });
+        }
+        let results = inputs.par_iter().map(simulate_one).collect();
+        drop(done);
+        results
+    });
     context.cancel.check()?;
     let results = results?;
     let rows: Vec<HillslopeRow> =
@@ -190,8 +252,8 @@ fn simulate(
     context.write(&format!("hillslopes{suffix}.csv"), hillslope_table(&rows)?)?;
     context.write(&format!("years{suffix}.csv"), year_table(&results))?;
     context.write(&format!("events{suffix}.csv"), event_table(&results, about))?;
-    let notes: std::collections::BTreeSet<&String> =
-        results.iter().flat_map(|result| result.limits.iter().chain(&result.warnings)).collect();
+    let limits: BTreeSet<&String> = results.iter().flat_map(|result| &result.limits).collect();
+    let notes: BTreeSet<&String> = results.iter().flat_map(|result| &result.warnings).collect();
     let figures = totals(&rows, &results);
     let record = json!({
         "engine": identity,
@@ -199,10 +261,11 @@ fn simulate(
         "figures": figures,
         "hillslopes": rows.len(),
         "max_balance_error_mm": rows.iter().map(|row| row.max_balance_error_mm).fold(0.0, f64::max),
+        "limits": limits,
         "notes": notes.iter().take(50).collect::<Vec<_>>(),
     });
     context.write_json(&format!("totals{suffix}.json"), &record)?;
-    Ok((figures, record))
+    Ok(Simulated { figures, record, results })
 }
 
 fn row(result: &HillslopeResult, about: &About) -> HillslopeRow {
@@ -252,23 +315,12 @@ fn totals(rows: &[HillslopeRow], results: &[HillslopeResult]) -> RunResults {
     }
 }
 
-fn hillslope_table(rows: &[HillslopeRow]) -> TaskResult<String> {
-    let mut text = String::new();
-    for (index, row) in rows.iter().enumerate() {
-        let fields = match serde_json::to_value(row).or_fail("encode")? {
-            serde_json::Value::Object(fields) => fields,
-            _ => continue,
-        };
-        if index == 0 {
-            text.push_str(&fields.keys().cloned().collect::<Vec<_>>().join(","));
-            text.push('\n');
-        }
-        let cell =
-            |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        text.push_str(&fields.values().map(cell).collect::<Vec<_>>().join(","));
-        text.push('\n');
+fn hillslope_table(rows: &[HillslopeRow]) -> TaskResult<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.serialize(row).or_fail("encode")?;
     }
-    Ok(text)
+    writer.into_inner().or_fail("encode")
 }
 
 /// Per year: precipitation and runoff weighted by area, sediment summed.
@@ -314,22 +366,6 @@ fn event_table(results: &[HillslopeResult], about: &[About]) -> String {
                 event.sediment_delivery_kg_per_m,
             ));
         }
-    }
-    text
-}
-
-/// Watershed figures of both engines side by side.
-fn comparison(embedded: &RunResults, external: &RunResults) -> String {
-    let mut text = "figure,embedded,external_wepp,difference\n".to_owned();
-    type Figure = fn(&RunResults) -> Option<f64>;
-    let figures: [(&str, Figure); 3] = [
-        ("runoff_mm_y", |results| results.runoff_mm_y),
-        ("sediment_t_ha_y", |results| results.sediment_t_ha_y),
-        ("sediment_t_y", |results| results.sediment_t_y),
-    ];
-    for (name, value) in figures {
-        let (a, b) = (value(embedded).unwrap_or_default(), value(external).unwrap_or_default());
-        text.push_str(&format!("{name},{a:.4},{b:.4},{:.4}\n", a - b));
     }
     text
 }

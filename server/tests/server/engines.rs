@@ -47,6 +47,27 @@ async fn the_executable_is_chosen_probed_run_and_named_in_the_results() {
     assert_eq!(comparison.status(), StatusCode::OK);
     let table = comparison.text().await.expect("text");
     assert!(table.starts_with("figure,embedded,external_wepp,difference"), "{table}");
+    let path = "/api/batches/fire/runs/valley-0/files/wepp/";
+    let rows = |table: String| table.lines().count() - 1;
+    let deviations = admin.get(&format!("{path}deviations.csv")).await.text().await.expect("text");
+    let hillslopes = admin.get(&format!("{path}hillslopes.csv")).await.text().await.expect("text");
+    assert!(
+        deviations.starts_with("hillslope,runoff_mm_y,reference_runoff_mm_y,runoff_ratio,"),
+        "{deviations}"
+    );
+    assert_eq!(rows(deviations), rows(hillslopes));
+    let table = admin.get_json(&format!("{path}deviations.json")).await;
+    assert!(table["engine"]["name"].as_str().expect("a name").contains("Headwaters"), "{table}");
+    let totals = admin.get_json(&format!("{path}totals.json")).await;
+    assert!(!totals["limits"].as_array().expect("limits").is_empty(), "{totals}");
+
+    // Two hillslopes of each watershed are enough for a check; totals of two are nobody's figures.
+    admin.set_control("fire", "wepp", "comparison_sample", json!(2)).await;
+    admin.run("fire", &ALL_TASKS).await;
+    admin.settled("fire").await;
+    let deviations = admin.get(&format!("{path}deviations.csv")).await.text().await.expect("text");
+    assert_eq!(rows(deviations), 2);
+    assert_eq!(admin.get(&format!("{path}comparison.csv")).await.status(), StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

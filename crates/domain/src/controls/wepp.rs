@@ -17,6 +17,8 @@ pub struct Wepp {
     pub pmet_rawp: f64,
     /// Seconds after which an external executable is stopped, per hillslope.
     pub external_timeout_s: u32,
+    /// Hillslopes of a watershed that both engines run when both are asked for, evenly spread; 0 for all.
+    pub comparison_sample: u32,
 }
 
 /// Which engine runs.
@@ -53,6 +55,7 @@ impl Default for Wepp {
             pmet_kcb: 0.95,
             pmet_rawp: 0.80,
             external_timeout_s: 60,
+            comparison_sample: 0,
         }
     }
 }
@@ -70,6 +73,7 @@ impl Wepp {
             1.0..=43_200.0,
             "s",
         );
+        check_range(&mut faults, "comparison_sample", f64::from(self.comparison_sample), 0.0..=100_000.0, "");
         faults
     }
 }
