@@ -175,8 +175,8 @@ mod tests {
         args: TerrainArgs,
     }
 
-    /// Real watersheds, exact and drawn roughly, where they are at hand: a change that lost an outlet, or called a wrong one *ok*,
-    /// would show nowhere else.
+    /// Real watersheds, exact and drawn roughly, where they are at hand: a change that lost an outlet, or called a
+    /// wrong one *ok*, would show nowhere else.
     #[test]
     fn real_watersheds_keep_their_outlets() {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/terrain");

@@ -28,22 +28,9 @@ pub fn run(context: &TaskContext) -> TaskResult {
     let size = cell_size(&dem.transform);
     let (report, given) = match context.run.outlet_override {
         Some([lon, lat]) => {
-            let place = (lon, lat);
-            let (crs, transform) = (&dem.crs, &dem.transform);
-            let found = override_outlet(
-                network.borrowed(),
-                &target,
-                place,
-                crs,
-                transform,
-                size,
-                OVERRIDE_DISTANCE_M,
-                &options,
-            );
+            let (network, spec, reach_m) = (network.borrowed(), dem.spec(), OVERRIDE_DISTANCE_M);
+            let found = override_outlet(network, &target, (lon, lat), &spec, size, reach_m, &options);
             let (report, record) = found.or_fail("outlet_override")?;
-            context
-                .log
-                .line(format_args!("the given outlet was moved {:.0} m onto a channel", record.moved_m));
             (report, Some(record))
         }
         None => (find_outlet(network.borrowed(), &target, size, &options).or_fail("outlet")?, None),

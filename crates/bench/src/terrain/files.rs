@@ -63,14 +63,14 @@ fn beside(executable: &Path, folder: &Path, spec: &GridSpec) -> Result<()> {
     );
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     for _ in 0..ROUNDS {
-        let tools = [
-            ["-r=FillDepressions", "--dem=plain.flt", "--output=wbt_filled.tif", "--fix_flats"],
-            ["-r=D8Pointer", "--dem=wbt_filled.tif", "--output=wbt_d8.tif", ""],
-            ["-r=D8FlowAccumulation", "--input=wbt_d8.tif", "--output=wbt_sum.tif", "--pntr"],
+        let tools: [&[&str]; 3] = [
+            &["-r=FillDepressions", "--dem=plain.flt", "--output=wbt_filled.tif", "--fix_flats"],
+            &["-r=D8Pointer", "--dem=wbt_filled.tif", "--output=wbt_d8.tif"],
+            &["-r=D8FlowAccumulation", "--input=wbt_d8.tif", "--output=wbt_sum.tif", "--pntr"],
         ];
         let mut theirs = 0.0;
         for tool in tools {
-            theirs += run_tool(&executable, folder, &tool)?;
+            theirs += run_tool(&executable, folder, tool)?;
         }
         let ours = pool.install(|| chain(folder, spec, 1, 1))?;
         println!("        WhiteboxTools {theirs:.2} s wall, {:.1} times ours", theirs / ours);
@@ -95,7 +95,7 @@ fn run_tool(executable: &Path, folder: &Path, arguments: &[&str]) -> Result<f64>
     for _ in 0..ATTEMPTS {
         let start = Instant::now();
         let status = Command::new(executable)
-            .args(arguments.iter().filter(|argument| !argument.is_empty()))
+            .args(arguments)
             .arg(format!("--wd={}", folder.display()))
             .arg("--compress_rasters=true")
             .stdout(Stdio::null())

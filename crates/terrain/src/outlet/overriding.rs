@@ -1,6 +1,6 @@
 //! An outlet given by an administrator.
 
-use headwaters_raster::{Cell, Crs, CrsError, GeoTransform, Transformer};
+use headwaters_raster::{Cell, Crs, CrsError, GridSpec, Transformer};
 
 use super::verdict::Question;
 use super::{
@@ -57,26 +57,24 @@ pub enum OverrideError {
     Flow(#[from] FlowError),
 }
 
-/// Puts the outlet at the stream cell nearest to `lon`, `lat` (WGS 84). The report says how its basin agrees
+/// Puts the outlet at the stream cell nearest to `lon`, `lat` (WGS 84) on the frame of the DEM. The report says how its basin agrees
 /// with the polygon, but disagreement does not fail an outlet that was asked for: it then needs review.
 ///
 /// # Errors
 /// [`OverrideError`].
-#[allow(clippy::too_many_arguments, reason = "each is a different thing the caller holds")]
 pub fn override_outlet(
     network: Network<'_>,
     target: &Target,
     (lon, lat): (f64, f64),
-    crs: &Crs,
-    transform: &GeoTransform,
+    dem: &GridSpec,
     size: CellSize,
     max_distance_m: f64,
     options: &OutletOptions,
 ) -> Result<(OutletReport, OutletOverride), OverrideError> {
     check_shapes(network, target)?;
-    let (x, y) = Transformer::new(&Crs::wgs84(), crs).point(lon, lat)?;
+    let (x, y) = Transformer::new(&Crs::wgs84(), &dem.crs).point(lon, lat)?;
     let (rows, cols) = (network.pointers.rows(), network.pointers.cols());
-    let requested = transform.cell_at(x, y, rows, cols).ok_or(OverrideError::OutsideDem { lon, lat })?;
+    let requested = dem.transform.cell_at(x, y, rows, cols).ok_or(OverrideError::OutsideDem { lon, lat })?;
     let snapped = snap_to_stream(network.streams, network.accumulation, requested, max_distance_m, size)
         .ok_or(OverrideError::NoStream { lon, lat, max_distance_m })?;
     let down = requested.row.abs_diff(snapped.row) as f64 * size.height_m;
