@@ -3,7 +3,7 @@
 use headwaters_raster::Grid;
 use rayon::prelude::*;
 
-use crate::flow::{FlowError, downstream_index, neighbour_index, same_shape, steps};
+use crate::flow::{FlowError, downstream_index, leave_grid, same_shape, steps};
 use crate::{Direction, Pointer};
 
 /// Largest grid that can be accumulated, in cells: four bits of each 32-bit count carry the number of
@@ -145,16 +145,4 @@ fn count_inflows(pointers: &Grid<Pointer>, row: usize, inflows: &mut [u8]) {
         let pairs = inflows[first..first + count].iter_mut().zip(&there[shifted..]);
         pairs.for_each(|(inflows, &code)| *inflows += u8::from(code == towards));
     }
-}
-
-/// Whether a pointer leads out of the grid.
-fn leave_grid(pointers: &Grid<Pointer>) -> bool {
-    let (rows, cols) = (pointers.rows(), pointers.cols());
-    let leaves = |i: usize| {
-        let direction = pointers.as_slice()[i].direction();
-        direction.is_some_and(|d| neighbour_index(rows, cols, i, d).is_none())
-    };
-    let sides = (0..rows).flat_map(|row| [row * cols, (row + 1) * cols - 1]);
-    let ends = (0..cols).flat_map(|col| [col, (rows - 1) * cols + col]);
-    !pointers.is_empty() && sides.chain(ends).any(leaves)
 }

@@ -1,10 +1,11 @@
 //! Polygon cells upstream of every stream cell.
 
 use headwaters_raster::Grid;
+use rayon::prelude::*;
 
 use super::Network;
 use crate::Pointer;
-use crate::flow::{FlowError, downstream_index, upstream_indices};
+use crate::flow::{FlowError, Inflows, downstream_index};
 
 /// How many cells of each of `N` nested outlines drain through every stream cell: what an outlet can be. Grids of
 /// these counts would be the largest of the outlet search.
@@ -22,12 +23,16 @@ impl<const N: usize> NestedCounts<N> {
     ///
     /// # Errors
     /// [`FlowError::Cycle`] when imported pointers loop within the streams.
-    pub fn new(network: Network<'_>, held_by: impl Fn(usize) -> usize) -> Result<Self, FlowError> {
+    pub fn new(network: Network<'_>, held_by: impl Fn(usize) -> usize + Sync) -> Result<Self, FlowError> {
         let (pointers, streams) = (network.pointers, network.streams.as_slice());
         let has_elevation = |i: usize| pointers.as_slice()[i] != Pointer::NODATA;
         let found = (0..streams.len()).filter(|&i| streams[i] && has_elevation(i)).map(|i| i as u32);
         let cells: Vec<u32> = found.collect();
-        let counts = cells.iter().map(|&i| count_upstream(pointers, i as usize, streams, &held_by)).collect();
+        let inflows = Inflows::new(pointers);
+        let counts = cells.par_iter().map_init(Vec::new, |waiting, &i| {
+            count_upstream(&inflows, i as usize, waiting, |cell| !streams[cell], &held_by)
+        });
+        let counts = counts.collect();
         let mut nested = Self { cells, counts };
         nested.sum_downstream(network)?;
         Ok(nested)
@@ -79,39 +84,33 @@ impl<const N: usize> NestedCounts<N> {
     }
 }
 
-/// Counts the outlines' cells from `start` upwards, not beyond `streams`.
+/// Counts the outlines' cells that drain through `start`, itself included, by paths of cells that are `within`.
 fn count_upstream<const N: usize>(
-    pointers: &Grid<Pointer>,
+    inflows: &Inflows<'_>,
     start: usize,
-    streams: &[bool],
+    waiting: &mut Vec<u32>,
+    within: impl Fn(usize) -> bool,
     held_by: impl Fn(usize) -> usize,
 ) -> [u32; N] {
     let mut counts = [0; N];
     let mut count = |cell: usize| counts[..held_by(cell)].iter_mut().for_each(|count| *count += 1);
-    if pointers.as_slice()[start] != Pointer::NODATA {
+    if inflows.has_elevation(start) {
         count(start);
     }
-    let mut waiting = vec![start as u32];
-    // A loop in imported pointers would run for ever: no more cells than the grid has drain anywhere.
-    let mut seen = 0;
-    while let Some(i) = waiting.pop()
-        && seen < pointers.len()
-    {
-        seen += 1;
-        for above in upstream_indices(pointers, i as usize) {
-            if !streams.get(above).is_some_and(|&stream| stream) {
-                count(above);
-                waiting.push(above as u32);
-            }
+    inflows.climb(start, waiting, |above| {
+        let enters = within(above);
+        if enters {
+            count(above);
         }
-    }
+        enters
+    });
     counts
 }
 
 /// The accumulated mask of a polygon: how many of its cells drain through a cell.
 #[derive(Clone, Debug)]
 pub struct Shared<'a> {
-    pointers: &'a Grid<Pointer>,
+    inflows: Inflows<'a>,
     mask: &'a Grid<bool>,
     drained: NestedCounts<1>,
 }
@@ -123,7 +122,7 @@ impl<'a> Shared<'a> {
     /// [`FlowError::Cycle`] when imported pointers loop within the streams.
     pub fn new(network: Network<'a>, mask: &'a Grid<bool>) -> Result<Self, FlowError> {
         let drained = NestedCounts::new(network, |cell| usize::from(mask.as_slice()[cell]))?;
-        Ok(Self { pointers: network.pointers, mask, drained })
+        Ok(Self { inflows: Inflows::new(network.pointers), mask, drained })
     }
 
     /// One of several outlines, with its own mask.
@@ -135,7 +134,7 @@ impl<'a> Shared<'a> {
     ) -> Self {
         let counts = nested.counts.iter().map(|counts| [counts[outline]]).collect();
         let drained = NestedCounts { cells: nested.cells.clone(), counts };
-        Self { pointers: network.pointers, mask, drained }
+        Self { inflows: Inflows::new(network.pointers), mask, drained }
     }
 
     /// Cells of the mask upstream of cell `index`, itself included. For a cell that is no stream they are
@@ -145,7 +144,7 @@ impl<'a> Shared<'a> {
             Ok(place) => self.drained.counts[place][0],
             Err(_) => {
                 let held_by = |cell: usize| usize::from(self.mask.as_slice()[cell]);
-                let [count] = count_upstream(self.pointers, index, &[], held_by);
+                let [count] = count_upstream(&self.inflows, index, &mut Vec::new(), |_| true, held_by);
                 count
             }
         }
