@@ -3,5 +3,4 @@
 fn main() {
     println!("cargo:rerun-if-changed=../dist");
     println!("cargo:rerun-if-changed=../configs");
-    println!("cargo:rerun-if-changed=sql");
 }

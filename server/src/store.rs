@@ -3,6 +3,9 @@
 //! SQLite in WAL mode with one writing connection and a pool of readers. A Postgres store would replace this
 //! module; nothing outside it names a database.
 
+#[macro_use]
+mod columns;
+
 mod batches;
 mod bulk;
 mod changes;
@@ -10,6 +13,7 @@ mod controls;
 mod counters;
 mod events;
 mod features;
+mod migrations;
 mod packed;
 mod runs;
 mod sessions;
@@ -91,7 +95,7 @@ impl Store {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(20));
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-        sqlx::migrate!("./sql").run(&writer).await?;
+        migrations::migrator().run(&writer).await?;
         let readers = SqlitePoolOptions::new().max_connections(8).connect_with(options).await?;
         let fresh = crate::random::token();
         sqlx::query("insert into meta (key, value) values ('epoch', ?) on conflict (key) do nothing")

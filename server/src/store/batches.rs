@@ -68,18 +68,19 @@ impl BatchRecord {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct BatchColumns {
-    id: i64,
-    name: String,
-    config: String,
-    created_by: String,
-    created_ms: i64,
-    template: String,
-    template_report: Option<String>,
-    tasks: String,
-    force_rebuild: bool,
-    watersheds: Option<String>,
+columns! {
+    struct BatchColumns {
+        id: i64,
+        name: String,
+        config: String,
+        created_by: String,
+        created_ms: i64,
+        template: String,
+        template_report: Option<String>,
+        tasks: String,
+        force_rebuild: bool,
+        watersheds: Option<String>,
+    }
 }
 
 impl BatchColumns {

@@ -15,14 +15,15 @@ pub enum WriteOutcome {
     Changed(ControlDocument),
 }
 
-#[derive(sqlx::FromRow)]
-struct ControlColumns {
-    kind: String,
-    version: i64,
-    value: String,
-    defaults: String,
-    updated_by: String,
-    updated_ms: i64,
+columns! {
+    struct ControlColumns {
+        kind: String,
+        version: i64,
+        value: String,
+        defaults: String,
+        updated_by: String,
+        updated_ms: i64,
+    }
 }
 
 impl ControlColumns {

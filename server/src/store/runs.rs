@@ -33,17 +33,18 @@ pub struct RunRecord {
     pub results: RunResults,
 }
 
-#[derive(sqlx::FromRow)]
-struct RowColumns {
-    id: i64,
-    key: i64,
-    idx: i64,
-    run_id: String,
-    area_km2: f64,
-    started_ms: Option<i64>,
-    ended_ms: Option<i64>,
-    outlet: Option<String>,
-    outlet_changed: bool,
+columns! {
+    struct RowColumns {
+        id: i64,
+        key: i64,
+        idx: i64,
+        run_id: String,
+        area_km2: f64,
+        started_ms: Option<i64>,
+        ended_ms: Option<i64>,
+        outlet: Option<String>,
+        outlet_changed: bool,
+    }
 }
 
 /// Rows of the grid that satisfy `condition`, in key order.
@@ -220,14 +221,15 @@ impl Store {
 
     /// The run with this id.
     pub async fn run(&self, batch_id: i64, run_id: &str) -> StoreResult<Option<RunRecord>> {
-        #[derive(sqlx::FromRow)]
-        struct Columns {
-            id: i64,
-            run_id: String,
-            feature_id: Option<String>,
-            properties: String,
-            outlet_override: Option<String>,
-            results: String,
+        columns! {
+            struct Columns {
+                id: i64,
+                run_id: String,
+                feature_id: Option<String>,
+                properties: String,
+                outlet_override: Option<String>,
+                results: String,
+            }
         }
         let columns: Option<Columns> = sqlx::query_as(
             "select id, run_id, feature_id, properties, outlet_override, results

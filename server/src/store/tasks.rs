@@ -100,15 +100,16 @@ impl Store {
 
     /// What a message to the workers about this task is made of; `None` unless it is queued.
     pub async fn dispatchable(&self, address: TaskAddress) -> StoreResult<Option<Dispatchable>> {
-        #[derive(sqlx::FromRow)]
-        struct Columns {
-            attempt: i64,
-            name: String,
-            run_id: String,
-            submission_id: i64,
-            geometry: String,
-            properties: String,
-            outlet_override: Option<String>,
+        columns! {
+            struct Columns {
+                attempt: i64,
+                name: String,
+                run_id: String,
+                submission_id: i64,
+                geometry: String,
+                properties: String,
+                outlet_override: Option<String>,
+            }
         }
         let columns: Option<Columns> = sqlx::query_as(
             "select task.attempt, batch.name, run.run_id, run.submission_id, run.geometry, run.properties,
