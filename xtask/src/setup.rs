@@ -10,13 +10,19 @@ struct Tool {
     package: &'static str,
     binary: &'static str,
     version: &'static str,
-    /// Whether the tool's own lock file is used.
-    locked: bool,
+    /// Arguments for `cargo install`.
+    arguments: &'static [&'static str],
 }
 
-const TRUNK: Tool = Tool { package: "trunk", binary: "trunk", version: "0.21.14", locked: true };
+/// With its own lock file, and without what it downloads tools with: they are here already.
+const TRUNK: Tool = Tool {
+    package: "trunk",
+    binary: "trunk",
+    version: "0.21.14",
+    arguments: &["--locked", "--no-default-features"],
+};
 const WASM_BINDGEN: Tool =
-    Tool { package: "wasm-bindgen-cli", binary: "wasm-bindgen", version: "0.2.130", locked: false };
+    Tool { package: "wasm-bindgen-cli", binary: "wasm-bindgen", version: "0.2.130", arguments: &[] };
 
 /// A program and the packages that hold it.
 struct Program {
@@ -133,14 +139,12 @@ fn tool(tool: &Tool) -> anyhow::Result<()> {
     let mut install = cargo();
     install
         .args(["install", tool.package, "--version", tool.version, "--profile", "dev", "--force"])
+        .args(tool.arguments)
         .arg("--root")
         .arg(project::tools())
         // Build tools are run a few times and compiled once: no optimisation, no debug information.
         .env("CARGO_PROFILE_DEV_DEBUG", "false")
         .env("CARGO_TARGET_DIR", project::tools().join("build"));
-    if tool.locked {
-        install.arg("--locked");
-    }
     run(&mut install)
 }
 

@@ -33,8 +33,11 @@ enum Check {
 const ALL: [Check; 6] =
     [Check::Fmt, Check::Frontend, Check::Clippy, Check::Native, Check::Wasm, Check::Browser];
 
-/// The two crates that are built for the browser; everything else is built for the machine.
-const BROWSER_CRATES: [&str; 2] = ["headwaters-app", "headwaters-frontend"];
+/// The crate that only the browser can run.
+const ENTRY_CRATE: &str = "headwaters-frontend";
+
+/// The two crates that are linted for the browser; everything else is linted for the machine.
+const BROWSER_CRATES: [&str; 2] = ["headwaters-app", ENTRY_CRATE];
 
 /// Sets up and runs the checks.
 pub fn run(arguments: &TestArgs) -> anyhow::Result<()> {
@@ -76,14 +79,14 @@ fn clippy() -> anyhow::Result<()> {
 }
 
 fn native() -> anyhow::Result<()> {
-    execute(cargo().args(["test", "--workspace"]).args(without_browser_crates()))?;
-    execute(cargo().args(["test", "--package", "headwaters-app"]))
+    execute(cargo().args(["test", "--workspace", "--exclude", ENTRY_CRATE]))
 }
 
 /// The browser tests' types, then Playwright against the real server, its workers and Redis.
 fn browser() -> anyhow::Result<()> {
     frontend::build_if_stale()?;
-    execute(cargo().args(["build", "--package", "headwaters"]))?;
+    // As the tests before built it: built alone it would be compiled again, with fewer features of its dependencies.
+    execute(cargo().args(["test", "--workspace", "--exclude", ENTRY_CRATE, "--test", "server", "--no-run"]))?;
     let folder = project::root().join("end2end");
     execute(
         command("npm")
