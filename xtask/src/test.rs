@@ -33,11 +33,12 @@ enum Check {
 const ALL: [Check; 6] =
     [Check::Fmt, Check::Frontend, Check::Clippy, Check::Native, Check::Wasm, Check::Browser];
 
-/// The crate that only the browser can run.
-const ENTRY_CRATE: &str = "headwaters-frontend";
+/// Everything but the crate that only the browser can run. One choice for all native checks: another would give the
+/// dependencies other features and compile them again.
+const NATIVE: [&str; 3] = ["--workspace", "--exclude", "headwaters-frontend"];
 
-/// The two crates that are linted for the browser; everything else is linted for the machine.
-const BROWSER_CRATES: [&str; 2] = ["headwaters-app", ENTRY_CRATE];
+/// The two crates that are built for the browser, the application's with native tests.
+const BROWSER: [&str; 4] = ["--package", "headwaters-app", "--package", "headwaters-frontend"];
 
 /// Sets up and runs the checks.
 pub fn run(arguments: &TestArgs) -> anyhow::Result<()> {
@@ -71,22 +72,20 @@ pub fn run(arguments: &TestArgs) -> anyhow::Result<()> {
 
 fn clippy() -> anyhow::Result<()> {
     let strict = ["--", "-D", "warnings"];
-    execute(
-        cargo().args(["clippy", "--workspace", "--all-targets"]).args(without_browser_crates()).args(strict),
-    )?;
+    execute(cargo().arg("clippy").args(NATIVE).arg("--all-targets").args(strict))?;
     let browser = ["--target", "wasm32-unknown-unknown"];
-    execute(cargo().arg("clippy").args(only_browser_crates()).args(browser).args(strict))
+    execute(cargo().arg("clippy").args(BROWSER).args(browser).args(strict))
 }
 
 fn native() -> anyhow::Result<()> {
-    execute(cargo().args(["test", "--workspace", "--exclude", ENTRY_CRATE]))
+    execute(cargo().arg("test").args(NATIVE))
 }
 
 /// The browser tests' types, then Playwright against the real server, its workers and Redis.
 fn browser() -> anyhow::Result<()> {
     frontend::build_if_stale()?;
-    // As the tests before built it: built alone it would be compiled again, with fewer features of its dependencies.
-    execute(cargo().args(["test", "--workspace", "--exclude", ENTRY_CRATE, "--test", "server", "--no-run"]))?;
+    // The server as the native tests built it.
+    execute(cargo().arg("test").args(NATIVE).args(["--test", "server", "--no-run"]))?;
     let folder = project::root().join("end2end");
     execute(
         command("npm")
@@ -101,12 +100,4 @@ fn browser() -> anyhow::Result<()> {
             .current_dir(&folder)
             .env("HEADWATERS_BIN", project::server()),
     )
-}
-
-fn without_browser_crates() -> impl Iterator<Item = &'static str> {
-    BROWSER_CRATES.into_iter().flat_map(|package| ["--exclude", package])
-}
-
-fn only_browser_crates() -> impl Iterator<Item = &'static str> {
-    BROWSER_CRATES.into_iter().flat_map(|package| ["--package", package])
 }

@@ -3,7 +3,8 @@
 use headwaters_raster::Grid;
 use rayon::prelude::*;
 
-use crate::flow::{FlowError, downstream_index, leave_grid, same_shape, steps};
+use crate::flow::{FlowError, downstream_index, same_shape, steps};
+use crate::inflows::leave_grid;
 use crate::{Direction, Pointer};
 
 /// Largest grid that can be accumulated, in cells: four bits of each 32-bit count carry the number of

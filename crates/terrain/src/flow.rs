@@ -6,6 +6,7 @@
 use headwaters_raster::{Cell, Grid};
 
 use crate::accumulation::MAX_CELLS;
+use crate::inflows::Inflows;
 use crate::{Direction, Pointer};
 
 /// Why flow cannot be followed.
@@ -200,74 +201,6 @@ pub fn basin(pointers: &Grid<Pointer>, outlet: Cell) -> Grid<bool> {
         inflows.climb(start, &mut Vec::new(), |i| !std::mem::replace(&mut cells[i], true));
     }
     inside
-}
-
-/// The way up from many cells of one grid. Answers [`upstream_indices`]' question without working out rows and columns,
-/// which only pointers that leave the grid make necessary.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Inflows<'a> {
-    pointers: &'a Grid<Pointer>,
-    /// Index change to each neighbour, and the pointer by which it drains back.
-    neighbours: [(isize, Pointer); 8],
-    leave_grid: bool,
-}
-
-impl<'a> Inflows<'a> {
-    /// Looks at the edges of the grid only.
-    pub(crate) fn new(pointers: &'a Grid<Pointer>) -> Self {
-        let step = steps(pointers.cols());
-        let neighbours = Direction::ALL.map(|d| (step[d as usize], Pointer::to(d.opposite())));
-        Self { pointers, neighbours, leave_grid: leave_grid(pointers) }
-    }
-
-    pub(crate) fn has_elevation(&self, index: usize) -> bool {
-        self.pointers.as_slice()[index] != Pointer::NODATA
-    }
-
-    /// Calls `visit` with the indices of the neighbours that drain into `index`, in the order of [`Direction::ALL`].
-    pub(crate) fn for_each(&self, index: usize, mut visit: impl FnMut(usize)) {
-        let codes = self.pointers.as_slice();
-        if self.leave_grid {
-            upstream_indices(self.pointers, index).for_each(visit);
-        } else if self.has_elevation(index) {
-            for (step, towards) in self.neighbours {
-                let next = index.wrapping_add_signed(step);
-                if codes.get(next) == Some(&towards) {
-                    visit(next);
-                }
-            }
-        }
-    }
-
-    /// Climbs from `start` to every cell that drains through it, as long as `enter` takes the cell. `waiting` is
-    /// memory to work in. A loop in imported pointers ends after as many cells as the grid has.
-    pub(crate) fn climb(&self, start: usize, waiting: &mut Vec<u32>, mut enter: impl FnMut(usize) -> bool) {
-        waiting.clear();
-        waiting.push(start as u32);
-        let mut seen = 0;
-        while let Some(i) = waiting.pop()
-            && seen < self.pointers.len()
-        {
-            seen += 1;
-            self.for_each(i as usize, |above| {
-                if enter(above) {
-                    waiting.push(above as u32);
-                }
-            });
-        }
-    }
-}
-
-/// Whether a pointer leads out of the grid.
-pub(crate) fn leave_grid(pointers: &Grid<Pointer>) -> bool {
-    let (rows, cols) = (pointers.rows(), pointers.cols());
-    let leaves = |i: usize| {
-        let direction = pointers.as_slice()[i].direction();
-        direction.is_some_and(|d| neighbour_index(rows, cols, i, d).is_none())
-    };
-    let sides = (0..rows).flat_map(|row| [row * cols, (row + 1) * cols - 1]);
-    let ends = (0..cols).flat_map(|col| [col, (rows - 1) * cols + col]);
-    !pointers.is_empty() && sides.chain(ends).any(leaves)
 }
 
 /// For every cell the 1-based number of the first of `outlets` its flow path meets (the cell itself

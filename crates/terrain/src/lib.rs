@@ -14,6 +14,7 @@ pub mod extent;
 pub mod fill;
 mod flats;
 pub mod flow;
+mod inflows;
 pub mod outlet;
 pub mod outline;
 pub mod pointers;

@@ -19,3 +19,22 @@ pub fn migrator() -> Migrator {
     };
     Migrator { migrations: (1..).zip(FILES).map(migration).collect(), ..Migrator::DEFAULT }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A layout change that was written but not listed would leave every database behind the program.
+    #[test]
+    fn every_file_is_listed_under_its_number() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/sql");
+        let entries = std::fs::read_dir(folder).expect("the folder of migrations");
+        let mut files: Vec<_> =
+            entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8")).collect();
+        files.sort();
+        let applied = migrator();
+        let applied =
+            applied.iter().map(|m| format!("{:04}_{}.sql", m.version, m.description.replace(' ', "_")));
+        assert_eq!(applied.collect::<Vec<_>>(), files);
+    }
+}

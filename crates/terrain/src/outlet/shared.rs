@@ -5,7 +5,8 @@ use rayon::prelude::*;
 
 use super::Network;
 use crate::Pointer;
-use crate::flow::{FlowError, Inflows, downstream_index};
+use crate::flow::{FlowError, downstream_index};
+use crate::inflows::Inflows;
 
 /// How many cells of each of `N` nested outlines drain through every stream cell: what an outlet can be. Grids of
 /// these counts would be the largest of the outlet search.
