@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
 import { expect, test } from '../support/test.ts';
 
 const SAVED = /^saved \d\d:\d\d/;
@@ -56,4 +58,43 @@ test('two editors never overwrite each other silently', async ({ page, secondPag
   await expect(theirs.getByText(SAVED)).toBeVisible();
   await page.reload();
   await expect(mine.getByLabel('Years')).toHaveValue('9');
+});
+
+test('a table is changed in place, refused where it is faulty, and given back', async ({ page, admin, batch, guard }) => {
+  await admin.create(batch);
+  await page.goto(`/batches/${batch}/base`);
+  const tables = page.getByRole('region', { name: 'Tables' });
+  const edit = tables.getByRole('button', { name: 'Edit Burned classes' });
+  await edit.click();
+  const text = tables.getByLabel('Burned classes as comma-separated values');
+  await expect(text).toHaveValue(/^# What fire makes of a class/);
+  await expect(text).toBeFocused();
+  const before = await text.inputValue();
+
+  guard.allow(/status of 422.*tables\/burn/);
+  await text.fill(before.replace('forest,forest,', 'forest,tree,'));
+  await tables.getByRole('button', { name: 'Save table' }).click();
+  await expect(tables.getByRole('alert')).toContainText('line 3, group: "tree"; expected forest, shrub or grass');
+
+  await text.fill(before.replaceAll('forest high sev fire', 'ashes'));
+  await tables.getByRole('button', { name: 'Save table' }).click();
+  await expect(text).toBeHidden();
+  await expect(edit).toBeFocused();
+  await expect(tables.getByText('`ashes` has no row in Covers')).toBeVisible();
+  const toc = page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: /Tables/ });
+  await expect(toc).toContainText('1 change');
+
+  const download = page.waitForEvent('download');
+  await tables.getByRole('link', { name: 'Download Burned classes' }).click();
+  const file = await (await download).path();
+  const changed = (await readFile(file, 'utf8')).replaceAll('ashes', 'forest high sev fire');
+  await tables.getByLabel('Replace Burned classes').setInputFiles({
+    name: 'mended.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(changed),
+  });
+  await expect(tables.getByText(/^mended\.csv, 5 rows, changed .* by admin$/)).toBeVisible();
+  await expect(tables.getByText('has no row in Covers')).toBeHidden();
+  await tables.getByRole('button', { name: 'Use the default of Burned classes' }).click();
+  await expect(toc).toContainText('defaults');
 });

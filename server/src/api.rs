@@ -28,6 +28,7 @@ mod retry_batch;
 mod retry_run;
 mod run_batch;
 mod set_template;
+mod tables;
 
 pub mod extract;
 
@@ -59,13 +60,18 @@ fn routes() -> Router<AppState> {
         .route("/api/session", get(get_session::handle))
         .route("/api/system", get(get_system::handle))
         .route("/api/configs", get(list_configs::handle))
-        .route("/api/soils", get(choices::soils))
-        .route("/api/landuse-classes", get(choices::landuse_classes))
-        .route("/api/stations", get(choices::stations))
         .route("/api/batches", get(list_batches::handle).post(create_batch::handle))
         .route("/api/batches/{name}", get(get_batch::handle))
         .route("/api/batches/{name}/controls", get(get_controls::handle))
         .route("/api/batches/{name}/controls/{kind}", put(put_control::handle))
+        .route("/api/batches/{name}/choices/soils", get(choices::soils))
+        .route("/api/batches/{name}/choices/landuse-classes", get(choices::landuse_classes))
+        .route("/api/batches/{name}/choices/stations", get(choices::stations))
+        .route("/api/batches/{name}/tables", get(tables::list))
+        .route(
+            "/api/batches/{name}/tables/{kind}",
+            get(tables::text).put(tables::replace).delete(tables::reset),
+        )
         .route("/api/batches/{name}/sbs-map", put(put_sbs_map::handle))
         .route("/api/batches/{name}/watersheds", put(put_watersheds::handle))
         .route("/api/batches/{name}/watersheds/map", get(get_watersheds::map))

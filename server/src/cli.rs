@@ -3,6 +3,7 @@
 pub mod batch;
 mod bench;
 mod cache;
+mod tables;
 mod user;
 
 use clap::{Parser, Subcommand};

@@ -7,6 +7,7 @@ mod identity;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use headwaters_domain::TableKind;
 use headwaters_domain::batch::ConfigSummary;
 use headwaters_domain::controls::{ControlKind, Controls, LanduseMode, SbsMode, SoilMode};
 use headwaters_raster_sources::{SizeLimits, SourceConfig, SourceKind};
@@ -61,6 +62,30 @@ pub struct ClimateEntry {
     pub cli: Option<PathBuf>,
 }
 
+/// Landscape tables of a config, relative to the data folder; those of soils and land cover stand with their rasters.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableEntries {
+    /// Covers by disturbed class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covers: Option<PathBuf>,
+    /// Soil values by disturbed class and texture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disturbed: Option<PathBuf>,
+    /// What fire makes of each class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burn: Option<PathBuf>,
+    /// Severity of each colour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity_colors: Option<PathBuf>,
+}
+
+impl TableEntries {
+    fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        [&self.covers, &self.disturbed, &self.burn, &self.severity_colors].into_iter().flatten()
+    }
+}
+
 /// A stored config.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,6 +108,9 @@ pub struct Config {
     /// Climate.
     #[serde(default)]
     pub climate: ClimateEntry,
+    /// Tables in place of the program's.
+    #[serde(default)]
+    pub tables: TableEntries,
     /// Defaults of the controls.
     #[serde(default)]
     pub controls: Controls,
@@ -185,6 +213,7 @@ impl Catalogue {
             entry.path.as_ref().map_or(Ok(()), |path| self.check_file(what, path))?;
             entry.table.as_ref().map_or(Ok(()), |table| self.check_file("table of its values", table))?;
         }
+        config.tables.paths().try_for_each(|path| self.check_file("a table", path))?;
         let climate = [&config.climate.stations, &config.climate.cli];
         climate.into_iter().flatten().try_for_each(|path| self.check_file("climate", path))
     }
@@ -243,6 +272,22 @@ impl Config {
         let entries =
             [Some(&self.dem), self.landcover.as_ref(), self.soils.as_ref(), self.burn_severity.as_ref()];
         entries.into_iter().flatten()
+    }
+
+    /// The config's own table of this kind; that of an optional raster only while the raster is there.
+    pub fn table(&self, kind: TableKind, data: &Path) -> Option<&Path> {
+        let used = |entry: &&RasterEntry| entry.is_there(data) || !entry.optional;
+        let path = match kind {
+            TableKind::Covers => self.tables.covers.as_ref(),
+            TableKind::Disturbed => self.tables.disturbed.as_ref(),
+            TableKind::Burn => self.tables.burn.as_ref(),
+            TableKind::SeverityColors => self.tables.severity_colors.as_ref(),
+            TableKind::Soils => self.soils.as_ref().filter(used).and_then(|entry| entry.table.as_ref()),
+            TableKind::Landcover => {
+                self.landcover.as_ref().filter(used).and_then(|entry| entry.table.as_ref())
+            }
+        };
+        path.map(PathBuf::as_path)
     }
 
     /// Controls of a new batch: the config's own, except that no control asks for a raster that is not there.
@@ -307,7 +352,10 @@ impl Config {
                 each_local_path(source, &mut |path| *path = data.join(&*path).to_string_lossy().into_owned());
             }
         }
-        for path in [&mut self.climate.stations, &mut self.climate.cli].into_iter().flatten() {
+        let TableEntries { covers, disturbed, burn, severity_colors } = &mut self.tables;
+        let tables = [covers, disturbed, burn, severity_colors];
+        let climate = [&mut self.climate.stations, &mut self.climate.cli];
+        for path in tables.into_iter().chain(climate).flatten() {
             *path = data.join(&*path);
         }
         self

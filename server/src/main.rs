@@ -19,6 +19,7 @@ mod serve;
 mod settings;
 mod store;
 mod submission;
+mod tables;
 mod tasks;
 mod uploads;
 mod worker;

@@ -2,7 +2,7 @@
 
 use headwaters_domain::controls::{ControlKind, Controls, EngineChoice};
 use headwaters_domain::plan::{Plan, RunFilter, RunRequest};
-use headwaters_domain::{TaskKind, TaskSet};
+use headwaters_domain::{TableKind, TaskKind, TaskSet};
 use headwaters_scheduling::key::{KeyInputs, hash_parts, task_keys};
 use rayon::prelude::*;
 
@@ -10,8 +10,9 @@ use crate::app::{App, AppState};
 use crate::batches;
 use crate::config::Config;
 use crate::error::{ApiFailure, ApiResult};
-use crate::files::write_atomically;
-use crate::store::{Actor, BatchRecord, RunRecord, StoreError, Submitted, Wish};
+use crate::files::{TABLES, table_file, write_atomically};
+use crate::store::{Actor, BatchRecord, OwnTable, RunRecord, StoreError, Submitted, Wish};
+use crate::tables::{self, TableText};
 
 /// Times a submission is decided anew when a task changes between reading and writing.
 const DECISIONS: usize = 5;
@@ -23,6 +24,8 @@ type Keys = [String; TaskKind::ALL.len()];
 struct Base {
     controls: Controls,
     config: Config,
+    /// The tables its tasks read.
+    tables: Vec<TableText>,
     /// What each task reads that is the same for all runs, as a hash.
     shared: Keys,
 }
@@ -33,11 +36,13 @@ impl Base {
         let config = app.configs.load(&batch.config).map_err(|error| {
             ApiFailure::conflict("not_ready", format!("config {} cannot be used: {error}", batch.config))
         })?;
+        let own = app.store.own_tables(batch.id).await?;
         let app = app.clone();
         // Large rasters are read once to be known by their content.
         let hashed = tokio::task::spawn_blocking(move || {
-            let shared = shared_inputs(&app, &config, &controls)?;
-            Ok::<_, ApiFailure>(Self { controls, config, shared })
+            let tables = tables_read(&app, &own, &config, &controls)?;
+            let shared = shared_inputs(&app, &config, &controls, &tables)?;
+            Ok::<_, ApiFailure>(Self { controls, config, tables, shared })
         });
         hashed.await.map_err(|error| ApiFailure::internal(&error))?
     }
@@ -57,8 +62,25 @@ impl Base {
     }
 }
 
+/// The tables that tasks read under these controls. A faulty one is found here, once, and not by every run.
+fn tables_read(
+    app: &App,
+    own: &[OwnTable],
+    config: &Config,
+    controls: &Controls,
+) -> ApiResult<Vec<TableText>> {
+    let read = TableKind::ALL.into_iter().filter(|kind| !kind.read_by(controls).is_empty());
+    let table = |kind: TableKind| {
+        tables::checked(kind, own, config, app.layout.data()).map_err(|reason| {
+            let message = format!("the table {} cannot be used: {reason}", kind.label());
+            ApiFailure::conflict("not_ready", message)
+        })
+    };
+    read.map(table).collect()
+}
+
 /// What each task reads that is the same for all runs of a batch, as a hash.
-fn shared_inputs(app: &App, config: &Config, controls: &Controls) -> ApiResult<Keys> {
+fn shared_inputs(app: &App, config: &Config, controls: &Controls, tables: &[TableText]) -> ApiResult<Keys> {
     let data = app.layout.data();
     let mut shared = Keys::default();
     for kind in TaskKind::ALL {
@@ -67,6 +89,8 @@ fn shared_inputs(app: &App, config: &Config, controls: &Controls) -> ApiResult<K
             parts.push(controls.document(control)?.to_string());
         }
         parts.extend(config.read_by(kind, controls, data));
+        let read = tables.iter().filter(|table| table.kind.read_by(controls).contains(kind));
+        parts.extend(read.map(|table| table.text.clone()));
         if kind == TaskKind::Wepp && controls.wepp.engine != EngineChoice::Embedded {
             let executable = app.settings.wepp.as_deref();
             parts.extend(executable.map(crate::files::content));
@@ -200,6 +224,10 @@ fn write_snapshot(app: &App, batch: &BatchRecord, submission: i64, base: &Base) 
     ] {
         write_atomically(&fresh.path().join(file), text.as_bytes())?;
         write_atomically(&app.layout.base(name).join(file), text.as_bytes())?;
+    }
+    std::fs::create_dir(fresh.path().join(TABLES))?;
+    for table in &base.tables {
+        write_atomically(&fresh.path().join(TABLES).join(table_file(table.kind)), table.text.as_bytes())?;
     }
     let uploaded = app.layout.resources(name).join(crate::files::SBS_MAP);
     if uploaded.try_exists()? {

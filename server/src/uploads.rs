@@ -1,9 +1,11 @@
 //! Uploads: validated completely before they take the place of anything.
 
 use geojson::GeometryValue;
+use headwaters_domain::TableKind;
 use headwaters_domain::controls::{ControlDocument, ControlKind, SbsMode, SbsRaster};
 use headwaters_domain::intake::{FeatureOutcome, WatershedsInfo};
 use headwaters_intake::{Feature, Intake, Limits, Refusal};
+use headwaters_landscape::ColorTable;
 
 use crate::app::App;
 use crate::batches;
@@ -12,6 +14,7 @@ use crate::error::{ApiFailure, ApiResult};
 use crate::files::SBS_MAP;
 use crate::files::upload::Received;
 use crate::store::{Actor, BatchRecord, FeatureRecord};
+use crate::tables;
 use crate::tasks::{TaskStop, burn};
 
 /// Name under which the current polygon file is kept, as it was uploaded.
@@ -99,7 +102,10 @@ pub async fn accept_sbs_map(
     let path = received.path.to_path_buf();
     let settings = controls.sbs.clone();
     let name = filename.to_owned();
-    let classified = tokio::task::spawn_blocking(move || burn::classify(&path, &name, &settings));
+    let colors = tables::text(app, batch, TableKind::SeverityColors).await?;
+    let colors = ColorTable::parse(&colors.text, &colors.filename)
+        .map_err(|fault| ApiFailure::unprocessable("table_unreadable", fault.to_string()))?;
+    let classified = tokio::task::spawn_blocking(move || burn::classify(&path, &name, &settings, &colors));
     let classified = classified.await.map_err(|error| ApiFailure::internal(&error))?;
     let classification = classified.map_err(|stop| {
         let message = match stop {

@@ -40,8 +40,8 @@ pub struct Handles {
     pub theirs: RwSignal<Option<ControlDocument>>,
     /// Who stored the document last, and when.
     pub stored: RwSignal<(String, i64)>,
-    /// Path of the batch in the API, and its config.
-    pub place: StoredValue<(String, String)>,
+    /// Path of the batch in the API.
+    pub batch: StoredValue<String>,
     /// Texts that are no value at all, by path, with the reason.
     unread: RwSignal<Vec<(String, String)>>,
     refused: RwSignal<Vec<FieldError>>,
@@ -60,14 +60,14 @@ enum Step {
 
 impl Control {
     /// The control of a stored document.
-    pub fn new(batch_path: &str, config: &str, document: ControlDocument) -> Self {
+    pub fn new(batch_path: &str, document: ControlDocument) -> Self {
         let control = Self(Box::leak(Box::new(Handles {
             kind: document.kind,
             value: RwSignal::new(document.value),
             defaults: RwSignal::new(document.defaults),
             theirs: RwSignal::new(None),
             stored: RwSignal::new((document.updated_by, document.updated_ms)),
-            place: StoredValue::new((batch_path.to_owned(), config.to_owned())),
+            batch: StoredValue::new(batch_path.to_owned()),
             unread: RwSignal::new(Vec::new()),
             refused: RwSignal::new(Vec::new()),
             message: RwSignal::new(None),
@@ -194,7 +194,7 @@ impl Control {
     }
 
     fn send(self) {
-        let path = self.place.with_value(|(batch, _)| format!("{batch}/controls/{}", self.kind.slug()));
+        let path = self.batch.with_value(|batch| format!("{batch}/controls/{}", self.kind.slug()));
         let (value, version) = (self.value.get_untracked(), self.version.get_value());
         leptos::task::spawn_local(async move {
             let answer = api::put_if_match::<ControlDocument>(&path, &value, version).await;

@@ -6,7 +6,6 @@ use serde_json::Value;
 use super::control::Control;
 use super::fields::{FieldSpec, Input};
 use super::sbs_upload::SbsUpload;
-use crate::browser::api::segment;
 use crate::load::Document;
 use crate::model::wire::{Unread, Wire, field};
 use crate::reactive::{Memo, RwSignal, effect};
@@ -190,15 +189,15 @@ impl Wire for Listed {
 #[component]
 fn ListedField(control: Control, spec: &'static FieldSpec, source: &'static str) -> impl IntoView {
     let id = field_id(control, spec.path);
-    let config = control.place.with_value(|(_, config)| segment(config));
-    let choices = Document::<Vec<Listed>>::fetched(format!("{source}?config={config}"));
+    let address = control.batch.with_value(|batch| format!("{batch}/choices/{source}"));
+    let choices = Document::<Vec<Listed>>::fetched(address);
     let path = spec.path;
     let value = Memo::new(move || control.get(path).as_str().unwrap_or_default().to_owned());
     let fault = move || {
         let unknown = choices
             .read(|choices| !choices.is_empty() && !choices.iter().any(|choice| choice.value == value.get()));
         let unknown = (unknown == Some(true) && !value.with(String::is_empty))
-            .then(|| "not in the list of this config".to_owned());
+            .then(|| "not in the list of this batch".to_owned());
         control.fault_at(path).or(unknown)
     };
     let label = move || {

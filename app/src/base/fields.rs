@@ -38,7 +38,7 @@ pub enum Input {
     Choice(&'static [(&'static str, &'static str, &'static str)]),
     /// One of several shapes of an object, told apart by its `kind`: value, label, explanation, first document.
     Variant(&'static [(&'static str, &'static str, &'static str, &'static str)]),
-    /// A value out of a list of the server.
+    /// A value out of a list of the server: the last part of its address.
     Listed(&'static str),
     /// A factor for each month.
     Months,
@@ -221,7 +221,7 @@ const LANDUSE: &[FieldSpec] = &[
         ]),
         "",
     ),
-    field("single_class", "Class", Input::Listed("/api/landuse-classes"), "").only_if("mode", &["single"]),
+    field("single_class", "Class", Input::Listed("landuse-classes"), "").only_if("mode", &["single"]),
     field("burn_shrubs", "Fire changes shrubs", Input::Flag, ""),
     field("burn_grass", "Fire changes grass", Input::Flag, ""),
 ];
@@ -236,7 +236,7 @@ const SOILS: &[FieldSpec] = &[
         ]),
         "",
     ),
-    field("single_soil", "Soil", Input::Listed("/api/soils"), "").only_if("mode", &["single"]),
+    field("single_soil", "Soil", Input::Listed("soils"), "").only_if("mode", &["single"]),
     field(
         "initial_saturation",
         "Initial saturation",
@@ -273,7 +273,7 @@ const CLIMATE: &[FieldSpec] = &[
         "",
     )
     .only_if("source", &["generated"]),
-    field("station_id", "Station id", Input::Listed("/api/stations"), "").only_if("station", &["fixed"]),
+    field("station_id", "Station id", Input::Listed("stations"), "").only_if("station", &["fixed"]),
     field("years", "Years", Input::Whole("years"), "More years, surer means, longer runs.")
         .only_if("source", &["generated"]),
     field("seed", "Seed", Input::Whole(""), "The same seed gives the same weather.")

@@ -5,8 +5,9 @@ mod field_view;
 mod fields;
 mod form;
 mod sbs_upload;
+mod table_editor;
+mod tables;
 
-use headwaters_domain::batch::BatchDetail;
 use headwaters_domain::controls::{ControlDocument, ControlKind};
 use leptos::prelude::*;
 
@@ -22,6 +23,7 @@ use crate::ui::feedback::{FaultNote, Skeleton};
 use crate::ui::view::{dynamic, view};
 use control::Control;
 use form::ControlForm;
+use tables::{Tables, TablesPanel};
 
 /// The base project of a batch.
 #[component]
@@ -31,29 +33,19 @@ pub fn BasePage(
 ) -> impl IntoView {
     set_title(&format!("Base project of {name}"));
     let path = format!("/api/batches/{}", segment(&name));
-    let batch = Document::<BatchDetail>::fetched(path.clone());
     let documents = Document::<Vec<ControlDocument>>::fetched(format!("{path}/controls"));
     // Once: afterwards the forms keep their own documents.
-    let stage = Memo::new(move || match (documents.with(stage_of), batch.with(stage_of)) {
-        (1, 1) => 1,
-        (404, _) | (_, 404) => 404,
-        (1, other) | (other, _) => other,
-    });
+    let stage = Memo::new(move || documents.with(stage_of));
     let back = format!("/batches/{name}");
     let missing = name.clone();
     let content = dynamic(move || match stage.get() {
         0 => view! { <Skeleton lines=10/> },
         1 => {
             let documents = documents.read_untracked(Vec::clone).unwrap_or_default();
-            let config = batch.read_untracked(|batch| batch.summary.config.clone()).unwrap_or_default();
-            view! { <Controls path=path.clone() config=config documents=documents/> }
+            view! { <Controls path=path.clone() documents=documents/> }
         }
         404 => view! { <NoSuchBatch name=missing.clone()/> },
-        _ => documents
-            .fault()
-            .or_else(|| batch.fault())
-            .map(|fault| view! { <FaultNote fault=fault/> })
-            .into_any(),
+        _ => documents.fault().map(|fault| view! { <FaultNote fault=fault/> }).into_any(),
     });
     view! {
         <div class="page page-wide">
@@ -79,10 +71,11 @@ fn stage_of<T>(state: &Load<T>) -> u16 {
 }
 
 #[component]
-fn Controls(path: String, config: String, documents: Vec<ControlDocument>) -> impl IntoView {
+fn Controls(path: String, documents: Vec<ControlDocument>) -> impl IntoView {
     let url = Address::expect();
     let controls: Vec<Control> =
-        documents.into_iter().map(|document| Control::new(&path, &config, document)).collect();
+        documents.into_iter().map(|document| Control::new(&path, document)).collect();
+    let tables = Tables::of(&path);
     if let Some(asked) = ControlKind::from_slug(&url.get_untracked("control")) {
         focus_soon(heading_id(asked));
     }
@@ -119,12 +112,40 @@ fn Controls(path: String, config: String, documents: Vec<ControlDocument>) -> im
     view! {
         <div class="base">
             <nav class="toc" aria-label="Settings">
-                <ul>{controls.iter().copied().map(entry).collect_view()}</ul>
+                <ul>
+                    {controls.iter().copied().map(entry).collect_view()}
+                    <li><TablesLink tables=tables/></li>
+                </ul>
             </nav>
             <div class="base-forms">
                 {controls.into_iter().map(|control| view! { <ControlForm control=control/> }).collect_view()}
+                <TablesPanel tables=tables/>
             </div>
         </div>
+    }
+}
+
+/// The way to the tables, with how many of them are the batch's own.
+#[component]
+fn TablesLink(tables: Tables) -> impl IntoView {
+    let words = move || match tables.changed() {
+        0 => "defaults".to_owned(),
+        own => count(own as u64, "change"),
+    };
+    view! {
+        <a
+            href=format!("#{}", tables::HEADING)
+            class="toc-entry"
+            class:toc-set=move || 0 < tables.changed()
+            on:click=move |event| {
+                event.prevent_default();
+                crate::browser::page::focus(tables::HEADING);
+            }
+        >
+            <span class="toc-light" aria-hidden="true"></span>
+            <span>"Tables"</span>
+            <span class="toc-state">{words}</span>
+        </a>
     }
 }
 

@@ -22,7 +22,7 @@ const CLASSES: [(&str, &str); 4] =
 pub fn SbsUpload(control: Control) -> impl IntoView {
     let state = RwSignal::new(Upload::Idle);
     let send = Callback::new(move |file| {
-        let path = control.place.with_value(|(batch, _)| format!("{batch}/sbs-map"));
+        let path = control.batch.with_value(|batch| format!("{batch}/sbs-map"));
         let take_in = move |answer: &mut Value| -> Result<(), Fault> {
             control.take(api::take::<ControlDocument>(answer)?);
             Ok(())

@@ -89,6 +89,21 @@ pub async fn put_if_match<T: Wire>(path: &str, body: &serde_json::Value, version
     take(&mut ask("PUT", path, Some(json(body)?), Some(format!("\"{version}\""))).await?)
 }
 
+/// `DELETE`.
+pub async fn delete<T: Wire>(path: &str) -> Result<T, Fault> {
+    take(&mut ask("DELETE", path, None, None).await?)
+}
+
+/// `GET` of a text.
+pub async fn text(path: &str) -> Result<String, Fault> {
+    request("GET", path, None, None).await
+}
+
+/// `PUT` of a text of this content type.
+pub async fn put_text<T: Wire>(path: &str, kind: &'static str, text: String) -> Result<T, Fault> {
+    read(&request("PUT", path, Some(Body { kind, text }), None).await?)
+}
+
 fn json(body: &impl Serialize) -> Result<String, Fault> {
     serde_json::to_string(body).map_err(|error| Fault::Unreadable(error.to_string()))
 }
@@ -109,16 +124,16 @@ async fn ask(
     body: Option<String>,
     if_match: Option<String>,
 ) -> Result<Value, Fault> {
+    let body = body.map(|text| Body { kind: "application/json", text });
     wire::value(&request(method, path, body, if_match).await?).map_err(Fault::Unreadable)
 }
 
 async fn request(
     method: &str,
     path: &str,
-    body: Option<String>,
+    body: Option<Body>,
     if_match: Option<String>,
 ) -> Result<String, Fault> {
-    let body = body.map(|text| Body { kind: "application/json", text });
     let (status, text) = exchange(method, path, body, if_match).await.map_err(|_| Fault::Unreachable)?;
     if (200..300).contains(&status) { Ok(text) } else { Err(Fault::from_answer(status, &text)) }
 }

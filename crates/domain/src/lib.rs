@@ -14,9 +14,11 @@ pub mod name;
 pub mod plan;
 pub mod results;
 pub mod run;
+pub mod table;
 pub mod task;
 pub mod template;
 
 pub use error::{ApiError, ErrorBody, FieldError};
 pub use name::{BatchName, NameError};
+pub use table::{TableDocument, TableKind, TableOrigin};
 pub use task::{TaskKind, TaskSet, TaskState};

@@ -5,6 +5,7 @@
 //! [`SoilTable`]). The tables are data files with a source per row; every one can be replaced by the user's.
 #![warn(missing_docs)]
 
+pub mod agreement;
 pub mod cover;
 pub mod disturbed;
 pub mod landuse;
@@ -17,13 +18,14 @@ pub mod texture;
 pub mod treatment;
 pub mod zones;
 
+pub use agreement::{ClassOrigin, UnknownClass, unknown_classes};
 pub use cover::{Cover, CoverTable, UnknownCover};
 pub use disturbed::{DisturbedRow, DisturbedTable, UnknownDisturbance};
 pub use landuse::{BurnSwitches, BurnTable, UnmappedValues, ValueMap};
 pub use severity::{Classification, ColorTable, RasterDescription, Severity, SeverityError};
 pub use soil::{BuiltSoil, Estimate, SoilOptions};
 pub use soil_table::{SoilEntry, SoilLayerEntry, SoilTable};
-pub use table::{Replacement, TableError};
+pub use table::{Replacement, TableError, count_rows};
 pub use texture::{SimpleTexture, UsdaTexture, simple_texture, simple_texture_grid, usda_texture};
 pub use treatment::{Treatment, TreatmentError, mulched_cover};
 pub use zones::{GridMismatch, ZoneMode, modal_by_zone};

@@ -64,12 +64,7 @@ impl Table {
             ));
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut reader = csv::ReaderBuilder::new()
-            .comment(Some(b'#'))
-            .trim(csv::Trim::All)
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(text.as_bytes());
+        let mut reader = reader(text);
         let mut records = reader.records();
         let unreadable = |e: csv::Error| {
             let line = e.position().map_or(1, csv::Position::line);
@@ -174,6 +169,20 @@ impl<'a> Row<'a> {
         }
         Ok(self.optional(column, range)?.map_or(Replacement::Keep, Replacement::Set))
     }
+}
+
+fn reader(text: &str) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .trim(csv::Trim::All)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes())
+}
+
+/// Rows of a table's text, comments and the line of column names not counted.
+pub fn count_rows(text: &str) -> usize {
+    reader(text).records().skip(1).count()
 }
 
 fn parse_number(text: &str, range: RangeInclusive<f64>) -> Option<f64> {

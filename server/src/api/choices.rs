@@ -1,16 +1,19 @@
-//! `GET /api/soils`, `/api/landuse-classes`, `/api/stations`: choices for the forms. Admins only.
+//! `GET /api/batches/{name}/choices/{soils|landuse-classes|stations}`: what the forms of a batch can choose from.
+//! Admins only.
 
 use axum::Json;
 use axum::extract::State;
-use headwaters_landscape::CoverTable;
-use serde::{Deserialize, Serialize};
+use headwaters_domain::TableKind;
+use headwaters_landscape::{CoverTable, SoilTable, TableError};
+use serde::Serialize;
 
-use super::extract::Params;
+use super::extract::Batch;
 use crate::app::{App, AppState};
 use crate::auth::session::Admin;
-use crate::config::Config;
 use crate::error::{ApiFailure, ApiResult};
-use crate::tasks::{TaskStop, climate, soils as soil_task};
+use crate::store::BatchRecord;
+use crate::tables;
+use crate::tasks::{TaskStop, climate};
 
 /// One choice of a form.
 #[derive(Serialize)]
@@ -19,31 +22,24 @@ pub struct Choice {
     label: String,
 }
 
-#[derive(Deserialize)]
-pub struct OfConfig {
-    config: String,
+async fn table<T>(
+    app: &App,
+    batch: &BatchRecord,
+    kind: TableKind,
+    parse: fn(&str, &str) -> Result<T, TableError>,
+) -> ApiResult<T> {
+    let table = tables::text(app, batch, kind).await?;
+    parse(&table.text, &table.filename)
+        .map_err(|fault| ApiFailure::unprocessable("table_unreadable", fault.to_string()))
 }
 
-fn config(app: &App, wanted: &OfConfig) -> ApiResult<Config> {
-    let loaded = app.configs.load(&wanted.config);
-    let config = loaded.map_err(|error| ApiFailure::unprocessable("unknown_config", error.to_string()))?;
-    Ok(config.resolved(app.layout.data()))
-}
-
-fn unusable(stop: TaskStop) -> ApiFailure {
-    match stop {
-        TaskStop::Failed(error) => ApiFailure::unprocessable(&error.code, error.message),
-        TaskStop::Cancelled => ApiFailure::internal(&"interrupted"),
-    }
-}
-
-/// Soils of a config's table, or of the built-in one.
+/// Soils of the batch's table.
 pub async fn soils(
     _: Admin,
     State(app): State<AppState>,
-    Params(wanted): Params<OfConfig>,
+    Batch(batch): Batch,
 ) -> ApiResult<Json<Vec<Choice>>> {
-    let table = soil_task::soil_table(&config(&app, &wanted)?, app.layout.data()).map_err(unusable)?;
+    let table = table(&app, &batch, TableKind::Soils, SoilTable::parse).await?;
     let choice = |soil: &headwaters_landscape::SoilEntry| Choice {
         value: soil.key.clone(),
         label: format!("{} ({})", soil.name, soil.key),
@@ -52,20 +48,31 @@ pub async fn soils(
 }
 
 /// Classes that have a cover.
-pub async fn landuse_classes(_: Admin) -> ApiResult<Json<Vec<Choice>>> {
-    let table = CoverTable::built_in().map_err(|error| ApiFailure::internal(&error))?;
+pub async fn landuse_classes(
+    _: Admin,
+    State(app): State<AppState>,
+    Batch(batch): Batch,
+) -> ApiResult<Json<Vec<Choice>>> {
+    let table = table(&app, &batch, TableKind::Covers, CoverTable::parse).await?;
     let choice = |class: &str| Choice { value: class.to_owned(), label: class.to_owned() };
     Ok(Json(table.classes().into_iter().map(choice).collect()))
 }
 
-/// Stations of a config.
+/// Stations of the batch's config.
 pub async fn stations(
     _: Admin,
     State(app): State<AppState>,
-    Params(wanted): Params<OfConfig>,
+    Batch(batch): Batch,
 ) -> ApiResult<Json<Vec<Choice>>> {
-    let Some(folder) = config(&app, &wanted)?.climate.stations else { return Ok(Json(Vec::new())) };
-    let (catalogue, _) = climate::stations(&folder, app.layout.data()).map_err(unusable)?;
+    let loaded = app.configs.load(&batch.config);
+    let config = loaded.map_err(|error| ApiFailure::unprocessable("unknown_config", error.to_string()))?;
+    let Some(folder) = config.resolved(app.layout.data()).climate.stations else {
+        return Ok(Json(Vec::new()));
+    };
+    let (catalogue, _) = climate::stations(&folder, app.layout.data()).map_err(|stop| match stop {
+        TaskStop::Failed(error) => ApiFailure::unprocessable(&error.code, error.message),
+        TaskStop::Cancelled => ApiFailure::internal(&"interrupted"),
+    })?;
     let choice = |(id, station, mm): (&str, &headwaters_wepp_formats::StationParameters, f64)| Choice {
         value: id.to_owned(),
         label: format!("{} ({id}, {mm:.0} mm/y)", station.name),

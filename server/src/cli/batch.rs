@@ -13,6 +13,7 @@ use headwaters_domain::run::RunState;
 use headwaters_domain::{BatchName, TaskSet};
 use sha2::{Digest, Sha256};
 
+use super::tables::{self, TableArgs};
 use crate::app::{App, AppState};
 use crate::error::ApiFailure;
 use crate::files::upload::{Received, checked_file_name};
@@ -46,6 +47,13 @@ pub enum BatchCommand {
         name: String,
         /// The template, for example '{slug(properties.Name)}'.
         template: String,
+    },
+    /// List, print, replace or reset the landscape tables (covers, soils, burned classes ...).
+    Table {
+        /// Name of the batch.
+        name: String,
+        #[command(flatten)]
+        args: TableArgs,
     },
     /// Run all tasks of all runs; needs a running server.
     Run {
@@ -98,6 +106,9 @@ pub async fn run(settings: Settings, command: BatchCommand) -> anyhow::Result<()
             let batch = find(&app, &name).await?;
             let batch = batches::set_template(&app, &batch, &template, &actor).await.map_err(spelt_out)?;
             report_template(&batch)?;
+        }
+        BatchCommand::Table { name, args } => {
+            tables::run(&app, &find(&app, &name).await?, args, &actor).await?;
         }
         BatchCommand::Run { name, force, wait } => {
             let batch = find(&app, &name).await?;

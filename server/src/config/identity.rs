@@ -9,32 +9,21 @@ use super::{Config, RasterEntry, each_local_path};
 use crate::files::content;
 
 impl RasterEntry {
-    /// What identifies the raster and its table: where they come from, and the content of files.
+    /// What identifies the raster: where it comes from, and the content of its files.
     fn identity(&self, data: &Path) -> Vec<String> {
         let source = self.source.as_ref().map(serde_json::Value::to_string);
-        let files = [self.path.as_ref(), self.table.as_ref()].into_iter().flatten();
-        let mut files: Vec<String> = files.map(|path| content(&data.join(path))).collect();
+        let mut files: Vec<String> = self.path.iter().map(|path| content(&data.join(path))).collect();
         if let Some(mut source) = self.source.clone() {
             each_local_path(&mut source, &mut |path| files.push(content(&data.join(&*path))));
         }
-        source.into_iter().chain(self.classes.map(|codes| format!("{codes:?}"))).chain(files).collect()
-    }
-
-    /// What identifies soils: the map when it is read, and the table in any case.
-    fn soil_identity(&self, gridded: bool, data: &Path) -> Vec<String> {
-        if gridded {
-            return self.identity(data);
-        }
-        let used = self.is_there(data) || !self.optional;
-        self.table.iter().filter(|_| used).map(|table| content(&data.join(table))).collect()
+        source.into_iter().chain(files).collect()
     }
 }
 
 impl Config {
-    /// What one task reads of the config, as the controls have it: entries, and content of the files they name. A
+    /// What one task reads of the config, as the controls have it: entries, and content of the rasters they name. A
     /// file replaced under the same name makes earlier results of its readers stale, and of nobody else.
     pub fn read_by(&self, task: TaskKind, controls: &Controls, data: &Path) -> Vec<String> {
-        let gridded_soils = controls.soils.mode == SoilMode::Gridded;
         match task {
             TaskKind::FetchDem => {
                 let mut parts = self.dem.identity(data);
@@ -54,7 +43,8 @@ impl Config {
                 rasters.flat_map(named).collect()
             }
             TaskKind::Soils => {
-                self.soils.iter().flat_map(|entry| entry.soil_identity(gridded_soils, data)).collect()
+                let gridded = controls.soils.mode == SoilMode::Gridded;
+                self.soils.iter().filter(|_| gridded).flat_map(|entry| entry.identity(data)).collect()
             }
             TaskKind::Climate => {
                 let path = match controls.climate.source {

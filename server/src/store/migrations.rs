@@ -6,9 +6,10 @@ use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 /// File names without ending, and their text. Files that were released never change.
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 3] = [
     ("0001_setup", include_str!("../../sql/0001_setup.sql")),
     ("0002_outlet_submitted", include_str!("../../sql/0002_outlet_submitted.sql")),
+    ("0003_batch_table", include_str!("../../sql/0003_batch_table.sql")),
 ];
 
 /// Applies what a database lacks.

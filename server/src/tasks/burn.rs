@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use headwaters_domain::TableKind;
 use headwaters_domain::controls::{ControlKind, Sbs, SbsMode, Severity as Uniform};
 use headwaters_landscape::severity::{ColorTable, Severity};
 use headwaters_landscape::{Classification, RasterDescription};
@@ -42,7 +43,8 @@ pub fn severities(context: &TaskContext, spec: &GridSpec) -> TaskResult<Vec<Opti
         Sbs { mode: SbsMode::Map, map: Some(map), .. } => map.filename.clone(),
         _ => shown(&path, &context.settings.data),
     };
-    let classification = classified(&path, &name, &context.controls.sbs)?;
+    let colors = context.table(TableKind::SeverityColors, ColorTable::parse)?;
+    let classification = classified(&path, &name, &context.controls.sbs, colors)?;
     context.log.line(format_args!("burn severity: {}", classification.message()));
     let source = context.source(&RasterEntry { path: Some(path), ..RasterEntry::default() })?;
     let fetched = source.read_classes_partial(spec).map_err(|error| match error {
@@ -74,6 +76,7 @@ struct Identity {
     modified: Option<SystemTime>,
     breaks: Option<[f64; 3]>,
     nodata: Vec<f64>,
+    colors: ColorTable,
 }
 
 type Known = HashMap<std::path::PathBuf, (Identity, Arc<Classification>)>;
@@ -82,7 +85,12 @@ type Known = HashMap<std::path::PathBuf, (Identity, Arc<Classification>)>;
 /// it, and reading the whole file for every watershed would take longer than the rest of the task.
 static KNOWN: Mutex<Option<Known>> = Mutex::new(None);
 
-fn classified(path: &Path, name: &str, controls: &Sbs) -> TaskResult<Arc<Classification>> {
+fn classified(
+    path: &Path,
+    name: &str,
+    controls: &Sbs,
+    colors: ColorTable,
+) -> TaskResult<Arc<Classification>> {
     let metadata = std::fs::metadata(path)
         .map_err(|error| TaskStop::failed("sbs_unusable", format!("{name}: {error}")))?;
     let identity = Identity {
@@ -90,6 +98,7 @@ fn classified(path: &Path, name: &str, controls: &Sbs) -> TaskResult<Arc<Classif
         modified: metadata.modified().ok(),
         breaks: controls.breaks,
         nodata: controls.nodata_values.clone(),
+        colors,
     };
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let known = known.get_or_insert_default();
@@ -98,20 +107,23 @@ fn classified(path: &Path, name: &str, controls: &Sbs) -> TaskResult<Arc<Classif
     {
         return Ok(classification.clone());
     }
-    let classification = Arc::new(classify(path, name, controls)?);
+    let classification = Arc::new(classify(path, name, controls, &identity.colors)?);
     known.insert(path.to_owned(), (identity, classification.clone()));
     Ok(classification)
 }
 
 /// Decides from a whole file how its values become severities; `name` stands for it in messages.
-pub fn classify(path: &Path, name: &str, controls: &Sbs) -> TaskResult<Classification> {
+pub fn classify(path: &Path, name: &str, controls: &Sbs, colors: &ColorTable) -> TaskResult<Classification> {
     let tiff = open_tiff(path, name)?;
     let mut nodata = controls.nodata_values.clone();
     nodata.extend(tiff.nodata().and_then(|text| text.trim().parse::<f64>().ok()));
     let palette = tiff.colours().map(|colours| colours.entries.clone());
-    let raster = tiff.read::<f64>().or_fail("sbs_unusable")?;
     let description =
         RasterDescription { palette: palette.as_deref(), breaks: controls.breaks, nodata: &nodata };
-    let colors = ColorTable::built_in().or_fail("internal")?;
-    Classification::of(raster.grid.as_slice().iter().copied(), &description, &colors).or_fail("sbs_unusable")
+    let mut unreadable = None;
+    let stripe = |window| tiff.read_window::<f64>(window).map_err(|error| unreadable = Some(error)).ok();
+    let cells = tiff.stripes().map_while(stripe).flat_map(|raster| raster.grid.into_vec());
+    let classification = Classification::of(cells, &description, colors);
+    unreadable.map_or(Ok(()), Err).or_fail("sbs_unusable")?;
+    classification.or_fail("sbs_unusable")
 }

@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use headwaters_domain::TaskKind;
 use headwaters_domain::controls::Controls;
+use headwaters_domain::{TableKind, TaskKind};
+use headwaters_landscape::TableError;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{OrFail, TaskResult, TaskStop};
 use crate::config::Config;
+use crate::files::{TABLES, table_file};
 use crate::settings::Settings;
 
 /// A request to stop, shared between the worker and a running task.
@@ -114,6 +116,17 @@ impl TaskContext {
     /// A JSON document published by an earlier task.
     pub fn read_json<T: DeserializeOwned>(&self, task: TaskKind, name: &str) -> TaskResult<T> {
         serde_json::from_slice(&self.read(task, name)?).or_fail("missing_input")
+    }
+
+    /// A landscape table as it was when the run was submitted.
+    pub fn table<T>(&self, kind: TableKind, parse: fn(&str, &str) -> Result<T, TableError>) -> TaskResult<T> {
+        let name = table_file(kind);
+        let text = std::fs::read_to_string(self.snapshot_dir.join(TABLES).join(&name)).map_err(|error| {
+            let message =
+                format!("read the table {} of this submission: {error}; submit again", kind.label());
+            TaskStop::failed("table", message)
+        })?;
+        parse(&text, &name).or_fail("table")
     }
 
     /// Writes a file of this attempt.

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use headwaters_domain::TaskKind;
 use headwaters_domain::controls::{ControlKind, LanduseMode};
 use headwaters_domain::results::RunResults;
+use headwaters_domain::{TableKind, TaskKind};
 use headwaters_landscape::severity::Severity;
 use headwaters_landscape::{BurnSwitches, BurnTable, CoverTable, UnmappedValues, ValueMap, modal_by_zone};
 use headwaters_raster::Raster;
@@ -13,7 +13,6 @@ use serde_json::json;
 
 use super::rasters::{record_provenance, source_failure};
 use super::{OrFail, TaskContext, TaskResult, TaskStop, burn};
-use crate::config::{CoverCodes, RasterEntry, shown};
 use crate::store::Finished;
 
 /// Land use of a hillslope.
@@ -44,7 +43,7 @@ pub fn run(context: &TaskContext) -> TaskResult {
     context.cancel.check()?;
     let severities = burn::severities(context, &subwta.spec())?;
     let modal = modal_by_zone(zones(&subwta), severities.iter().copied()).or_fail("internal")?;
-    let burn_table = BurnTable::built_in().or_fail("internal")?;
+    let burn_table = context.table(TableKind::Burn, BurnTable::parse)?;
     let controls = &context.controls.landuse;
     let switches = BurnSwitches { shrubs: controls.burn_shrubs, grass: controls.burn_grass };
     let mut entries = Vec::with_capacity(hillslopes.len());
@@ -87,7 +86,7 @@ type Classes = HashMap<u32, (Option<i32>, f64, String)>;
 
 fn single(context: &TaskContext, hillslopes: &[u32]) -> TaskResult<Classes> {
     let class = context.controls.landuse.single_class.trim();
-    CoverTable::built_in().or_fail("internal")?.cover(class).or_fail("unknown_class")?;
+    context.table(TableKind::Covers, CoverTable::parse)?.cover(class).or_fail("unknown_class")?;
     Ok(hillslopes.iter().map(|id| (*id, (None, 1.0, class.to_owned()))).collect())
 }
 
@@ -100,7 +99,7 @@ fn gridded(context: &TaskContext, subwta: &Raster<u32>, hillslopes: &[u32]) -> T
     let cover = &fetched.raster;
     let values = cover.grid.as_slice().iter().map(|value| (!cover.is_nodata(*value)).then_some(*value));
     let modal = modal_by_zone(zones(subwta), values).or_fail("internal")?;
-    let map = value_map(context, entry)?;
+    let map = context.table(TableKind::Landcover, ValueMap::parse)?;
     map.require(modal.values().map(|mode| i64::from(mode.class))).map_err(unmapped)?;
     let mut classes = Classes::new();
     for id in hillslopes {
@@ -114,27 +113,12 @@ fn gridded(context: &TaskContext, subwta: &Raster<u32>, hillslopes: &[u32]) -> T
     Ok(classes)
 }
 
-/// What the values of the land-cover raster stand for: a table of the config's own, or codes the program knows.
-fn value_map(context: &TaskContext, entry: &RasterEntry) -> TaskResult<ValueMap> {
-    if let Some(path) = &entry.table {
-        let name = shown(path, &context.settings.data);
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            let message = format!("{name}, which the config names under `[landcover]` as `table`: {error}");
-            TaskStop::failed("landcover_table", message)
-        })?;
-        return ValueMap::parse(&text, &name).or_fail("landcover_table");
-    }
-    match entry.classes.unwrap_or(CoverCodes::Nlcd) {
-        CoverCodes::Nlcd => ValueMap::nlcd().or_fail("internal"),
-        CoverCodes::LandfireEvt => ValueMap::landfire_evt().or_fail("internal"),
-    }
-}
-
 /// Every value without a class, with the number of hillslopes where it is the commonest.
 fn unmapped(values: UnmappedValues) -> TaskStop {
     let message = format!(
-        "{values}, counted by hillslopes: choose the raster's codes in the config (`classes = \"nlcd\"` or \
-         \"landfire_evt\" under `[landcover]`), or give a `table` there with the columns value and class"
+        "{values}, counted by hillslopes: add them to the table {} of the base project, or choose the raster's \
+         codes in the config (`classes = \"nlcd\"` or \"landfire_evt\" under `[landcover]`)",
+        TableKind::Landcover.label()
     );
     let details = json!({ "table": values.table, "hillslopes_per_value": values.values });
     TaskStop::failed("unmapped_landcover", message).with_details(details)

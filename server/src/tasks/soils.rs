@@ -1,10 +1,9 @@
 //! `soils`: the soil of every hillslope, changed by land use and fire.
 
 use std::collections::HashMap;
-use std::path::Path;
 
-use headwaters_domain::TaskKind;
 use headwaters_domain::controls::{ControlKind, SoilMode};
+use headwaters_domain::{TableKind, TaskKind};
 use headwaters_landscape::{DisturbedTable, SoilOptions, SoilTable, modal_by_zone};
 use headwaters_raster::Raster;
 use serde::{Deserialize, Serialize};
@@ -13,7 +12,6 @@ use serde_json::json;
 use super::landuse::{LanduseEntry, zones};
 use super::rasters::{record_provenance, source_failure};
 use super::{OrFail, TaskContext, TaskResult, TaskStop};
-use crate::config::{Config, shown};
 use crate::store::Finished;
 
 /// Soil of a hillslope.
@@ -39,25 +37,11 @@ pub struct SoilEntry {
     pub readily_available_fraction: Option<f64>,
 }
 
-/// The soil table of a config, or the built-in one when the config names none or its optional soil map is absent.
-pub fn soil_table(config: &Config, data: &Path) -> TaskResult<SoilTable> {
-    let entry = config.soils.as_ref().filter(|entry| entry.is_there(data) || !entry.optional);
-    let Some(path) = entry.and_then(|entry| entry.table.as_ref()) else {
-        return SoilTable::built_in().or_fail("internal");
-    };
-    let name = shown(path, data);
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        let message = format!("{name}, which the config names under `[soils]` as `table`: {error}");
-        TaskStop::failed("soil_table", message)
-    })?;
-    SoilTable::parse(&text, &name).or_fail("soil_table")
-}
-
 /// Runs the task.
 pub fn run(context: &TaskContext) -> TaskResult {
     let landuse: Vec<LanduseEntry> = context.read_json(TaskKind::Landuse, "landuse.json")?;
-    let table = soil_table(&context.config, &context.settings.data)?;
-    let disturbed = DisturbedTable::built_in().or_fail("internal")?;
+    let table = context.table(TableKind::Soils, SoilTable::parse)?;
+    let disturbed = context.table(TableKind::Disturbed, DisturbedTable::parse)?;
     let keys = keys(context, &landuse)?;
     let controls = &context.controls.soils;
     let options = SoilOptions {

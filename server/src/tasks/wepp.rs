@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use headwaters_domain::TaskKind;
 use headwaters_domain::controls::{EngineChoice, EvapotranspirationMethod as Choice, Wepp};
 use headwaters_domain::results::RunResults;
+use headwaters_domain::{TableKind, TaskKind};
 use headwaters_engine::{
     Climate, EmbeddedEngine, EvapotranspirationMethod, HillslopeEngine, HillslopeInputs, HillslopeResult,
     Profile, RunOptions, Soil, Treatment, WinterOptions, compare_results, verification_sample,
@@ -142,8 +142,8 @@ fn inputs(context: &TaskContext) -> TaskResult<(Vec<HillslopeInputs>, Vec<About>
     let weather = formats::Climate::parse(&text(TaskKind::Climate, "climate.cli")?, "climate.cli");
     let climate = Arc::new(Climate::from_climate_file(&weather.or_fail("climate_file")?));
     let years = (climate.days().len() as f64 / 365.25).round().max(1.0) as usize;
-    let covers = CoverTable::built_in().or_fail("internal")?;
-    let disturbed = DisturbedTable::built_in().or_fail("internal")?;
+    let covers = context.table(TableKind::Covers, CoverTable::parse)?;
+    let disturbed = context.table(TableKind::Disturbed, DisturbedTable::parse)?;
     let mut inputs = Vec::with_capacity(hillslopes.len());
     let mut about = Vec::with_capacity(hillslopes.len());
     for entry in hillslopes {

@@ -6,12 +6,16 @@ use serde_json::{Value, json};
 use crate::support::{Options, TestServer, User};
 
 /// Every route of docs/api.md that needs an admin.
-const ADMIN_ROUTES: [(&str, &str); 30] = [
+const ADMIN_ROUTES: [(&str, &str); 34] = [
     ("GET", "/api/system"),
     ("GET", "/api/configs"),
-    ("GET", "/api/soils?config=valleys"),
-    ("GET", "/api/landuse-classes"),
-    ("GET", "/api/stations?config=valleys"),
+    ("GET", "/api/batches/fire/choices/soils"),
+    ("GET", "/api/batches/fire/choices/landuse-classes"),
+    ("GET", "/api/batches/fire/choices/stations"),
+    ("GET", "/api/batches/fire/tables"),
+    ("GET", "/api/batches/fire/tables/covers"),
+    ("PUT", "/api/batches/fire/tables/covers?filename=a.csv"),
+    ("DELETE", "/api/batches/fire/tables/covers"),
     ("GET", "/api/batches"),
     ("POST", "/api/batches"),
     ("GET", "/api/batches/fire"),

@@ -8,4 +8,5 @@ mod runs;
 mod scale;
 mod sources;
 mod support;
+mod tables;
 mod uploads;

@@ -20,7 +20,10 @@ use headwaters_domain::run::{
 use headwaters_domain::template::{
     DuplicateRunId, TemplateFault, TemplateReport, TemplateRow, TemplateStatus, TemplateSummary,
 };
-use headwaters_domain::{ApiError, BatchName, ErrorBody, FieldError, TaskKind, TaskSet, TaskState};
+use headwaters_domain::{
+    ApiError, BatchName, ErrorBody, FieldError, TableDocument, TableKind, TableOrigin, TaskKind, TaskSet,
+    TaskState,
+};
 use serde_json::{Map, Value};
 
 use super::{Unread, Wire, field, word};
@@ -75,6 +78,7 @@ documents! {
     SessionInfo { user, batch_runner_enabled, geojson_limit_bytes, version }
     SessionUser { name, is_admin, preferences }
     Snapshot { epoch, seq, at_ms, state, counts, pace, runs }
+    TableDocument { kind, origin, filename, rows, sha256, updated_by, updated_ms, findings }
     TaskDetail { kind, state, waiting_for, attempts, result }
     TaskError { code, message, details, retryable }
     TemplateFault { index, feature_id, error }
@@ -106,6 +110,8 @@ macro_rules! words {
 
 words! {
     TaskKind, "a task", TaskKind::from_slug;
+    TableKind, "a table", TableKind::from_slug;
+    TableOrigin, "a table's origin", table_origin;
     TaskState, "a task's state", TaskState::from_slug;
     RunState, "a run's state", RunState::from_slug;
     ControlKind, "a control", ControlKind::from_slug;
@@ -113,6 +119,15 @@ words! {
     FeatureOutcome, "an outcome", feature_outcome;
     TemplateStatus, "a template's status", template_status;
     BatchName, "a batch's name", |name| BatchName::parse(name).ok();
+}
+
+fn table_origin(word: &str) -> Option<TableOrigin> {
+    Some(match word {
+        "built_in" => TableOrigin::BuiltIn,
+        "config" => TableOrigin::Config,
+        "batch" => TableOrigin::Batch,
+        _ => return None,
+    })
 }
 
 fn batch_state(word: &str) -> Option<BatchState> {

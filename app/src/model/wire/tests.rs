@@ -148,6 +148,10 @@ fn accounts_controls_and_errors_are_read() {
     reads_as_serde::<SessionInfo>(json!({
         "user": user, "batch_runner_enabled": true, "geojson_limit_bytes": 10, "version": "1"
     }));
+    reads_as_serde::<TableDocument>(json!({
+        "kind": "severity_colors", "origin": "batch", "filename": "mine.csv", "rows": 3, "sha256": "ab",
+        "updated_by": "admin", "updated_ms": 1, "findings": ["`lava` has no row in Covers"],
+    }));
     reads_as_serde::<ControlDocument>(json!({
         "kind": "sbs", "version": 2, "value": { "mode": "map" }, "defaults": {}, "updated_by": "me", "updated_ms": 1
     }));

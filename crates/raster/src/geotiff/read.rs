@@ -35,6 +35,15 @@ impl GeoTiff {
         self.read_level(&self.base, self.transform(), window)
     }
 
+    /// Windows of whole blocks that cover the raster from north to south, each of some million cells: a raster read by
+    /// them is never held whole, and no block is decoded twice.
+    pub fn stripes(&self) -> impl Iterator<Item = Window> {
+        let (rows, cols) = (self.rows(), self.cols());
+        let stripe = stripe_rows(cols, block_rows(&self.base));
+        let window = move |row: usize| Window { row, col: 0, rows: stripe.min(rows - row), cols };
+        (0..rows).step_by(stripe).map(window)
+    }
+
     /// Reads a part of a reduced-resolution copy ([`GeoTiff::overviews`]); the window counts its cells.
     ///
     /// # Errors
@@ -130,7 +139,7 @@ impl GeoTiff {
         let mut conversion = Conversion::<S, T>::new(nodata);
         let mut cells: Vec<T> = Vec::new();
         let (first, block_rows) = (window.row, block_rows(ifd));
-        let stripe = (CELLS_PER_STRIPE / window.cols.max(1)).max(1).next_multiple_of(block_rows);
+        let stripe = stripe_rows(window.cols, block_rows);
         let mut row = first;
         while row < first + window.rows {
             // Stripes end on block boundaries, so no block is decoded twice.
@@ -216,6 +225,11 @@ fn parse_nodata<S: Sample>(text: &str) -> Option<S> {
         Ok(value) => S::from_real(value),
         Err(_) => None,
     }
+}
+
+/// Rows decoded in one go: whole blocks.
+fn stripe_rows(cols: usize, block_rows: usize) -> usize {
+    (CELLS_PER_STRIPE / cols.max(1)).max(1).next_multiple_of(block_rows)
 }
 
 fn block_rows(ifd: &Ifd) -> usize {

@@ -1,0 +1,213 @@
+//! The landscape tables of a batch: its own where it has one, else the config's, else the program's.
+
+use std::path::Path;
+
+use headwaters_domain::{TableDocument, TableKind, TableOrigin};
+use headwaters_landscape::{
+    BurnTable, ClassOrigin, ColorTable, CoverTable, DisturbedTable, SoilTable, TableError, ValueMap,
+    count_rows, unknown_classes,
+};
+
+use crate::app::App;
+use crate::config::{Config, CoverCodes, shown};
+use crate::error::{ApiFailure, ApiResult};
+use crate::store::{Actor, BatchRecord, OwnTable};
+
+/// Findings shown per table.
+const SHOWN_FINDINGS: usize = 20;
+
+/// A table in use.
+#[derive(Clone, Debug)]
+pub struct TableText {
+    /// Which table.
+    pub kind: TableKind,
+    /// Where it comes from.
+    pub origin: TableOrigin,
+    /// Its file, as messages name it.
+    pub filename: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// The text the program brings along.
+fn built_in(kind: TableKind, config: &Config) -> (&'static str, &'static str) {
+    let codes = config.landcover.as_ref().and_then(|entry| entry.classes);
+    match (kind, codes) {
+        (TableKind::Covers, _) => ("covers.csv", CoverTable::BUILT_IN),
+        (TableKind::Disturbed, _) => ("disturbed.csv", DisturbedTable::BUILT_IN),
+        (TableKind::Burn, _) => ("burned.csv", BurnTable::BUILT_IN),
+        (TableKind::Soils, _) => ("soils.csv", SoilTable::BUILT_IN),
+        (TableKind::SeverityColors, _) => ("sbs_colors.csv", ColorTable::BUILT_IN),
+        (TableKind::Landcover, Some(CoverCodes::LandfireEvt)) => ("landfire_evt.csv", ValueMap::LANDFIRE_EVT),
+        (TableKind::Landcover, _) => ("nlcd.csv", ValueMap::NLCD),
+    }
+}
+
+/// The table in use, read but not checked.
+///
+/// # Errors
+/// A sentence, when a file the config names cannot be read.
+pub fn in_use(kind: TableKind, own: &[OwnTable], config: &Config, data: &Path) -> Result<TableText, String> {
+    if let Some(own) = own.iter().find(|own| own.kind == kind) {
+        let (filename, text) = (own.filename.clone(), own.content.clone());
+        return Ok(TableText { kind, origin: TableOrigin::Batch, filename, text });
+    }
+    if let Some(path) = config.table(kind, data) {
+        let path = data.join(path);
+        let filename = shown(&path, data);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| format!("{filename}, a table that the config names: {error}"))?;
+        return Ok(TableText { kind, origin: TableOrigin::Config, filename, text });
+    }
+    let (filename, text) = built_in(kind, config);
+    Ok(TableText { kind, origin: TableOrigin::BuiltIn, filename: filename.to_owned(), text: text.to_owned() })
+}
+
+/// Whether a text is such a table.
+fn check(kind: TableKind, text: &str, name: &str) -> Result<(), TableError> {
+    match kind {
+        TableKind::Covers => CoverTable::parse(text, name).map(drop),
+        TableKind::Disturbed => DisturbedTable::parse(text, name).map(drop),
+        TableKind::Burn => BurnTable::parse(text, name).map(drop),
+        TableKind::Soils => SoilTable::parse(text, name).map(drop),
+        TableKind::Landcover => ValueMap::parse(text, name).map(drop),
+        TableKind::SeverityColors => ColorTable::parse(text, name).map(drop),
+    }?;
+    if count_rows(text) == 0 {
+        let (table, found) = (name.to_owned(), String::new());
+        let (column, expected) = ("record".to_owned(), "at least one row".to_owned());
+        return Err(TableError { table, line: 1, column, found, expected });
+    }
+    Ok(())
+}
+
+/// The table in use, checked.
+///
+/// # Errors
+/// A sentence that names file, line and column.
+pub fn checked(kind: TableKind, own: &[OwnTable], config: &Config, data: &Path) -> Result<TableText, String> {
+    let table = in_use(kind, own, config, data)?;
+    check(kind, &table.text, &table.filename).map_err(|fault| fault.to_string())?;
+    Ok(table)
+}
+
+fn config_of(app: &App, batch: &BatchRecord) -> ApiResult<Config> {
+    app.configs.load(&batch.config).map_err(|error| {
+        ApiFailure::conflict("not_ready", format!("config {} cannot be used: {error}", batch.config))
+    })
+}
+
+/// All tables of a batch, with what does not fit together.
+pub async fn list(app: &App, batch: &BatchRecord) -> ApiResult<Vec<TableDocument>> {
+    let own = app.store.own_tables(batch.id).await?;
+    let config = config_of(app, batch)?;
+    let data = app.layout.data();
+    let mut documents = Vec::new();
+    for kind in TableKind::ALL {
+        let mine = own.iter().find(|own| own.kind == kind);
+        let read = in_use(kind, &own, &config, data);
+        let fault = match &read {
+            Ok(table) => check(kind, &table.text, &table.filename).err().map(|fault| fault.to_string()),
+            Err(reason) => Some(reason.clone()),
+        };
+        let text = read.as_ref().map_or("", |table| table.text.as_str());
+        documents.push(TableDocument {
+            kind,
+            origin: read.as_ref().map_or(TableOrigin::Config, |table| table.origin),
+            filename: read.as_ref().map_or_else(|_| String::new(), |table| table.filename.clone()),
+            rows: fault.is_none().then(|| count_rows(text) as u32),
+            sha256: crate::hash::hex(text.as_bytes()),
+            updated_by: mine.map(|own| own.updated_by.clone()),
+            updated_ms: mine.map(|own| own.updated_ms),
+            findings: fault.into_iter().collect(),
+        });
+    }
+    let gridded = app.store.control_values(batch.id).await?.landuse.mode
+        == headwaters_domain::controls::LanduseMode::Gridded;
+    for (kind, finding) in misfits(&own, &config, data, gridded) {
+        if let Some(document) = documents.iter_mut().find(|document| document.kind == kind) {
+            document.findings.push(finding);
+        }
+    }
+    for document in &mut documents {
+        let more = document.findings.len().saturating_sub(SHOWN_FINDINGS);
+        if more > 0 {
+            document.findings.truncate(SHOWN_FINDINGS);
+            document.findings.push(format!("and {more} more"));
+        }
+    }
+    Ok(documents)
+}
+
+/// Classes that one table leads to and another does not know, by the table that leads to them.
+fn misfits(own: &[OwnTable], config: &Config, data: &Path, gridded: bool) -> Vec<(TableKind, String)> {
+    let text = |kind| in_use(kind, own, config, data).ok().map(|table| table.text);
+    let parsed = || {
+        let landcover = text(TableKind::Landcover).filter(|_| gridded);
+        let landcover = landcover.and_then(|text| ValueMap::parse(&text, "").ok());
+        let burn = BurnTable::parse(&text(TableKind::Burn)?, "").ok()?;
+        let covers = CoverTable::parse(&text(TableKind::Covers)?, "").ok()?;
+        let disturbed = DisturbedTable::parse(&text(TableKind::Disturbed)?, "").ok()?;
+        Some(unknown_classes(landcover.as_ref(), &burn, &covers, &disturbed))
+    };
+    let finding = |unknown: headwaters_landscape::UnknownClass| {
+        let class = &unknown.class;
+        let kind = match unknown.origin {
+            ClassOrigin::Landcover => TableKind::Landcover,
+            ClassOrigin::Fire => TableKind::Burn,
+        };
+        let message = match unknown.lacks_cover {
+            true => format!("`{class}` has no row in Covers: a watershed with it will fail"),
+            false => format!("`{class}` has no row in Disturbed soils: its soil stays as it is"),
+        };
+        (kind, message)
+    };
+    parsed().unwrap_or_default().into_iter().map(finding).collect()
+}
+
+/// Text of the table in use.
+pub async fn text(app: &App, batch: &BatchRecord, kind: TableKind) -> ApiResult<TableText> {
+    let own = app.store.own_tables(batch.id).await?;
+    let config = config_of(app, batch)?;
+    in_use(kind, &own, &config, app.layout.data())
+        .map_err(|reason| ApiFailure::conflict("table_unreadable", reason))
+}
+
+/// Gives the batch a table of its own. A faulty one is refused, and the one in use stays.
+pub async fn replace(
+    app: &App,
+    batch: &BatchRecord,
+    kind: TableKind,
+    filename: &str,
+    content: &[u8],
+    actor: &Actor,
+) -> ApiResult<Vec<TableDocument>> {
+    let content = std::str::from_utf8(content).map_err(|error| {
+        let line = content[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let message = format!("{filename}, line {line}: not UTF-8 text; save the table as CSV in UTF-8");
+        ApiFailure::unprocessable("table_refused", message)
+    })?;
+    check(kind, content, filename).map_err(|fault| {
+        let details = serde_json::json!({
+            "line": fault.line, "column": fault.column, "found": fault.found, "expected": fault.expected,
+        });
+        ApiFailure::unprocessable("table_refused", format!("the table was not accepted: {fault}"))
+            .with_details(details)
+    })?;
+    app.store.set_table(batch.id, kind, filename, content, actor).await?;
+    app.published().await;
+    list(app, batch).await
+}
+
+/// Goes back to the config's table, or the program's.
+pub async fn reset(
+    app: &App,
+    batch: &BatchRecord,
+    kind: TableKind,
+    actor: &Actor,
+) -> ApiResult<Vec<TableDocument>> {
+    if app.store.remove_table(batch.id, kind, actor).await? {
+        app.published().await;
+    }
+    list(app, batch).await
+}
