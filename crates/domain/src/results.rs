@@ -33,6 +33,12 @@ pub struct RunResults {
     pub years: Option<u32>,
     /// Engine and version that made the erosion figures.
     pub engine: Option<String>,
+    /// SHA-256 of the engine's executable, hex, when it is one.
+    pub executable_sha256: Option<String>,
+    /// Largest yearly error of any hillslope's water balance, mm; none when the engine does not print all its terms.
+    pub max_balance_error_mm: Option<f64>,
+    /// SHA-256 over the inputs of all hillslopes, hex; each one's stand in the run's `provenance.csv`.
+    pub inputs_sha256: Option<String>,
 }
 
 /// One row of the results table.

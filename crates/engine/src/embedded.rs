@@ -1,5 +1,7 @@
 //! The embedded engine: checks inputs, runs the simulation, and says what it does not represent.
 
+use std::collections::BTreeMap;
+
 use crate::check::check;
 use crate::climate::hex;
 use crate::contract::{EngineError, HillslopeEngine};
@@ -48,13 +50,14 @@ impl HillslopeEngine for EmbeddedEngine {
             identity: self.identity(),
             hillslope: inputs.name.clone(),
             input_hashes: hashes(inputs),
+            file_hashes: BTreeMap::new(),
             area_m2: inputs.profile.width_m * inputs.profile.length_m,
             width_m: inputs.profile.width_m,
             years: output.years,
             events: output.events,
             days: output.days,
             particle_classes: hillslope.particles.classes,
-            max_balance_error_mm,
+            max_balance_error_mm: Some(max_balance_error_mm),
             limits: EMBEDDED_ENGINE_LIMITS.map(str::to_owned).to_vec(),
             warnings,
         })

@@ -1,5 +1,7 @@
 //! What a run returns: annual rows, events, water balance and its closure, and the limits of the engine that made it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Number of sediment particle classes: clay, silt, small aggregates, large aggregates, sand.
@@ -69,6 +71,8 @@ pub struct HillslopeResult {
     pub hillslope: String,
     /// SHA-256 of the inputs, by kind.
     pub input_hashes: InputHashes,
+    /// SHA-256 of the files an executable was given, by name; empty for an engine without files.
+    pub file_hashes: BTreeMap<String, String>,
     /// Area, m2.
     pub area_m2: f64,
     /// Width, m.
@@ -81,8 +85,8 @@ pub struct HillslopeResult {
     pub days: Vec<DailyRow>,
     /// Diameters of the particle classes, m, and their specific gravity.
     pub particle_classes: [ParticleClass; PARTICLE_CLASSES],
-    /// Largest absolute water-balance error of any year, mm.
-    pub max_balance_error_mm: f64,
+    /// Largest absolute water-balance error of any year, mm; none when the engine does not print all its terms.
+    pub max_balance_error_mm: Option<f64>,
     /// What this engine does not represent, to be shown next to its numbers.
     pub limits: Vec<String>,
     /// Things worth knowing about this run (values estimated or limited).
@@ -138,7 +142,8 @@ pub struct AnnualRow {
     pub soil_water_change_mm: f64,
     /// Change of water stored in snow and on the surface, mm.
     pub surface_water_change_mm: f64,
-    /// Precipitation minus all losses minus all storage changes, mm. Zero but for rounding when the engine is right.
+    /// Precipitation minus all losses minus all storage changes, mm. Zero but for rounding when the engine is right, and
+    /// when it does not print all terms (see [`HillslopeResult::max_balance_error_mm`]).
     pub balance_error_mm: f64,
     /// Sediment delivered at the foot, kg per m of width.
     pub sediment_delivery_kg_per_m: f64,

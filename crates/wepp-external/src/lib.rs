@@ -32,6 +32,13 @@ use std::time::SystemTime;
 /// Name of the engine in results.
 pub const EXTERNAL_ENGINE_NAME: &str = "external WEPP";
 
+/// What its results do not represent, to be shown next to them.
+pub const EXTERNAL_ENGINE_LIMITS: [&str; 2] = [
+    "one overland flow element with a static cover; channels are not routed, watershed totals are sums of hillslope \
+     deliveries",
+    "events below 1 mm of runoff are known to 0.1 mm and 0.1 kg/m only",
+];
+
 /// A WEPP executable that has passed the probe.
 #[derive(Debug)]
 pub struct ExternalWepp {

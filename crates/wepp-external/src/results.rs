@@ -1,6 +1,6 @@
 //! From WEPP's outputs to a [`HillslopeResult`].
 
-use crate::HillslopeOutputs;
+use crate::{EXTERNAL_ENGINE_LIMITS, HillslopeOutputs};
 use headwaters_engine::{
     AnnualRow, DailyRow, EngineError, EngineIdentity, Event, EventSource, HillslopeInputs, HillslopeResult,
     PARTICLE_CLASSES, ParticleClass, RunOptions,
@@ -68,17 +68,23 @@ pub(crate) fn hillslope_result(
     let area_m2 = outputs.pass.area_m2;
     let melting = melt_days(&outputs.water_balance, offset);
     let events = events(outputs, &melting, offset, width_m);
-    let years = annual_rows(outputs, &events, offset, &mut warnings);
-    for (name, hash) in &outputs.input_sha256 {
-        warnings.push(format!("{name}: sha256 {hash}"));
+    let (years, closed) = annual_rows(outputs, &events, offset);
+    if !closed {
+        warnings.push(format!(
+            "WEPP {} does not print percolation, lateral flow and snow water: these columns are left at 0, and the \
+             water balance cannot be closed",
+            outputs.version
+        ));
     }
+    let largest_error = years.iter().map(|year| year.balance_error_mm.abs()).fold(0.0, f64::max);
     HillslopeResult {
         identity,
         hillslope: inputs.name.clone(),
         input_hashes: headwaters_engine::hashes(inputs),
         area_m2,
         width_m,
-        max_balance_error_mm: years.iter().map(|year| year.balance_error_mm.abs()).fold(0.0, f64::max),
+        file_hashes: outputs.input_sha256.clone(),
+        max_balance_error_mm: closed.then_some(largest_error),
         years,
         events,
         days: if options.daily_water_balance {
@@ -87,10 +93,7 @@ pub(crate) fn hillslope_result(
             Vec::new()
         },
         particle_classes: particle_classes(outputs),
-        limits: vec![
-            "one overland flow element with a static cover; channels are not routed".to_owned(),
-            "events below 1 mm of runoff are known to 0.1 mm and 0.1 kg/m only".to_owned(),
-        ],
+        limits: EXTERNAL_ENGINE_LIMITS.map(str::to_owned).to_vec(),
         warnings,
     }
 }
@@ -201,12 +204,8 @@ fn with_digits(event: Event, pass: &PassEvent, area_m2: f64, width_m: f64) -> Ev
     }
 }
 
-fn annual_rows(
-    outputs: &HillslopeOutputs,
-    events: &[Event],
-    offset: i32,
-    warnings: &mut Vec<String>,
-) -> Vec<AnnualRow> {
+/// Sums of the years, and whether every term of their water balances is printed.
+fn annual_rows(outputs: &HillslopeOutputs, events: &[Event], offset: i32) -> (Vec<AnnualRow>, bool) {
     let mut rows: BTreeMap<i32, AnnualRow> = BTreeMap::new();
     let mut storage: Option<(f64, f64)> = None;
     let mut closed = true;
@@ -236,11 +235,6 @@ fn annual_rows(
         }
     }
     if !closed {
-        warnings.push(format!(
-            "WEPP {} prints neither percolation, lateral flow nor snow water: these columns and the \
-             balance error are left at 0",
-            outputs.version
-        ));
         rows.values_mut().for_each(|row| row.balance_error_mm = 0.0);
     }
     for event in events {
@@ -255,7 +249,7 @@ fn annual_rows(
             row.peak_runoff_mm_per_h = row.peak_runoff_mm_per_h.max(event.peak_runoff_mm_per_h);
         }
     }
-    rows.into_values().collect()
+    (rows.into_values().collect(), closed)
 }
 
 fn day_losses(day: &WaterBalanceRow) -> f64 {

@@ -36,7 +36,7 @@ fn a_well_behaved_executable_gives_a_result_with_version_and_hashes() {
     // 0.02 m over 2500 m2 with 2 kg/m3, 50 m wide.
     assert!((result.events[0].runoff_mm - 20.0).abs() < 1e-9);
     assert!((result.events[0].sediment_delivery_kg_per_m - 2.0).abs() < 1e-9);
-    assert!(result.warnings.iter().any(|note| note.starts_with("frost.txt: sha256 ")));
+    assert!(result.file_hashes.get("frost.txt").is_some_and(|hash| hash.len() == 64));
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! `GET /api/batches/{name}/results[.csv|.geojson]`: the results table. Admins only.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use headwaters_domain::results::ResultRow;
+use headwaters_engine::{EMBEDDED_ENGINE_LIMITS, EMBEDDED_ENGINE_NAME};
+use headwaters_wepp_external::EXTERNAL_ENGINE_LIMITS;
 use serde_json::{Map, Value, json};
 
 use super::extract::Batch;
@@ -54,13 +58,20 @@ pub async fn geojson(
             json!({ "type": "Feature", "id": row.run_id, "properties": properties, "geometry": geometry }),
         );
     }
-    let collection = json!({ "type": "FeatureCollection", "features": features });
+    let engines = rows.iter().filter_map(|row| row.results.engine.as_deref());
+    let limits: BTreeSet<&str> = engines.flat_map(limits_of).copied().collect();
+    let collection = json!({ "type": "FeatureCollection", "features": features, "engine_limits": limits });
     let disposition = format!("attachment; filename=\"{}-results.geojson\"", batch.name);
     let headers = [
         (header::CONTENT_TYPE, "application/geo+json".to_owned()),
         (header::CONTENT_DISPOSITION, disposition),
     ];
     Ok((headers, collection.to_string()))
+}
+
+/// What the engine that made a row's figures does not represent.
+fn limits_of(engine: &str) -> &'static [&'static str] {
+    if engine.starts_with(EMBEDDED_ENGINE_NAME) { &EMBEDDED_ENGINE_LIMITS } else { &EXTERNAL_ENGINE_LIMITS }
 }
 
 fn fields(row: &ResultRow) -> serde_json::Result<Map<String, Value>> {
@@ -70,8 +81,8 @@ fn fields(row: &ResultRow) -> serde_json::Result<Map<String, Value>> {
     }
 }
 
-/// Columns in the order of the table.
-const COLUMNS: [&str; 17] = [
+/// Columns in the order of the table; the limits of the engine follow.
+const COLUMNS: [&str; 21] = [
     "run_id",
     "state",
     "polygon_area_km2",
@@ -89,11 +100,15 @@ const COLUMNS: [&str; 17] = [
     "runoff_mm_y",
     "sediment_t_ha_y",
     "sediment_t_y",
+    "engine",
+    "executable_sha256",
+    "max_balance_error_mm",
+    "inputs_sha256",
 ];
 
 fn to_csv(rows: &[ResultRow]) -> serde_json::Result<String> {
     let mut text = COLUMNS.join(",");
-    text.push_str(",engine\r\n");
+    text.push_str(",engine_limits\r\n");
     for row in rows {
         let fields = fields(row)?;
         let cell = |column: &str| match column {
@@ -101,8 +116,12 @@ fn to_csv(rows: &[ResultRow]) -> serde_json::Result<String> {
             "outlet_lat" => fields.get("outlet").and_then(|outlet| outlet.get(1)),
             other => fields.get(other),
         };
-        let cells = COLUMNS.iter().chain(&["engine"]).map(|column| csv_cell(cell(column)));
-        text.push_str(&cells.collect::<Vec<_>>().join(","));
+        for column in COLUMNS {
+            text.push_str(&csv_cell(cell(column)));
+            text.push(',');
+        }
+        let limits = row.results.engine.as_deref().map_or(&[][..], limits_of).join("; ");
+        text.push_str(&csv_cell(Some(&Value::String(limits)).filter(|_| row.results.engine.is_some())));
         text.push_str("\r\n");
     }
     Ok(text)

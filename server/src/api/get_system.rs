@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use headwaters_engine::{EMBEDDED_ENGINE_LIMITS, EmbeddedEngine, HillslopeEngine};
-use headwaters_wepp_external::EXTERNAL_ENGINE_NAME;
+use headwaters_wepp_external::{EXTERNAL_ENGINE_LIMITS, EXTERNAL_ENGINE_NAME};
 use serde_json::{Value, json};
 
 use crate::app::AppState;
@@ -35,9 +35,12 @@ fn engines(settings: &Settings) -> Vec<Value> {
     })];
     if let Some(wepp) = &settings.wepp {
         let executable = shown(wepp, &settings.data);
-        engines.push(
-            json!({ "choice": "external_wepp", "name": EXTERNAL_ENGINE_NAME, "executable": executable }),
-        );
+        engines.push(json!({
+            "choice": "external_wepp",
+            "name": EXTERNAL_ENGINE_NAME,
+            "executable": executable,
+            "limits": EXTERNAL_ENGINE_LIMITS,
+        }));
     }
     engines
 }

@@ -4,6 +4,7 @@
 //! is in them, and the files say so.
 
 mod comparison;
+mod provenance;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, mpsc};
@@ -54,7 +55,7 @@ struct HillslopeRow {
     sediment_t_ha_y: f64,
     sediment_t_y: f64,
     largest_peak_mm_h: f64,
-    max_balance_error_mm: f64,
+    max_balance_error_mm: Option<f64>,
 }
 
 /// Runs the task.
@@ -254,13 +255,16 @@ fn simulate(
     context.write(&format!("events{suffix}.csv"), event_table(&results, about))?;
     let limits: BTreeSet<&String> = results.iter().flat_map(|result| &result.limits).collect();
     let notes: BTreeSet<&String> = results.iter().flat_map(|result| &result.warnings).collect();
-    let figures = totals(&rows, &results);
+    let provenance = provenance::table(&results, about)?;
+    let inputs_sha256 = Some(crate::hash::hex(&provenance));
+    context.write(&format!("provenance{suffix}.csv"), provenance)?;
+    let figures = RunResults { inputs_sha256, ..totals(&rows, &results) };
     let record = json!({
         "engine": identity,
         "meaning": "sums of what the hillslopes deliver to the channels; channel erosion and deposition are not in them",
         "figures": figures,
         "hillslopes": rows.len(),
-        "max_balance_error_mm": rows.iter().map(|row| row.max_balance_error_mm).fold(0.0, f64::max),
+        "max_balance_error_mm": figures.max_balance_error_mm,
         "limits": limits,
         "notes": notes.iter().take(50).collect::<Vec<_>>(),
     });
@@ -310,9 +314,16 @@ fn totals(rows: &[HillslopeRow], results: &[HillslopeResult]) -> RunResults {
         sediment_t_y: Some(sediment_t_y),
         sediment_t_ha_y: Some(sediment_t_y / area_ha.max(1e-9)),
         years: first.map(|result| result.years.len() as u32),
+        max_balance_error_mm: largest_balance_error(rows),
+        executable_sha256: first.and_then(|result| result.identity.executable_sha256.clone()),
         engine: first.map(|result| format!("{}, version {}", result.identity.name, result.identity.version)),
         ..RunResults::default()
     }
+}
+
+/// Largest balance error of any hillslope; none unless every hillslope's is known.
+fn largest_balance_error(rows: &[HillslopeRow]) -> Option<f64> {
+    rows.iter().map(|row| row.max_balance_error_mm).try_fold(0.0_f64, |most, error| Some(most.max(error?)))
 }
 
 fn hillslope_table(rows: &[HillslopeRow]) -> TaskResult<Vec<u8>> {

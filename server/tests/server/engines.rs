@@ -34,7 +34,15 @@ async fn the_executable_is_chosen_probed_run_and_named_in_the_results() {
         }
     }
     let totals = admin.get_json("/api/batches/fire/runs/valley-0/files/wepp/totals.json").await;
-    assert_eq!(totals["engine"]["executable_sha256"].as_str().map(str::len), Some(64), "{totals}");
+    let executable = totals["engine"]["executable_sha256"].as_str().expect("a checksum");
+    assert_eq!(executable.len(), 64);
+    assert_eq!(results[0]["executable_sha256"], executable);
+    let provenance = admin.get("/api/batches/fire/runs/valley-0/files/wepp/provenance.csv").await;
+    let provenance = provenance.text().await.expect("text");
+    for input in [",climate,", ",profile,", ",frost.txt,"] {
+        let mut rows = provenance.lines().filter(|line| line.contains(input));
+        assert!(rows.next().is_some_and(|row| row.contains(executable)), "{input} in {provenance}");
+    }
 
     // The other choice keeps both engines apart in files of their own.
     admin.set_control("fire", "wepp", "engine", json!("both")).await;

@@ -34,11 +34,15 @@ async fn polygons_become_erosion_results_and_a_second_run_has_nothing_to_do() {
         assert!(runoff.is_some_and(|runoff| runoff >= 0.0) && sediment.is_some_and(|t| t >= 0.0), "{row}");
         assert_eq!(row["years"], 3);
         assert!(!row["engine"].as_str().expect("engine").to_lowercase().starts_with("wepp"));
+        assert!(row["max_balance_error_mm"].as_f64().is_some_and(|mm| mm <= 0.1), "{row}");
+        assert_eq!(row["inputs_sha256"].as_str().map(str::len), Some(64), "{row}");
     }
     let csv = admin.get("/api/batches/fire/results.csv").await.text().await.expect("text");
     assert_eq!(csv.lines().count(), 1 + region::VALLEYS);
+    assert!(csv.lines().skip(1).all(|line| line.contains("not WEPP")), "the limits go with the figures");
     let geojson: Value = admin.get("/api/batches/fire/results.geojson").await.json().await.expect("JSON");
     assert_eq!(geojson["features"].as_array().expect("features").len(), region::VALLEYS);
+    assert!(!geojson["engine_limits"].as_array().expect("limits").is_empty());
 
     let run = admin.get_json("/api/batches/fire/runs/valley-1").await;
     let artefacts = run["artefacts"].as_array().expect("artefacts");

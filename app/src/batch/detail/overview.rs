@@ -74,7 +74,8 @@ pub fn RunResultsList(results: RunResults) -> impl IntoView {
     let percent =
         |share: Option<f64>, decimals| share.map(|share| format!("{} %", number(share * 100.0, decimals)));
     let with_unit = |value: Option<f64>, unit: &str| value.map(|value| format!("{} {unit}", figure(value)));
-    let entries: [(&'static str, Option<String>); 14] = [
+    let closure = results.max_balance_error_mm.map(closure_words);
+    let entries: [(&'static str, Option<String>); 17] = [
         ("Basin area", with_unit(results.basin_area_km2, "km²")),
         ("Overlap of basin and polygon", percent(results.polygon_overlap, 1)),
         ("Outlet", results.outlet.map(lon_lat)),
@@ -85,10 +86,13 @@ pub fn RunResultsList(results: RunResults) -> impl IntoView {
         ("Weather station", results.climate_station),
         ("Precipitation", with_unit(results.precipitation_mm_y, "mm/y")),
         ("Runoff", with_unit(results.runoff_mm_y, "mm/y")),
-        ("Sediment per area", with_unit(results.sediment_t_ha_y, "t/ha/y")),
-        ("Sediment", with_unit(results.sediment_t_y, "t/y")),
+        ("Hillslope sediment per area", with_unit(results.sediment_t_ha_y, "t/ha/y")),
+        ("Hillslope sediment", with_unit(results.sediment_t_y, "t/y")),
         ("Simulated years", results.years.map(|years| whole(years.into()))),
         ("Engine", results.engine),
+        ("Executable, SHA-256", results.executable_sha256),
+        ("Water balance closes", closure),
+        ("Inputs, SHA-256", results.inputs_sha256),
     ];
     let known: Vec<_> = entries.into_iter().filter_map(|(label, text)| Some((label, text?))).collect();
     if known.is_empty() {
@@ -96,6 +100,11 @@ pub fn RunResultsList(results: RunResults) -> impl IntoView {
     }
     let entry = |(label, text): (&'static str, String)| view! { <div><dt>{label}</dt><dd>{text}</dd></div> };
     view! { <dl class="facts facts-results">{known.into_iter().map(entry).collect_view()}</dl> }
+}
+
+/// How well the water balance closes in the worst year of the worst hillslope.
+fn closure_words(error_mm: f64) -> String {
+    if error_mm < 0.001 { "to less than 0.001 mm".to_owned() } else { format!("to {} mm", figure(error_mm)) }
 }
 
 fn outlet_words(status: &str) -> String {

@@ -1,5 +1,6 @@
 //! Results of all runs: table, totals, map, export.
 
+mod limits;
 mod table;
 mod value_map;
 
@@ -14,6 +15,7 @@ use crate::reactive::{Memo, effect};
 use crate::ui::feedback::{Empty, FaultNote, Skeleton};
 use crate::ui::icon::Icon;
 use crate::ui::view::{dynamic, view};
+use limits::Limits;
 use table::ResultsTable;
 use value_map::ValueMap;
 
@@ -50,6 +52,7 @@ pub fn ResultsView(batch: Batch) -> impl IntoView {
             <div class="results">
                 <ValueMap batch=batch results=results/>
                 <ResultsTable batch=batch results=results/>
+                <Limits results=results/>
             </div>
         },
     });

@@ -154,7 +154,7 @@ fn case_figures(case: &Case, result: &HillslopeResult) -> Result<CaseFigures> {
         rain_runoff_mm: result.years.iter().map(|y| y.rain_runoff_mm).sum::<f64>() / years,
         total_runoff_mm: result.years.iter().map(|y| y.runoff_mm()).sum::<f64>() / years,
         sediment_kg_per_m: result.years.iter().map(|y| y.sediment_delivery_kg_per_m).sum::<f64>() / years,
-        balance_error_mm: result.max_balance_error_mm,
+        balance_error_mm: result.max_balance_error_mm.unwrap_or(f64::NAN),
         evapotranspiration_ratio: balance.map(|(r, o)| o.evapotranspiration_mm / r.evapotranspiration_mm),
         percolation_ratio: balance.and_then(|(r, o)| Some(o.percolation_mm? / r.percolation_mm?.max(1e-9))),
     })

@@ -1,0 +1,60 @@
+//! What the engines behind the figures do not represent.
+
+use headwaters_domain::results::ResultRow;
+use leptos::prelude::*;
+use serde_json::Value;
+
+use crate::load::Document;
+use crate::model::wire::{Unread, Wire, field};
+use crate::ui::view::{dynamic, view};
+
+/// An engine as the server knows it.
+struct Engine {
+    name: String,
+    limits: Vec<String>,
+}
+
+impl Wire for Engine {
+    fn read(value: &mut Value) -> Result<Self, Unread> {
+        Ok(Self { name: field(value, "name")?, limits: field(value, "limits")? })
+    }
+}
+
+struct Engines(Vec<Engine>);
+
+impl Wire for Engines {
+    fn read(value: &mut Value) -> Result<Self, Unread> {
+        Ok(Self(field(value, "engines")?))
+    }
+}
+
+/// The declared limits of the engines that made these results.
+#[component]
+pub fn Limits(results: Document<Vec<ResultRow>>) -> impl IntoView {
+    let engines = Document::<Engines>::fetched("/api/system".to_owned());
+    dynamic(move || {
+        let made_by = |engine: &Engine| {
+            let made = |row: &ResultRow| {
+                row.results.engine.as_ref().is_some_and(|text| text.starts_with(&engine.name))
+            };
+            results.read(|rows| rows.iter().any(made)) == Some(true)
+        };
+        let told = engines.read(|Engines(engines)| {
+            let used = engines.iter().filter(|engine| made_by(engine));
+            let told = |engine: &Engine| {
+                let limits = engine.limits.iter().cloned();
+                view! {
+                    <p class="strong">{engine.name.clone()}</p>
+                    <ul>{limits.map(|limit| view! { <li>{limit}</li> }).collect_view()}</ul>
+                }
+            };
+            used.map(told).collect::<Vec<_>>()
+        });
+        match told.filter(|told| !told.is_empty()) {
+            Some(told) => {
+                view! { <details class="quiet"><summary>"What these figures leave out"</summary>{told}</details> }
+            }
+            None => ().into_any(),
+        }
+    })
+}
