@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use headwaters_domain::TableKind;
 use headwaters_domain::batch::ConfigSummary;
 use headwaters_domain::controls::{ControlKind, Controls, LanduseMode, SbsMode, SoilMode};
-use headwaters_raster_sources::{SizeLimits, SourceConfig, SourceKind};
+use headwaters_raster_sources::{
+    Environment, HttpOptions, SizeLimits, SourceConfig, SourceKind, from_config,
+};
 use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +62,10 @@ pub struct ClimateEntry {
     /// A `.cli` file, for the climate source `file`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cli: Option<PathBuf>,
+    /// Mean monthly precipitation, mm: a raster per month, with `{month}` in its name where 01 to 12 goes. With them
+    /// the station is chosen by precipitation too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monthly_precipitation: Option<RasterEntry>,
 }
 
 /// Landscape tables of a config, relative to the data folder; those of soils and land cover stand with their rasters.
@@ -208,10 +214,18 @@ impl Catalogue {
             ("soils", config.soils.as_ref()),
             ("burn severity", config.burn_severity.as_ref()),
         ];
-        let required = rasters.into_iter().filter_map(|(what, entry)| Some((what, entry?)));
+        let months = config.climate.months();
+        let months = months.iter().map(|entry| ("monthly precipitation", Some(entry)));
+        let rasters = rasters.into_iter().chain(months);
+        let required = rasters.filter_map(|(what, entry)| Some((what, entry?)));
         for (what, entry) in required.filter(|(_, entry)| !entry.optional) {
             entry.path.as_ref().map_or(Ok(()), |path| self.check_file(what, path))?;
             entry.table.as_ref().map_or(Ok(()), |table| self.check_file("table of its values", table))?;
+        }
+        for entry in config.clone().resolved(&self.data).rasters().filter(|entry| entry.source.is_some()) {
+            let environment = Environment::new(None, HttpOptions::default());
+            let made = from_config(&entry.source()?, &environment);
+            made.map_err(|error| ConfigError::Value(error.to_string()))?;
         }
         config.tables.paths().try_for_each(|path| self.check_file("a table", path))?;
         let climate = [&config.climate.stations, &config.climate.cli];
@@ -227,7 +241,30 @@ impl Catalogue {
     }
 }
 
+impl ClimateEntry {
+    /// The rasters of mean precipitation, January first; none without them.
+    pub fn months(&self) -> Vec<RasterEntry> {
+        let entry = self.monthly_precipitation.as_ref();
+        entry.map_or_else(Vec::new, |entry| (1..=12).map(|month| entry.of_month(month)).collect())
+    }
+}
+
 impl RasterEntry {
+    /// The raster of a month: its number in place of `{month}`.
+    fn of_month(&self, month: u32) -> Self {
+        let named = |text: &str| text.replace("{month}", &format!("{month:02}"));
+        let mut entry = self.clone();
+        entry.path = entry.path.map(|path| PathBuf::from(named(&path.to_string_lossy())));
+        if let Some(serde_json::Value::Object(fields)) = &mut entry.source {
+            for text in fields.values_mut() {
+                if let serde_json::Value::String(text) = text {
+                    *text = named(text);
+                }
+            }
+        }
+        entry
+    }
+
     /// Whether there is something to read: a source over the network, or a file that exists.
     pub fn is_there(&self, data: &Path) -> bool {
         let exists = |path: &PathBuf| data.join(path).try_exists().unwrap_or(false);
@@ -269,8 +306,9 @@ impl RasterEntry {
 impl Config {
     /// Every raster the config names.
     fn rasters(&self) -> impl Iterator<Item = &RasterEntry> {
-        let entries =
-            [Some(&self.dem), self.landcover.as_ref(), self.soils.as_ref(), self.burn_severity.as_ref()];
+        let (landcover, soils) = (self.landcover.as_ref(), self.soils.as_ref());
+        let precipitation = self.climate.monthly_precipitation.as_ref();
+        let entries = [Some(&self.dem), landcover, soils, self.burn_severity.as_ref(), precipitation];
         entries.into_iter().flatten()
     }
 
@@ -343,8 +381,9 @@ impl Config {
 
     /// The config with every path made absolute, as workers need it.
     pub fn resolved(mut self, data: &Path) -> Self {
-        let rasters =
-            [Some(&mut self.dem), self.landcover.as_mut(), self.soils.as_mut(), self.burn_severity.as_mut()];
+        let (landcover, soils) = (self.landcover.as_mut(), self.soils.as_mut());
+        let precipitation = self.climate.monthly_precipitation.as_mut();
+        let rasters = [Some(&mut self.dem), landcover, soils, self.burn_severity.as_mut(), precipitation];
         for entry in rasters.into_iter().flatten() {
             entry.path = entry.path.take().map(|path| data.join(path));
             entry.table = entry.table.take().map(|table| data.join(table));

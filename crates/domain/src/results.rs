@@ -21,6 +21,8 @@ pub struct RunResults {
     pub burned_fraction: Option<f64>,
     /// Station whose parameters drive the weather.
     pub climate_station: Option<String>,
+    /// Distance of that station from the centre of the basin, km.
+    pub station_distance_km: Option<f64>,
     /// Mean annual precipitation, mm/y.
     pub precipitation_mm_y: Option<f64>,
     /// Mean annual runoff, mm/y.

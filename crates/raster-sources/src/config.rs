@@ -3,7 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 /// A text that never appears in logs or messages.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -39,26 +41,49 @@ impl fmt::Debug for Secret {
 /// kind = "files"
 /// paths = ["dem/coarse.tif"]
 /// ```
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+///
+/// A field that no source of this kind has is an error.
+#[derive(Clone, Debug, PartialEq)]
 pub struct SourceConfig {
     /// Where the rasters are.
-    #[serde(flatten)]
     pub kind: SourceKind,
     /// Name for provenance and messages; the location when absent.
-    #[serde(default)]
     pub name: Option<String>,
     /// Coordinate reference system of files that name none, or a wrong one.
-    #[serde(default)]
     pub crs: Option<String>,
     /// Band of the files that holds the values, counted from 1.
-    #[serde(default = "first_band")]
     pub band: usize,
     /// Bounds on one request.
-    #[serde(flatten)]
     pub limits: SizeLimits,
     /// A coarser source for what this one cannot give; its use marks the result as degraded.
-    #[serde(default)]
     pub fallback: Option<Fallback>,
+}
+
+/// The fields that every kind of source has, beside its limits.
+#[derive(Deserialize)]
+struct Common {
+    name: Option<String>,
+    crs: Option<String>,
+    #[serde(default = "first_band")]
+    band: usize,
+    fallback: Option<Fallback>,
+}
+
+impl<'de> Deserialize<'de> for SourceConfig {
+    /// The fields lie in one object. They are divided here, because serde's own `flatten` would swallow misspelt ones.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        fn read<T: DeserializeOwned, E: Error>(fields: Map<String, Value>) -> Result<T, E> {
+            serde_json::from_value(Value::Object(fields)).map_err(E::custom)
+        }
+        let mut fields = Map::deserialize(deserializer)?;
+        let mut taken = |names: &[&str]| -> Map<String, Value> {
+            names.iter().filter_map(|name| fields.remove_entry(*name)).collect()
+        };
+        let common: Common = read(taken(&["name", "crs", "band", "fallback"]))?;
+        let limits = read(taken(&["max_mcells", "max_download_mb"]))?;
+        let Common { name, crs, band, fallback } = common;
+        Ok(Self { kind: read(fields)?, name, crs, band, limits, fallback })
+    }
 }
 
 fn first_band() -> usize {
@@ -97,7 +122,7 @@ impl SizeLimits {
 
 /// Kinds of sources.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum SourceKind {
     /// Every GeoTIFF in a folder (not below it), as one mosaic. Where files overlap, the first by name wins.
     Folder {
@@ -159,9 +184,35 @@ fn default_region() -> String {
 
 /// Credentials of an S3-compatible service.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Credentials {
     /// Access key id.
     pub access_key: String,
     /// Secret access key.
     pub secret_key: Secret,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A misspelt limit or coordinate system that is ignored would show in the results only.
+    #[test]
+    fn a_misspelt_field_is_refused_at_any_depth() {
+        let read = |text: &str| toml::from_str::<SourceConfig>(text).map_err(|error| error.to_string());
+        let good = "kind = \"cog\"\nurl = \"https://example.org/a.tif\"\nmax_mcells = 3\n";
+        let source = read(good).unwrap();
+        assert_eq!((source.limits.max_mcells, source.limits.max_download_mb, source.band), (3, 1024, 1));
+        let within = format!("{good}[fallback]\nkind = \"files\"\npaths = [\"b.tif\"]\n");
+        assert!(read(&within).unwrap().fallback.is_some());
+        for (text, field) in [
+            (format!("{good}csr = \"EPSG:4326\"\n"), "csr"),
+            (format!("{within}max_mcels = 1\n"), "max_mcels"),
+            (good.replace("url", "address"), "address"),
+            (good.replace("cog", "cogs"), "cogs"),
+        ] {
+            let error = read(&text).unwrap_err();
+            assert!(error.contains(field), "{error}");
+        }
+    }
 }

@@ -125,6 +125,11 @@ impl Source {
         self.fallback.is_some()
     }
 
+    /// What one request may download.
+    pub fn budget(&self) -> Arc<Budget> {
+        Arc::new(Budget::new(self.limits.bytes()))
+    }
+
     /// The source itself, without its fallback: for listing files instead of reading a grid.
     pub fn raster_source(&self) -> &dyn RasterSource {
         self.source.as_ref()
@@ -235,7 +240,7 @@ impl Source {
         resampling: Resampling,
         nodata: T,
     ) -> Result<Gathered<T>, SourceError> {
-        let budget = Arc::new(Budget::new(self.limits.bytes()));
+        let budget = self.budget();
         let pieces = self.source.pieces(target, &budget)?;
         let mosaic = assemble(&pieces, target, resampling, nodata, self.limits, self.name())?;
         let records = pieces.into_iter().map(|piece| piece.record).collect();

@@ -146,6 +146,12 @@ impl StationCatalogue {
         self.entries.iter().map(|e| (e.id.as_str(), &e.station, annual_precipitation_mm(&e.station)))
     }
 
+    /// How one station stands to a place, under a rule.
+    pub fn candidate(&self, id: &str, place: &Place, rule: StationRule) -> Option<Candidate> {
+        let at = self.entries.binary_search_by(|e| e.id.as_str().cmp(id)).ok()?;
+        Some(self.entries[at].candidate(place, rule))
+    }
+
     /// Ranks the stations for a place. Equal scores keep the order of identities, so that the choice is repeatable.
     ///
     /// # Errors

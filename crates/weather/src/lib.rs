@@ -19,5 +19,5 @@ mod wetness;
 pub use catalogue::{Candidate, CatalogueError, Place, StationCatalogue, StationChoice, StationRule};
 pub use climate::{PrecipitationScaling, ScalingError};
 pub use generator::{DayWeather, GenerateError, Generator, IntensityShortfall, Storm};
-pub use station::{Monthly, StationError};
+pub use station::{Monthly, StationError, monthly_precipitation_mm};
 pub use synthetic::{ClimateType, SyntheticSite, synthetic_station};

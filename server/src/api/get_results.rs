@@ -82,7 +82,7 @@ fn fields(row: &ResultRow) -> serde_json::Result<Map<String, Value>> {
 }
 
 /// Columns in the order of the table; the limits of the engine follow.
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 22] = [
     "run_id",
     "state",
     "polygon_area_km2",
@@ -95,6 +95,7 @@ const COLUMNS: [&str; 21] = [
     "channels",
     "burned_fraction",
     "climate_station",
+    "station_distance_km",
     "years",
     "precipitation_mm_y",
     "runoff_mm_y",

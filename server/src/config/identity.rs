@@ -51,7 +51,10 @@ impl Config {
                     ClimateSource::Generated => &self.climate.stations,
                     ClimateSource::File => &self.climate.cli,
                 };
-                path.iter().map(|path| content(&data.join(path))).collect()
+                let files = path.iter().map(|path| content(&data.join(path)));
+                let generated = controls.climate.source == ClimateSource::Generated;
+                let months = if generated { self.climate.months() } else { Vec::new() };
+                files.chain(months.iter().flat_map(|entry| entry.identity(data))).collect()
             }
             TaskKind::BuildChannels
             | TaskKind::FindOutlet

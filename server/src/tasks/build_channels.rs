@@ -4,7 +4,7 @@ use headwaters_domain::TaskKind;
 use headwaters_terrain::Flow;
 use serde_json::json;
 
-use super::fetch_dem::delineate_options;
+use super::fetch_dem::{delineate_options, delineation_failure};
 use super::rasters::{cell_size, elevations, encoded_pointers, on_spec};
 use super::{TaskContext, TaskResult, TaskStop};
 use crate::store::Finished;
@@ -14,11 +14,7 @@ pub fn run(context: &TaskContext) -> TaskResult {
     let dem = context.raster::<f32>(TaskKind::FetchDem, "dem.tif")?;
     let options = delineate_options(&context.controls.channels, context.config.cell_size_m);
     let size = cell_size(&dem.transform);
-    let flow = Flow::of_dem(&elevations(&dem), size, &options).map_err(|error| {
-        let hint = "; choose another way of removing depressions in the channel settings";
-        let unresolved = matches!(error, headwaters_terrain::DelineateError::Unresolved(_));
-        TaskStop::failed("delineation", format!("{error}{}", if unresolved { hint } else { "" }))
-    })?;
+    let flow = Flow::of_dem(&elevations(&dem), size, &options).map_err(delineation_failure)?;
     context.cancel.check()?;
     let spec = dem.spec();
     let channel_cells = flow.streams.as_slice().iter().filter(|cell| **cell).count();

@@ -5,12 +5,15 @@ use std::path::Path;
 use headwaters_domain::TaskKind;
 use headwaters_domain::controls::{ClimateSource, PrecipitationScaling as Scaling, StationChoice as Choice};
 use headwaters_domain::results::RunResults;
-use headwaters_raster::Raster;
-use headwaters_weather::{Generator, Place, PrecipitationScaling, StationCatalogue, StationRule};
+use headwaters_raster::{Raster, Resampling};
+use headwaters_weather::{
+    Candidate, Generator, Place, PrecipitationScaling, StationCatalogue, StationChoice as StationRanking,
+    StationRule,
+};
 use headwaters_wepp_formats::{Climate, StationParameters};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::rasters::to_lon_lat;
+use super::rasters::{source_failure, to_lon_lat};
 use super::{OrFail, TaskContext, TaskResult, TaskStop};
 use crate::config::shown;
 use crate::store::Finished;
@@ -44,9 +47,18 @@ pub fn stations(folder: &Path, data: &Path) -> TaskResult<(StationCatalogue, Vec
     Ok((StationCatalogue::new(parsed).or_fail("stations")?, refused))
 }
 
+/// Weather, and where it comes from.
+struct Weather {
+    climate: Climate,
+    /// Id of the station, or name of the file.
+    station: String,
+    /// From the centre of the basin.
+    distance_km: Option<f64>,
+}
+
 /// Runs the task.
 pub fn run(context: &TaskContext) -> TaskResult {
-    let (mut climate, station, ranking) = match context.controls.climate.source {
+    let Weather { mut climate, station, distance_km } = match context.controls.climate.source {
         ClimateSource::Generated => generated(context)?,
         ClimateSource::File => from_file(context)?,
     };
@@ -66,18 +78,19 @@ pub fn run(context: &TaskContext) -> TaskResult {
     let result = json!({
         "station": station,
         "years": years,
+        "station_distance_km": distance_km,
         "precipitation_mm_y": precipitation_mm_y,
-        "ranking": ranking,
     });
     let figures = RunResults {
         climate_station: Some(station),
+        station_distance_km: distance_km,
         precipitation_mm_y: Some(precipitation_mm_y),
         ..RunResults::default()
     };
     Ok(Finished { result, figures })
 }
 
-fn generated(context: &TaskContext) -> TaskResult<(Climate, String, Value)> {
+fn generated(context: &TaskContext) -> TaskResult<Weather> {
     let controls = &context.controls.climate;
     let folder = context.config.climate.stations.as_ref().ok_or_else(|| {
         TaskStop::failed("no_stations", "the config names no folder with station files (*.par)")
@@ -109,23 +122,39 @@ fn generated(context: &TaskContext) -> TaskResult<(Climate, String, Value)> {
         ));
     }
     let climate = generator.climate(controls.years).or_fail("weather")?;
-    let ranking: Vec<Value> = choice
-        .ranking
-        .iter()
-        .map(|candidate| {
-            json!({
-                "id": candidate.id,
-                "name": candidate.name,
-                "distance_km": candidate.distance_km,
-                "elevation_difference_m": candidate.elevation_difference_m,
-                "score": candidate.score,
-            })
-        })
-        .collect();
-    Ok((climate, id, Value::from(ranking)))
+    let used = catalogue.candidate(&id, &place, rule);
+    context.write("stations.csv", station_table(&choice, used.as_ref())?)?;
+    let distance_km = used.map(|used| used.distance_km);
+    Ok(Weather { climate, station: id, distance_km })
 }
 
-fn from_file(context: &TaskContext) -> TaskResult<(Climate, String, Value)> {
+/// The stations that were considered, best first, and the one in use.
+fn station_table(choice: &StationRanking, used: Option<&Candidate>) -> TaskResult<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let header =
+        ["station", "name", "used", "distance_km", "elevation_difference_m", "precipitation_misfit", "score"];
+    writer.write_record(header).or_fail("encode")?;
+    let ranked = |used: &&Candidate| choice.ranking.iter().all(|candidate| candidate.id != used.id);
+    for candidate in choice.ranking.iter().chain(used.filter(ranked)) {
+        let figure = |value: Option<f64>, digits: usize| {
+            value.map_or_else(String::new, |value| format!("{value:.digits$}"))
+        };
+        let is_used = used.is_some_and(|used| used.id == candidate.id);
+        let row = [
+            candidate.id.clone(),
+            candidate.name.clone(),
+            if is_used { "yes" } else { "no" }.to_owned(),
+            figure(Some(candidate.distance_km), 2),
+            figure(candidate.elevation_difference_m, 0),
+            figure(candidate.precipitation_misfit, 3),
+            figure(Some(candidate.score), 3),
+        ];
+        writer.write_record(row).or_fail("encode")?;
+    }
+    writer.into_inner().or_fail("encode")
+}
+
+fn from_file(context: &TaskContext) -> TaskResult<Weather> {
     let path = context.config.climate.cli.as_ref().ok_or_else(|| {
         TaskStop::failed("no_climate_file", "the config names no .cli file: generate weather instead")
     })?;
@@ -133,7 +162,7 @@ fn from_file(context: &TaskContext) -> TaskResult<(Climate, String, Value)> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| TaskStop::failed("climate_file", format!("{name}: {error}")))?;
     let climate = Climate::parse(&text, &name).or_fail("climate_file")?;
-    Ok((climate, name, Value::Null))
+    Ok(Weather { climate, station: name, distance_km: None })
 }
 
 /// Centre and mean elevation of the basin.
@@ -155,10 +184,32 @@ fn place(context: &TaskContext) -> TaskResult<Place> {
         return Err(TaskStop::failed("missing_input", "the basin has no cells; run Find outlet again"));
     }
     let (longitude_deg, latitude_deg) = to_lon_lat(&basin.crs)(x_sum / cells, y_sum / cells);
-    Ok(Place {
-        longitude_deg,
-        latitude_deg,
-        elevation_m: Some(z_sum / cells),
-        monthly_precipitation_mm: None,
-    })
+    let monthly_precipitation_mm = monthly_precipitation(context, &basin)?;
+    Ok(Place { longitude_deg, latitude_deg, elevation_m: Some(z_sum / cells), monthly_precipitation_mm })
+}
+
+/// Mean precipitation of the basin by month, mm, when the config has rasters of it that cover the basin.
+fn monthly_precipitation(context: &TaskContext, basin: &Raster<u8>) -> TaskResult<Option<[f64; 12]>> {
+    let entries = context.config.climate.months();
+    if entries.is_empty() || entries.iter().any(|entry| !entry.is_there(&context.settings.data)) {
+        return Ok(None);
+    }
+    let mut months = [0.0; 12];
+    for (mean, entry) in months.iter_mut().zip(&entries) {
+        context.cancel.check()?;
+        let source = context.source(entry)?;
+        let fetched = source.read_partial(&basin.spec(), Resampling::Bilinear).map_err(source_failure)?;
+        let raster = &fetched.raster;
+        let inside = basin.grid.as_slice().iter().zip(raster.grid.as_slice());
+        let inside = inside.filter(|(inside, value)| **inside == 1 && !raster.is_nodata(**value));
+        let (cells, sum) = inside.fold((0_u64, 0.0), |(cells, sum), (_, v)| (cells + 1, sum + f64::from(*v)));
+        if cells == 0 {
+            context.log.line(
+                "the rasters of monthly precipitation have no data here: the station is chosen without them",
+            );
+            return Ok(None);
+        }
+        *mean = sum / cells as f64;
+    }
+    Ok(Some(months))
 }

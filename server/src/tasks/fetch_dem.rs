@@ -8,10 +8,11 @@ use headwaters_domain::controls::Channels;
 use headwaters_raster::{
     Bounds, Crs, GeoTransform, GridSpec, Raster, Resampling, Transformer, UtmDatum, utm_zone_for,
 };
-use headwaters_raster_sources::{Budget, Fetched, MissingArea, Source, SourceError};
+use headwaters_raster_sources::{Fetched, MissingArea, Source, SourceError};
 use headwaters_terrain::outlet::{Finding, Side, Target};
 use headwaters_terrain::{
-    Conditioning, DelineateOptions, ExtentDecision, ExtentOptions, OutletOptions, Strategy, delineate,
+    Conditioning, DelineateError, DelineateOptions, ExtentDecision, ExtentOptions, OutletOptions, Strategy,
+    delineate,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -22,8 +23,6 @@ use crate::store::Finished;
 
 /// Share of the polygon that may be without elevation.
 const TOLERATED_GAP: f64 = 0.01;
-/// Download allowance when only the frame of the source is looked at, bytes.
-const FRAME_BUDGET: u64 = 64 << 20;
 
 /// Runs the task.
 pub fn run(context: &TaskContext) -> TaskResult {
@@ -136,8 +135,7 @@ fn frame(
     let place = projected(polygon, &Transformer::new(&Crs::wgs84(), &utm))?;
     let frame = Frame { crs: utm, west: 0.0, north: 0.0, cell_m };
     let spec = frame.around(bounds(&place)?);
-    let budget = std::sync::Arc::new(Budget::new(FRAME_BUDGET));
-    let pieces = match source.raster_source().pieces(&spec, &budget) {
+    let pieces = match source.raster_source().pieces(&spec, &source.budget()) {
         Ok(pieces) => pieces,
         // Reading decides whether another source can stand in.
         Err(error) if source.has_fallback() => {
@@ -234,13 +232,24 @@ fn touched_sides(
     let spec = dem.spec();
     let target = Target::of_polygon(polygon, &dem.transform, spec.rows, spec.cols);
     let options = delineate_options(&context.controls.channels, context.config.cell_size_m);
-    let delineation =
-        delineate(&elevations(dem), cell_size(&dem.transform), &target, &options).or_fail("delineation")?;
+    let delineation = delineate(&elevations(dem), cell_size(&dem.transform), &target, &options)
+        .map_err(delineation_failure)?;
     let touched = delineation.report.findings.iter().find_map(|finding| match finding {
         Finding::BasinTouchesEdge { sides, .. } => Some(sides.clone()),
         _ => None,
     });
     Ok(touched.unwrap_or_default())
+}
+
+/// Why no channels come of a DEM, and what helps.
+pub fn delineation_failure(error: DelineateError) -> TaskStop {
+    let hint = match error {
+        DelineateError::Unresolved(_) => {
+            "; choose another way of removing depressions in the channel settings"
+        }
+        _ => "",
+    };
+    TaskStop::failed("delineation", format!("{error}{hint}"))
 }
 
 /// The controls as the terrain library takes them.

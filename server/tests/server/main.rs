@@ -7,6 +7,7 @@ mod live;
 mod runs;
 mod scale;
 mod sources;
+mod stations;
 mod support;
 mod tables;
 mod uploads;

@@ -239,17 +239,6 @@ async fn an_outlet_set_by_hand_is_used_by_the_next_run_and_given_back_when_clear
     assert_eq!(run["results"]["outlet"], found);
 }
 
-/// Writes a config that differs from `valleys` by replacements in its text.
-fn config(server: &TestServer, name: &str, changes: &[(&str, &str)]) {
-    let configs = server.data.path().join("configs");
-    let mut text = std::fs::read_to_string(configs.join("valleys.toml")).expect("config");
-    for (from, to) in changes {
-        assert!(text.contains(from), "{from}");
-        text = text.replace(from, to);
-    }
-    std::fs::write(configs.join(format!("{name}.toml")), text).expect("writable");
-}
-
 async fn tasks_to_run(admin: &User, batch: &str) -> u64 {
     let all = json!({ "filter": { "kind": "all" }, "tasks": ALL_TASKS, "force_rebuild": false });
     let path = format!("/api/batches/{batch}/plan");
@@ -276,7 +265,7 @@ async fn a_replaced_source_repeats_its_readers_and_what_follows_and_nothing_else
     assert_eq!(tasks_to_run(&admin, "fire").await, 4 * 4, "and climate");
     // Files under `source` lie in the data folder too, and are known by their content.
     let listed = "source = { kind = \"files\", paths = [\"valleys/dem.tif\"] }";
-    config(&server, "listed", &[("path = \"valleys/dem.tif\"", listed)]);
+    server.config("listed", &[("path = \"valleys/dem.tif\"", listed)]);
     admin.ready_batch_of("listed", "listed").await;
     succeed(&admin, "listed", &["fetch_dem"]).await;
     let all = json!({ "filter": { "kind": "all" }, "tasks": ["fetch_dem"], "force_rebuild": false });
@@ -287,7 +276,7 @@ async fn a_replaced_source_repeats_its_readers_and_what_follows_and_nothing_else
     assert_eq!(plan["tasks_to_run"], 4);
     std::fs::write(folder.join("dem.tif"), dem).expect("writable");
     // A source nobody asked for concerns nobody.
-    config(&server, "valleys", &[("[climate]", "[soils]\npath = \"none.tif\"\noptional = true\n[climate]")]);
+    server.config("valleys", &[("[climate]", "[soils]\npath = \"none.tif\"\noptional = true\n[climate]")]);
     assert_eq!(tasks_to_run(&admin, "fire").await, 4 * 4);
 }
 
@@ -301,10 +290,10 @@ async fn vegetation_types_are_read_with_the_codes_the_config_names() {
     std::fs::write(folder.join("evt.tif"), values).expect("writable");
     let cover = "path = \"valleys/landcover.tif\"";
     let evt = "path = \"valleys/evt.tif\"\nclasses = \"landfire_evt\"";
-    config(&server, "evt", &[(cover, evt)]);
-    config(&server, "wrong-codes", &[(cover, "path = \"valleys/evt.tif\"")]);
-    config(&server, "own-codes", &[(cover, "path = \"valleys/evt.tif\"\ntable = \"valleys/evt.csv\"")]);
-    config(&server, "misspelt", &[(cover, "path = \"valleys/evt.tif\"\nclasses = \"landfire\"")]);
+    server.config("evt", &[(cover, evt)]);
+    server.config("wrong-codes", &[(cover, "path = \"valleys/evt.tif\"")]);
+    server.config("own-codes", &[(cover, "path = \"valleys/evt.tif\"\ntable = \"valleys/evt.csv\"")]);
+    server.config("misspelt", &[(cover, "path = \"valleys/evt.tif\"\nclasses = \"landfire\"")]);
     std::fs::write(folder.join("evt.csv"), "value,class\n3028,bare\n3080,bare\n").expect("writable");
     let listed = admin.get_json("/api/configs").await;
     let misspelt = listed.as_array().expect("configs").iter().find(|config| config["name"] == "misspelt");
@@ -347,9 +336,9 @@ async fn elevation_and_land_cover_are_read_from_the_network() {
     let local = |name: &str| format!("path = \"valleys/{name}\"");
     let changes = ["dem.tif", "landcover.tif"].map(|name| (local(name), source(name)));
     let changes = changes.each_ref().map(|(from, to)| (from.as_str(), to.as_str()));
-    config(&server, "network", &changes);
+    server.config("network", &changes);
     let missing = (changes[0].0, &*source("nothing.tif"));
-    config(&server, "missing", &[missing]);
+    server.config("missing", &[missing]);
 
     admin.ready_batch_of("near", "valleys").await;
     succeed(&admin, "near", &ALL_TASKS).await;
@@ -376,7 +365,7 @@ async fn elevation_and_land_cover_are_read_from_the_network() {
         "source = {{ kind = \"cog\", url = \"{0}/nothing.tif\", fallback = {{ kind = \"cog\", url = \"{0}/dem.tif\" }} }}",
         web.address
     );
-    config(&server, "spare", &[(changes[0].0, &*spare)]);
+    server.config("spare", &[(changes[0].0, &*spare)]);
     admin.ready_batch_of("spare", "spare").await;
     succeed(&admin, "spare", &["fetch_dem"]).await;
     let path = "/api/batches/spare/runs/valley-0/files/fetch_dem/elevation_provenance.json";

@@ -113,10 +113,8 @@ async fn a_faulty_table_is_refused_and_a_missing_class_is_announced() {
 async fn a_config_can_bring_tables_and_a_broken_one_stops_the_submission() {
     let server = TestServer::start(Options::default()).await;
     let admin = server.user("admin").await;
-    let configs = server.data.path().join("configs");
-    let valleys = std::fs::read_to_string(configs.join("valleys.toml")).expect("readable");
-    let own = format!("{valleys}[tables]\nburn = \"valleys/burn.csv\"\n");
-    std::fs::write(configs.join("own.toml"), own).expect("writable");
+    let soils = "[controls.soils]";
+    server.config("own", &[(soils, &format!("[tables]\nburn = \"valleys/burn.csv\"\n{soils}"))]);
     let file = server.data.path().join("valleys/burn.csv");
     std::fs::write(&file, headwaters_landscape::BurnTable::BUILT_IN).expect("writable");
     admin.ready_batch_of("fire", "own").await;

@@ -75,7 +75,7 @@ pub fn RunResultsList(results: RunResults) -> impl IntoView {
         |share: Option<f64>, decimals| share.map(|share| format!("{} %", number(share * 100.0, decimals)));
     let with_unit = |value: Option<f64>, unit: &str| value.map(|value| format!("{} {unit}", figure(value)));
     let closure = results.max_balance_error_mm.map(closure_words);
-    let entries: [(&'static str, Option<String>); 17] = [
+    let entries: [(&'static str, Option<String>); 18] = [
         ("Basin area", with_unit(results.basin_area_km2, "km²")),
         ("Overlap of basin and polygon", percent(results.polygon_overlap, 1)),
         ("Outlet", results.outlet.map(lon_lat)),
@@ -84,6 +84,7 @@ pub fn RunResultsList(results: RunResults) -> impl IntoView {
         ("Channels", results.channels.map(|number| whole(number.into()))),
         ("Burned, moderate or high", percent(results.burned_fraction, 0)),
         ("Weather station", results.climate_station),
+        ("Distance of the station", with_unit(results.station_distance_km, "km")),
         ("Precipitation", with_unit(results.precipitation_mm_y, "mm/y")),
         ("Runoff", with_unit(results.runoff_mm_y, "mm/y")),
         ("Hillslope sediment per area", with_unit(results.sediment_t_ha_y, "t/ha/y")),

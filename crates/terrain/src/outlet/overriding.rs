@@ -30,7 +30,9 @@ pub struct OutletOverride {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum OverrideError {
     /// The point is not on the DEM.
-    #[error("the requested outlet {lon}, {lat} lies outside the DEM")]
+    #[error(
+        "the requested outlet {lon}, {lat} lies outside the DEM: choose a nearer point, or a wider margin around the polygon"
+    )]
     OutsideDem {
         /// Requested longitude.
         lon: f64,

@@ -83,6 +83,17 @@ impl TestServer {
         self.await_address().await;
     }
 
+    /// Writes the config `valleys` under another name, with texts of it replaced.
+    pub fn config(&self, name: &str, changes: &[(&str, &str)]) {
+        let configs = self.data.path().join("configs");
+        let mut text = std::fs::read_to_string(configs.join("valleys.toml")).expect("config");
+        for (from, to) in changes {
+            assert!(text.contains(from), "{from}");
+            text = text.replace(from, to);
+        }
+        std::fs::write(configs.join(format!("{name}.toml")), text).expect("writable");
+    }
+
     /// Somebody who is not signed in.
     pub fn anonymous(&self) -> User {
         let http = reqwest::Client::new();
