@@ -226,13 +226,13 @@ pub fn basin_labels(pointers: &Grid<Pointer>, outlets: &[Cell]) -> Result<Grid<u
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::accumulation::{accumulate, accumulate_mask};
     use proptest::prelude::*;
 
     /// Any forest: each cell may only point at a neighbour of strictly smaller random rank.
-    fn any_pointers() -> impl Strategy<Value = Grid<Pointer>> {
+    pub fn any_pointers() -> impl Strategy<Value = Grid<Pointer>> {
         (1usize..12, 1usize..12).prop_flat_map(|(rows, cols)| {
             proptest::collection::vec((any::<u16>(), 0usize..10), rows * cols).prop_map(move |cells| {
                 let rank = |i: usize| (cells[i].0, i);
