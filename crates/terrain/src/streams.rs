@@ -46,8 +46,9 @@ pub fn junctions(pointers: &Grid<Pointer>, streams: &Grid<bool>) -> Result<Grid<
     Ok(Grid::from_fn(pointers.rows(), pointers.cols(), |cell| count(pointers.index(cell))))
 }
 
-/// Removes headwater channels shorter than `min_length_m` (TOPAZ's minimum source channel length; Garbrecht
-/// and Martz 1997, TOPAZ overview, ARS-NAWQL 97-4).
+/// Removes headwater channels shorter than `min_length_m` (TOPAZ's minimum source channel length; Martz and
+/// Garbrecht 1992, "Numerical definition of drainage network and subcatchment areas from digital elevation models",
+/// Computers & Geosciences 18).
 ///
 /// The shortest goes first, then the lower index; when a removal ends a junction, the two links that met
 /// there become one and are measured anew. Length counts every step from the head to the junction cell. A
@@ -165,6 +166,10 @@ pub fn distance_to_stream(
 
 /// The stream cell nearest to `cell` on the ground, within `max_distance_m`; ties to the greater
 /// accumulation, then row-major. For pour points placed by hand.
+///
+/// Jenson 1991, "Applications of hydrologic information automatically extracted from digital elevation models",
+/// Hydrological Processes 5; compared with other rules by Lindsay, Rothwell and Davies 2008, "Mapping outlet points
+/// used for watershed delineation onto DEM-derived stream networks", Water Resources Research 44.
 pub fn snap_to_stream(
     streams: &Grid<bool>,
     accumulation: &Grid<u32>,

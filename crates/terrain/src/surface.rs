@@ -48,13 +48,13 @@ fn from_gradient(dem: &Grid<f32>, cell: CellSize, value: impl Fn(f64, f64) -> f6
     Grid::from_vec(dem.rows(), cols, out).unwrap_or_else(|| Grid::filled(0, 0, 0.0))
 }
 
-/// Slope in metres per metre (Horn 1981), of the raw, not the conditioned, DEM. NaN without elevation.
+/// Slope in metres per metre (Horn 1981, see [`gradient`]), of the raw, not the conditioned, DEM. NaN without elevation.
 pub fn slope(dem: &Grid<f32>, cell: CellSize) -> Grid<f32> {
     from_gradient(dem, cell, |to_east, to_south| to_east.hypot(to_south))
 }
 
-/// Aspect: the compass direction the slope faces, degrees clockwise from north in 0..360 (Horn 1981); -1 on
-/// level ground, as WhiteboxTools writes it; NaN without elevation.
+/// Aspect: the compass direction the slope faces, degrees clockwise from north in 0..360 (Horn 1981, see
+/// [`gradient`]); -1 on level ground, as WhiteboxTools writes it; NaN without elevation.
 pub fn aspect(dem: &Grid<f32>, cell: CellSize) -> Grid<f32> {
     from_gradient(dem, cell, |to_east, to_south| {
         if to_east == 0.0 && to_south == 0.0 {
