@@ -125,7 +125,7 @@ pub(crate) fn steps(cols: usize) -> [isize; 8] {
 /// Communications of the ACM 5).
 ///
 /// # Errors
-/// As [`accumulate`].
+/// As [`accumulate`](crate::accumulate()).
 pub fn topological_order(pointers: &Grid<Pointer>) -> Result<Vec<u32>, FlowError> {
     order_within(pointers, |_| true)
 }
@@ -213,7 +213,7 @@ pub fn basin(pointers: &Grid<Pointer>, outlet: Cell) -> Grid<bool> {
 /// pointers, as in Jenson and Domingue 1988 (see [`basin`]).
 ///
 /// # Errors
-/// As [`accumulate`].
+/// As [`accumulate`](crate::accumulate()).
 pub fn basin_labels(pointers: &Grid<Pointer>, outlets: &[Cell]) -> Result<Grid<u32>, FlowError> {
     let order = topological_order(pointers)?;
     let mut labels = Grid::filled(pointers.rows(), pointers.cols(), 0u32);
