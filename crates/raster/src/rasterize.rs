@@ -11,6 +11,9 @@ use crate::{GeoTransform, Grid};
 /// `gdal_rasterize` without `-at`: edges are half open (a centre exactly on a western or northern edge
 /// belongs to the polygon), except that cells along horizontal edges through centres are filled once.
 /// Vertices that are not finite are left out.
+///
+/// Scan-line filling: the crossings of each row's centre line with the edges are sorted and filled pair by pair
+/// (Foley, van Dam, Feiner and Hughes 1990, Computer Graphics: Principles and Practice, 2nd edition, chapter 3).
 pub fn rasterize(
     polygons: &MultiPolygon<f64>,
     transform: &GeoTransform,

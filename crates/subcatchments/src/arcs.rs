@@ -196,7 +196,9 @@ fn intersect((a, b): (Vertex, Vertex), (c, d): (Vertex, Vertex)) -> bool {
         || (cdb == 0 && within(c, d, b))
 }
 
-/// Indices that Douglas and Peucker's algorithm keeps; a closed line is also kept at its farthest point.
+/// Indices that Douglas and Peucker's algorithm keeps (1973, "Algorithms for the reduction of the number of points
+/// required to represent a digitized line or its caricature", Cartographica 10); a closed line is also kept at its
+/// farthest point.
 pub(crate) fn simplified(points: &[(f64, f64)], tolerance: f64) -> Vec<u32> {
     let last = points.len() - 1;
     let mut kept = vec![0, last as u32];

@@ -43,7 +43,9 @@ pub(crate) struct ChannelLinks {
 }
 
 impl ChannelLinks {
-    /// Cuts the streams of the basin into links. The outlet always is a channel cell; a gap in the
+    /// Cuts the streams of the basin into links from junction to junction (Martz and Garbrecht 1992, "Numerical
+    /// definition of drainage network and subcatchment areas from digital elevation models", Computers & Geosciences
+    /// 18). The outlet always is a channel cell; a gap in the
     /// stream mask is closed along the flow, because a channel that ends on a hillslope cannot be routed.
     pub fn new(tree: &FlowTree, streams: &Grid<bool>) -> Self {
         let (is_channel, bridged_cells) = connected_channels(tree, streams);
@@ -94,6 +96,8 @@ fn connected_channels(tree: &FlowTree, streams: &Grid<bool>) -> (Vec<bool>, usiz
     (is_channel, bridged)
 }
 
+/// Order of a link below others (Strahler 1957, "Quantitative analysis of watershed geomorphology", Transactions of the
+/// American Geophysical Union 38).
 fn strahler(inflows: impl Iterator<Item = u8>) -> u8 {
     let (highest, times) = inflows.fold((0, 0), |(highest, times), order| match order.cmp(&highest) {
         std::cmp::Ordering::Greater => (order, 1),

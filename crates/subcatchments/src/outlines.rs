@@ -158,7 +158,8 @@ impl<'a> Window<'a> {
     }
 
     /// Walks the ring that holds one side of a cell, turning towards its cells, so that cells that meet at
-    /// a corner only are kept apart.
+    /// a corner only are kept apart: border following along the cracks between cells (Rosenfeld and Kak 1982,
+    /// Digital Picture Processing, 2nd edition, volume 2).
     fn trace(&self, row: i64, col: i64, side: usize, visited: &mut [u8]) -> Vec<Vertex> {
         let label = self.label(row, col);
         let mut vertices = Vec::new();

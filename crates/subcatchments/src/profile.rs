@@ -56,7 +56,9 @@ impl Descents {
     }
 }
 
-/// Mean slope at evenly spaced distances from the channel along the longest flowpath of a hillslope.
+/// Mean slope at evenly spaced distances from the channel along the longest flowpath of a hillslope (Cochrane and
+/// Flanagan 2003, "Representative hillslope methods for applying the WEPP model with DEMs and GIS", Transactions of the
+/// ASAE 46).
 ///
 /// All flowpaths through one cell share the rest of their way, so each cell contributes once, with the
 /// summed weight of the flowpaths through it: linear in cells, where summing flowpath by flowpath is not.
@@ -138,7 +140,8 @@ pub(crate) fn mean_slope(raw: &RawProfile) -> f64 {
     raw.windows(2).map(|pair| (pair[1].0 - pair[0].0) * (pair[0].1 + pair[1].1) / 2.0).sum()
 }
 
-/// Douglas and Peucker 1973, Cartographica 10(2), 112-122.
+/// Douglas and Peucker 1973, "Algorithms for the reduction of the number of points required to represent a digitized
+/// line or its caricature", Cartographica 10(2), 112-122.
 fn douglas_peucker(points: &RawProfile, tolerance: f64) -> RawProfile {
     let mut keep = vec![false; points.len()];
     let mut spans = vec![(0, points.len() - 1)];

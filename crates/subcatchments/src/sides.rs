@@ -73,7 +73,9 @@ const fn pack(link: u32, side: Side) -> u32 {
     link * 3 + side as u32
 }
 
-/// TOPAZ's rule: with angles counted clockwise from the channel cell's flow direction, a cell before the
+/// TOPAZ's rule (Martz and Garbrecht 1992, "Numerical definition of drainage network and subcatchment areas from
+/// digital elevation models", Computers & Geosciences 18, for source, left and right areas; the angles are as found in
+/// DEDNM's output): with angles counted clockwise from the channel cell's flow direction, a cell before the
 /// first upstream channel is on the right bank, after the last on the left, between two on the right.
 fn topaz_side(tree: &FlowTree, network: &ChannelLinks, position: usize, channel: usize) -> u32 {
     let last_channel = tree.upstream(channel).rev().find(|&inflow| network.is_channel(inflow));

@@ -6,7 +6,7 @@ use headwaters_terrain::{CellSize, surface};
 use crate::SubcatchmentError;
 use crate::tree::FlowTree;
 
-/// Horn gradient of the raw DEM by position in the flow tree.
+/// Gradient of the raw DEM by position in the flow tree (Horn 1981, see [`surface::gradient`]).
 pub(crate) struct Surface {
     /// Rise per metre towards east and south.
     gradient: Vec<(f32, f32)>,

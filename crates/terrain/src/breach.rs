@@ -110,7 +110,8 @@ pub fn breach_least_cost(dem: &Grid<f32>, search_cells: usize) -> Result<Grid<f3
     Err(Unresolved { count: left.len(), deepest_m, search_cells })
 }
 
-/// Cells of the cheapest way from `pit` to lower ground or to an open cell.
+/// Cells of the cheapest way from `pit` to lower ground or to an open cell (Dijkstra 1959, "A note on two problems in
+/// connexion with graphs", Numerische Mathematik 1).
 fn least_cost_path(flood: &Flood, is_open: &[bool], pit: usize, search_cells: usize) -> Option<Vec<usize>> {
     let bottom = flood.level[pit];
     // Cost in micrometres cut, then steps: whole numbers order without rounding surprises.

@@ -20,7 +20,7 @@ pub struct Conditioned {
     pub breached: usize,
     /// Depressions raised to their spill level.
     pub filled: usize,
-    /// Codes of the pointers after plain filling; [`FLAT`] in depressions, [`AGAIN`] where the conditioned
+    /// Codes of the pointers after plain filling; [`FLAT`](crate::descent::FLAT) in depressions, [`AGAIN`] where the conditioned
     /// elevations may say otherwise.
     codes: Vec<u8>,
 }

@@ -35,9 +35,10 @@ impl Descent {
         self.cols
     }
 
-    /// The code of every cell: the neighbour of steepest descent with true step lengths, ties to the first
-    /// in the order of [`Direction::ALL`]; [`OFF`] without lower neighbour beside the edge or a cell without
-    /// elevation, [`FLAT`] elsewhere; [`NODATA`] without elevation.
+    /// The code of every cell: the neighbour of steepest descent with true step lengths (O'Callaghan and Mark
+    /// 1984; Jenson and Domingue 1988, see [`d8`](crate::d8())), ties to the first in the order of
+    /// [`Direction::ALL`]; [`OFF`] without lower neighbour beside the edge or a cell without elevation, [`FLAT`]
+    /// elsewhere; [`NODATA`] without elevation.
     pub fn codes(&self, dem: &Grid<f32>) -> Vec<u8> {
         let z = dem.as_slice();
         let mut codes = vec![NODATA; z.len()];

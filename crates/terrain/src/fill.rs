@@ -125,10 +125,16 @@ pub(crate) mod tests {
     use crate::Direction;
     use crate::flow::neighbour_index;
     use proptest::prelude::*;
+    use std::ops::Range;
 
     /// Elevations with ties, deep pits and holes without elevation.
     pub fn any_dem() -> impl Strategy<Value = Grid<f32>> {
-        (1usize..14, 1usize..14, 2i32..60).prop_flat_map(|(rows, cols, relief)| {
+        any_dem_of(1..14)
+    }
+
+    /// [`any_dem`] with so many rows and so many columns.
+    pub fn any_dem_of(sides: Range<usize>) -> impl Strategy<Value = Grid<f32>> {
+        (sides.clone(), sides, 2i32..60).prop_flat_map(|(rows, cols, relief)| {
             let cell = prop_oneof![
                 12 => (-5..relief).prop_map(|z| z as f32 * 0.5),
                 1 => Just(f32::NAN),

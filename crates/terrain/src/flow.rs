@@ -121,8 +121,11 @@ pub(crate) fn steps(cols: usize) -> [isize; 8] {
 /// Indices of all cells with elevation, every cell before the cell it drains to. Iterate backwards to go
 /// upstream. Four bytes per cell.
 ///
+/// Counts inflows and takes a cell when none is left (Kahn 1962, "Topological sorting of large networks",
+/// Communications of the ACM 5).
+///
 /// # Errors
-/// As [`accumulate`].
+/// As [`accumulate`](crate::accumulate()).
 pub fn topological_order(pointers: &Grid<Pointer>) -> Result<Vec<u32>, FlowError> {
     order_within(pointers, |_| true)
 }
@@ -169,7 +172,7 @@ pub(crate) fn order_within(
 }
 
 /// Indices of the cells that drain through `outlet`, the outlet first, every cell after the one it drains
-/// to. Takes time and memory proportional to the basin.
+/// to. Takes time and memory proportional to the basin, which is that of [`basin`].
 pub fn basin_indices(pointers: &Grid<Pointer>, outlet: Cell) -> Vec<u32> {
     let start = pointers.index(outlet);
     if pointers.as_slice()[start] == Pointer::NODATA {
@@ -190,7 +193,9 @@ pub fn basin_indices(pointers: &Grid<Pointer>, outlet: Cell) -> Vec<u32> {
     found
 }
 
-/// The cells that drain through `outlet`, itself included.
+/// The cells that drain through `outlet`, itself included (Jenson and Domingue 1988, "Extracting topographic
+/// structure from digital elevation data for geographic information system analysis", Photogrammetric Engineering
+/// and Remote Sensing 54).
 pub fn basin(pointers: &Grid<Pointer>, outlet: Cell) -> Grid<bool> {
     let mut inside = Grid::filled(pointers.rows(), pointers.cols(), false);
     let start = pointers.index(outlet);
@@ -204,10 +209,11 @@ pub fn basin(pointers: &Grid<Pointer>, outlet: Cell) -> Grid<bool> {
 }
 
 /// For every cell the 1-based number of the first of `outlets` its flow path meets (the cell itself
-/// counts), 0 when it meets none. Basins of nested outlets thus partition the outer one.
+/// counts), 0 when it meets none. Basins of nested outlets thus partition the outer one: labels handed up the
+/// pointers, as in Jenson and Domingue 1988 (see [`basin`]).
 ///
 /// # Errors
-/// As [`accumulate`].
+/// As [`accumulate`](crate::accumulate()).
 pub fn basin_labels(pointers: &Grid<Pointer>, outlets: &[Cell]) -> Result<Grid<u32>, FlowError> {
     let order = topological_order(pointers)?;
     let mut labels = Grid::filled(pointers.rows(), pointers.cols(), 0u32);
@@ -226,13 +232,13 @@ pub fn basin_labels(pointers: &Grid<Pointer>, outlets: &[Cell]) -> Result<Grid<u
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::accumulation::{accumulate, accumulate_mask};
     use proptest::prelude::*;
 
     /// Any forest: each cell may only point at a neighbour of strictly smaller random rank.
-    fn any_pointers() -> impl Strategy<Value = Grid<Pointer>> {
+    pub fn any_pointers() -> impl Strategy<Value = Grid<Pointer>> {
         (1usize..12, 1usize..12).prop_flat_map(|(rows, cols)| {
             proptest::collection::vec((any::<u16>(), 0usize..10), rows * cols).prop_map(move |cells| {
                 let rank = |i: usize| (cells[i].0, i);

@@ -15,6 +15,8 @@ pub mod fill;
 mod flats;
 pub mod flow;
 mod inflows;
+#[cfg(test)]
+mod invariance;
 pub mod outlet;
 pub mod outline;
 pub mod pointers;

@@ -32,6 +32,9 @@ pub fn difference(
 
 /// The outline of all cells that are true: exact cell edges, outer rings counter-clockwise, holes clockwise.
 /// Cells that touch only at a corner belong to different polygons, so that every polygon is valid.
+///
+/// Border following along the cracks between cells (Rosenfeld and Kak 1982, Digital Picture Processing, 2nd edition,
+/// volume 2): every crack is directed with the region to its left, and rings are followed from crack to crack.
 pub fn outline(region: &Grid<bool>, transform: &GeoTransform) -> MultiPolygon<f64> {
     outline_where(region.rows(), region.cols(), transform, &|i| region.as_slice()[i])
 }
@@ -142,7 +145,8 @@ fn assemble(
     MultiPolygon(polygons.collect())
 }
 
-/// Whether the cell inside the hole's first corner edge lies within `ring`, by counting crossings westward.
+/// Whether the cell inside the hole's first corner edge lies within `ring`, by counting crossings westward
+/// (Shimrat 1962, "Algorithm 112: position of point relative to polygon", Communications of the ACM 5).
 fn surrounds(ring: &[Corner], hole: &[Corner]) -> bool {
     // A point just inside the hole's northernmost, then westernmost corner: its cell's centre.
     let Some(&(row, col)) = hole.iter().min() else { return false };

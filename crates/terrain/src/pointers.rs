@@ -54,7 +54,10 @@ impl CellSize {
     }
 }
 
-/// D8 pointers of a conditioned DEM.
+/// D8 pointers of a conditioned DEM (O'Callaghan and Mark 1984, "The extraction of drainage networks from digital
+/// elevation data", Computer Vision, Graphics, and Image Processing 28; Jenson and Domingue 1988, "Extracting
+/// topographic structure from digital elevation data for geographic information system analysis",
+/// Photogrammetric Engineering and Remote Sensing 54).
 ///
 /// - A cell drains to the neighbour of steepest descent, with true step lengths; ties go to the first in the
 ///   order of [`Direction::ALL`], as in WhiteboxTools.

@@ -46,8 +46,9 @@ pub fn junctions(pointers: &Grid<Pointer>, streams: &Grid<bool>) -> Result<Grid<
     Ok(Grid::from_fn(pointers.rows(), pointers.cols(), |cell| count(pointers.index(cell))))
 }
 
-/// Removes headwater channels shorter than `min_length_m` (TOPAZ's minimum source channel length; Garbrecht
-/// and Martz 1997, TOPAZ overview, ARS-NAWQL 97-4).
+/// Removes headwater channels shorter than `min_length_m` (TOPAZ's minimum source channel length; Martz and
+/// Garbrecht 1992, "Numerical definition of drainage network and subcatchment areas from digital elevation models",
+/// Computers & Geosciences 18).
 ///
 /// The shortest goes first, then the lower index; when a removal ends a junction, the two links that met
 /// there become one and are measured anew. Length counts every step from the head to the junction cell. A
@@ -165,6 +166,10 @@ pub fn distance_to_stream(
 
 /// The stream cell nearest to `cell` on the ground, within `max_distance_m`; ties to the greater
 /// accumulation, then row-major. For pour points placed by hand.
+///
+/// Jenson 1991, "Applications of hydrologic information automatically extracted from digital elevation models",
+/// Hydrological Processes 5; compared with other rules by Lindsay, Rothwell and Davies 2008, "Mapping outlet points
+/// used for watershed delineation onto DEM-derived stream networks", Water Resources Research 44.
 pub fn snap_to_stream(
     streams: &Grid<bool>,
     accumulation: &Grid<u32>,
@@ -192,76 +197,4 @@ pub fn snap_to_stream(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fill::tests::any_dem;
-    use crate::{accumulate, d8, fill};
-    use proptest::prelude::*;
-
-    fn walk(pointers: &Grid<Pointer>, start: usize) -> impl Iterator<Item = usize> + '_ {
-        std::iter::successors(Some(start), |&i| downstream_index(pointers, i))
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(300))]
-        /// A gap in the network would cut a run's channels in two.
-        #[test]
-        fn networks_hang_together(dem in any_dem(), threshold in 1u32..8, min_length in 0.0f64..60.0) {
-            let cell = CellSize { width_m: 10.0, height_m: 12.0 };
-            let pointers = d8(&fill(&dem), cell);
-            let full = streams(&accumulate(&pointers).unwrap(), threshold);
-            let mut pruned = full.clone();
-            prune(&pointers, &mut pruned, min_length, cell).unwrap();
-            let orders = strahler(&pointers, &pruned).unwrap();
-            let counts = junctions(&pointers, &pruned).unwrap();
-            let distances = distance_to_stream(&pointers, &pruned, cell).unwrap();
-            for i in 0..dem.len() {
-                let is_stream = pruned.as_slice()[i];
-                prop_assert!(!is_stream || full.as_slice()[i]);
-                prop_assert_eq!(orders.as_slice()[i] > 0, is_stream);
-                prop_assert_eq!(counts.as_slice()[i] == NO_STREAM, !is_stream);
-                if is_stream {
-                    prop_assert!(walk(&pointers, i).all(|j| pruned.as_slice()[j]));
-                    let below = downstream_index(&pointers, i);
-                    prop_assert!(below.is_none_or(|j| orders.as_slice()[j] >= orders.as_slice()[i]));
-                }
-                if is_stream && counts.as_slice()[i] == 0
-                    && let Some(length) = head_link_mm(&pointers, &pruned, i, cell)
-                {
-                    prop_assert!(length as f64 + 1.0 >= min_length * 1000.0, "a short channel was left");
-                }
-                let met = walk(&pointers, i).position(|j| pruned.as_slice()[j]);
-                let expected = met.map(|steps| {
-                    let path = walk(&pointers, i).take(steps);
-                    path.map(|j| cell.step_m(pointers.as_slice()[j].direction().unwrap())).sum::<f64>()
-                });
-                match expected {
-                    Some(d) => prop_assert!((f64::from(distances.as_slice()[i]) - d).abs() < 1e-3),
-                    None => prop_assert!(distances.as_slice()[i].is_nan()),
-                }
-            }
-            for start in (0..dem.len()).filter(|&i| full.as_slice()[i]) {
-                let end = walk(&pointers, start).last().unwrap();
-                prop_assert!(pruned.as_slice()[end], "pruning removed a whole network");
-            }
-        }
-    }
-
-    /// TOPAZ's 5 ha at 30 m is 56 cells; 9 ha is 100 cells exactly.
-    #[test]
-    fn critical_source_area_in_cells() {
-        assert_eq!(threshold_cells(5.0, CellSize::square(30.0)), 56);
-        assert_eq!(threshold_cells(9.0, CellSize::square(30.0)), 100);
-        assert_eq!(threshold_cells(0.0, CellSize::square(30.0)), 1);
-    }
-
-    /// A hand-placed outlet goes to the nearest channel, not to the biggest in reach.
-    #[test]
-    fn snapping_takes_the_nearest_channel() {
-        let streams = Grid::from_fn(5, 9, |c| c.col == 1 || c.col == 8);
-        let accumulation = Grid::from_fn(5, 9, |c| if c.col == 8 { 1000 } else { 10 + c.row as u32 });
-        let snap = |cell, reach| snap_to_stream(&streams, &accumulation, cell, reach, CellSize::square(10.0));
-        assert_eq!(snap(Cell { row: 2, col: 3 }, 100.0), Some(Cell { row: 2, col: 1 }));
-        assert_eq!(snap(Cell { row: 2, col: 4 }, 25.0), None);
-    }
-}
+mod tests;

@@ -48,13 +48,13 @@ fn from_gradient(dem: &Grid<f32>, cell: CellSize, value: impl Fn(f64, f64) -> f6
     Grid::from_vec(dem.rows(), cols, out).unwrap_or_else(|| Grid::filled(0, 0, 0.0))
 }
 
-/// Slope in metres per metre (Horn 1981), of the raw, not the conditioned, DEM. NaN without elevation.
+/// Slope in metres per metre (Horn 1981, see [`gradient`]), of the raw, not the conditioned, DEM. NaN without elevation.
 pub fn slope(dem: &Grid<f32>, cell: CellSize) -> Grid<f32> {
     from_gradient(dem, cell, |to_east, to_south| to_east.hypot(to_south))
 }
 
-/// Aspect: the compass direction the slope faces, degrees clockwise from north in 0..360 (Horn 1981); -1 on
-/// level ground, as WhiteboxTools writes it; NaN without elevation.
+/// Aspect: the compass direction the slope faces, degrees clockwise from north in 0..360 (Horn 1981, see
+/// [`gradient`]); -1 on level ground, as WhiteboxTools writes it; NaN without elevation.
 pub fn aspect(dem: &Grid<f32>, cell: CellSize) -> Grid<f32> {
     from_gradient(dem, cell, |to_east, to_south| {
         if to_east == 0.0 && to_south == 0.0 {
@@ -69,6 +69,62 @@ pub fn aspect(dem: &Grid<f32>, cell: CellSize) -> Grid<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use headwaters_raster::Cell;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+        /// Horn's equations as they are printed, on cells that are not square, as every geographic DEM has them. A
+        /// weight on the wrong neighbour would tilt every hillslope's profile.
+        #[test]
+        fn slope_and_aspect_are_horns(
+            z in prop::array::uniform9(-50.0f32..900.0),
+            width in 1.0f64..50.0,
+            height in 1.0f64..50.0,
+        ) {
+            let dem = Grid::from_vec(3, 3, z.to_vec()).unwrap();
+            let [a, b, c, d, _, f, g, h, i] = z.map(f64::from);
+            let dz_dx = ((c + 2.0 * f + i) - (a + 2.0 * d + g)) / (8.0 * width);
+            let dz_dy = ((a + 2.0 * b + c) - (g + 2.0 * h + i)) / (8.0 * height);
+            let size = CellSize { width_m: width, height_m: height };
+            let centre = Cell { row: 1, col: 1 };
+            let expected = (dz_dx * dz_dx + dz_dy * dz_dy).sqrt();
+            prop_assert!((f64::from(slope(&dem, size)[centre]) - expected).abs() < 1e-6 * expected.max(1e-3));
+            // Water runs along (-dz_dx, -dz_dy), in x east and y north.
+            let (east, north) = f64::from(aspect(&dem, size)[centre]).to_radians().sin_cos();
+            prop_assert!(-(east * dz_dx + north * dz_dy) >= expected * (1.0 - 1e-6));
+        }
+    }
+
+    /// The figures users compare ours with. `gdaldem slope -p` and `gdaldem aspect` (GDAL 3.6.2) on four rows of
+    /// five cells; aspect on square cells, because GDAL's does not look at the shape of cells.
+    #[test]
+    fn slope_and_aspect_are_gdals() {
+        let dem = Grid::from_vec(
+            4,
+            5,
+            vec![
+                1210.5, 1208.25, 1206.0, 1207.5, 1209.0, //
+                1204.0, 1203.5, 1201.25, 1202.0, 1205.75, //
+                1199.5, 1200.0, 1198.5, 1198.75, 1203.0, //
+                1197.0, 1196.25, 1195.5, 1199.25, 1201.0,
+            ],
+        )
+        .unwrap();
+        let slopes = slope(&dem, CellSize { width_m: 5.0, height_m: 10.0 });
+        let aspects = aspect(&dem, CellSize::square(10.0));
+        let gdals = [
+            [(51.675_068, 162.552_81), (41.907_635, 171.119_34), (56.596_157, 208.024_5)],
+            [(37.475_254, 167.082_18), (26.991_028, 177.337), (51.538_822, 229.899_1)],
+        ];
+        for (row, line) in (1..).zip(gdals) {
+            for (col, (percent, degrees)) in (1..).zip(line) {
+                let cell = Cell { row, col };
+                assert!((100.0 * slopes[cell] - percent).abs() < 1e-4, "{cell:?}: {}", slopes[cell]);
+                assert!((aspects[cell] - degrees).abs() < 1e-3, "{cell:?}: {}", aspects[cell]);
+            }
+        }
+    }
 
     /// A plane has one slope and one aspect, whatever the shape of its cells. A swapped axis would turn
     /// every hillslope of every run.
@@ -81,7 +137,7 @@ mod tests {
                 let (x, y) = (c.col as f64 * cell.width_m, -(c.row as f64) * cell.height_m);
                 (1000.0 - 0.25 * (east * x + north * y)) as f32
             });
-            let centre = headwaters_raster::Cell { row: 2, col: 2 };
+            let centre = Cell { row: 2, col: 2 };
             assert!((slope(&dem, cell)[centre] - 0.25).abs() < 1e-4);
             let found = aspect(&dem, cell)[centre];
             let apart = (f64::from(found) - faces + 180.0).rem_euclid(360.0) - 180.0;

@@ -144,7 +144,8 @@ impl<'a> Work<'a> {
         Some(cost)
     }
 
-    /// The cheapest way within the depression from the pit to a cell beside the sill; returns its cost.
+    /// The cheapest way within the depression from the pit to a cell beside the sill (Dijkstra 1959, "A note on two
+    /// problems in connexion with graphs", Numerische Mathematik 1); returns its cost.
     fn way_to_sill(
         &self,
         depression: &Depression,

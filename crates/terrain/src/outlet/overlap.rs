@@ -28,7 +28,8 @@ impl Overlap {
         u64::from(self.basin_cells) + u64::from(self.mask_cells) - u64::from(self.shared_cells)
     }
 
-    /// Intersection over union, 0..1.
+    /// Intersection over union, 0..1 (Jaccard 1912, "The distribution of the flora in the alpine zone", New
+    /// Phytologist 11).
     pub fn iou(self) -> f64 {
         f64::from(self.shared_cells) / (self.union_cells().max(1) as f64)
     }
