@@ -10,6 +10,7 @@ use headwaters_domain::template::TemplateStatus;
 use headwaters_domain::{BatchName, FieldError, TaskKind, TaskSet, TaskState};
 
 use crate::app::App;
+use crate::engines;
 use crate::error::{ApiFailure, ApiResult};
 use crate::store::{Actor, BatchRecord, FeatureRecord, OUTLET_CHANGED, RunInput, WriteOutcome};
 
@@ -113,7 +114,7 @@ pub async fn write_control(
         Some(FieldError { path, ..fault })
     };
     let mut faults: Vec<FieldError> = controls.validate().into_iter().filter_map(own).collect();
-    faults.extend(check_against_server(app, &controls, kind));
+    faults.extend(check_against_server(app, &controls, kind).await?);
     if let Ok(config) = app.configs.load(&batch.config) {
         let unmet = config.unmet(&controls, app.layout.data()).into_iter();
         let own = unmet.filter(|(concerned, _)| *concerned == kind);
@@ -150,15 +151,24 @@ pub async fn store_control(
 }
 
 /// Faults only the server can see.
-fn check_against_server(app: &App, controls: &Controls, kind: ControlKind) -> Vec<FieldError> {
+async fn check_against_server(
+    app: &App,
+    controls: &Controls,
+    kind: ControlKind,
+) -> ApiResult<Vec<FieldError>> {
     use headwaters_domain::controls::EngineChoice;
     let mut faults = Vec::new();
-    if kind == ControlKind::Wepp
-        && controls.wepp.engine != EngineChoice::Embedded
-        && app.settings.wepp.is_none()
-    {
-        let message = "this server has no WEPP executable; start it with --wepp FILE";
-        faults.push(FieldError::new("engine", "no_executable", message));
+    if kind == ControlKind::Wepp && controls.wepp.engine != EngineChoice::Embedded {
+        let settings = app.settings.clone();
+        let probed = tokio::task::spawn_blocking(move || engines::probe(&settings)).await;
+        match probed.map_err(|error| ApiFailure::internal(&error))? {
+            None => {
+                let message = "this server has no WEPP executable; start it with --wepp FILE";
+                faults.push(FieldError::new("engine", "no_executable", message));
+            }
+            Some(Err(reason)) => faults.push(FieldError::new("engine", "unusable_executable", reason)),
+            Some(Ok(_)) => {}
+        }
     }
     if kind == ControlKind::Climate {
         let Climate { station, station_id, .. } = &controls.climate;
@@ -166,7 +176,7 @@ fn check_against_server(app: &App, controls: &Controls, kind: ControlKind) -> Ve
             faults.push(FieldError::new("station_id", "unknown", "choose a station from the list"));
         }
     }
-    faults
+    Ok(faults)
 }
 
 /// Validates a template, stores the report, and makes the runs agree with it when it is valid.

@@ -8,6 +8,7 @@ mod cli;
 mod clock;
 mod config;
 mod demo;
+mod engines;
 mod error;
 mod files;
 mod hash;

@@ -222,6 +222,7 @@ const LANDUSE: &[FieldSpec] = &[
         "",
     ),
     field("single_class", "Class", Input::Listed("landuse-classes"), "").only_if("mode", &["single"]),
+    field("burn_forest", "Fire changes forest", Input::Flag, ""),
     field("burn_shrubs", "Fire changes shrubs", Input::Flag, ""),
     field("burn_grass", "Fire changes grass", Input::Flag, ""),
 ];
@@ -240,8 +241,8 @@ const SOILS: &[FieldSpec] = &[
     field(
         "initial_saturation",
         "Initial saturation",
-        Input::Number(""),
-        "Of the profile on the first day, 0 to 1.",
+        Input::OptionalNumber(""),
+        "Of the profile on the first day, 0 to 1. Empty: as the table of disturbed soils has it for each class.",
     ),
     field(
         "restrictive_layer_mm_h",

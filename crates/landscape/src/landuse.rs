@@ -109,9 +109,11 @@ impl ValueMap {
     }
 }
 
-/// Which vegetation burns. Forest always does.
+/// Which vegetation burns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BurnSwitches {
+    /// Forest burns.
+    pub forest: bool,
     /// Shrubs burn.
     pub shrubs: bool,
     /// Grass burns.
@@ -120,7 +122,7 @@ pub struct BurnSwitches {
 
 impl Default for BurnSwitches {
     fn default() -> Self {
-        Self { shrubs: true, grass: false }
+        Self { forest: true, shrubs: true, grass: false }
     }
 }
 
@@ -190,7 +192,7 @@ impl BurnTable {
     pub fn burned<'a>(&'a self, class: &'a str, severity: Severity, switches: BurnSwitches) -> &'a str {
         let Some(row) = self.0.get(class) else { return class };
         let burns = match row.group {
-            Group::Forest => true,
+            Group::Forest => switches.forest,
             Group::Shrub => switches.shrubs,
             Group::Grass => switches.grass,
         };
@@ -226,16 +228,18 @@ impl BurnTable {
 mod tests {
     use super::*;
 
-    /// The published remap: forests always, shrubs and grass by switch, everything else untouched.
+    /// The published remap: forests, shrubs and grass by switch, everything else untouched.
     #[test]
     fn fire_changes_what_it_should_and_nothing_else() {
         let table = BurnTable::built_in().unwrap();
-        let all = BurnSwitches { shrubs: true, grass: true };
-        let none = BurnSwitches { shrubs: false, grass: false };
+        let all = BurnSwitches { forest: true, shrubs: true, grass: true };
+        let none = BurnSwitches { forest: false, shrubs: false, grass: false };
+        let forest = BurnSwitches { forest: true, ..none };
         for class in ["forest", "young forest"] {
-            assert_eq!(table.burned(class, Severity::Low, none), "forest low sev fire");
-            assert_eq!(table.burned(class, Severity::Moderate, none), "forest moderate sev fire");
-            assert_eq!(table.burned(class, Severity::High, none), "forest high sev fire");
+            assert_eq!(table.burned(class, Severity::Low, forest), "forest low sev fire");
+            assert_eq!(table.burned(class, Severity::Moderate, forest), "forest moderate sev fire");
+            assert_eq!(table.burned(class, Severity::High, forest), "forest high sev fire");
+            assert_eq!(table.burned(class, Severity::High, none), class);
         }
         assert_eq!(table.burned("shrub", Severity::High, BurnSwitches::default()), "shrub high sev fire");
         assert_eq!(table.burned("shrub", Severity::High, none), "shrub");

@@ -9,18 +9,21 @@ use serde_json::{Value, json};
 use crate::app::AppState;
 use crate::auth::session::Admin;
 use crate::config::shown;
-use crate::error::ApiResult;
+use crate::error::{ApiFailure, ApiResult};
 use crate::settings::Settings;
 
 pub async fn handle(_: Admin, State(app): State<AppState>) -> ApiResult<Json<Value>> {
     let workers = app.store.workers(app.alive_since_ms()).await?;
     let queue = app.store.queue_depth().await?;
+    let settings = app.settings.clone();
+    let engines = tokio::task::spawn_blocking(move || engines(&settings)).await;
+    let engines = engines.map_err(|error| ApiFailure::internal(&error))?;
     let (free_bytes, total_bytes) = disk(app.layout.data());
     Ok(Json(json!({
         "workers": workers,
         "queue": queue.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
         "disk": { "free_bytes": free_bytes, "total_bytes": total_bytes },
-        "engines": engines(&app.settings),
+        "engines": engines,
     })))
 }
 
@@ -34,11 +37,18 @@ fn engines(settings: &Settings) -> Vec<Value> {
         "limits": EMBEDDED_ENGINE_LIMITS,
     })];
     if let Some(wepp) = &settings.wepp {
-        let executable = shown(wepp, &settings.data);
+        let (identity, error) = match crate::engines::probe(settings) {
+            Some(Ok(identity)) => (Some(identity), None),
+            Some(Err(reason)) => (None, Some(reason)),
+            None => (None, None),
+        };
         engines.push(json!({
             "choice": "external_wepp",
             "name": EXTERNAL_ENGINE_NAME,
-            "executable": executable,
+            "version": identity.as_ref().map(|identity| &identity.version),
+            "executable": shown(wepp, &settings.data),
+            "executable_sha256": identity.as_ref().and_then(|identity| identity.executable_sha256.as_ref()),
+            "error": error,
             "limits": EXTERNAL_ENGINE_LIMITS,
         }));
     }

@@ -1,12 +1,12 @@
-//! `build_channels`: flow directions, accumulation and channels of the whole extent.
+//! `build_channels`: flow directions, accumulation, channels with their orders, slope and aspect of the whole extent.
 
 use headwaters_domain::TaskKind;
-use headwaters_terrain::Flow;
+use headwaters_terrain::{Flow, aspect, slope, strahler};
 use serde_json::json;
 
 use super::fetch_dem::{delineate_options, delineation_failure};
 use super::rasters::{cell_size, elevations, encoded_pointers, on_spec};
-use super::{TaskContext, TaskResult, TaskStop};
+use super::{OrFail, TaskContext, TaskResult, TaskStop};
 use crate::store::Finished;
 
 /// Runs the task.
@@ -14,9 +14,16 @@ pub fn run(context: &TaskContext) -> TaskResult {
     let dem = context.raster::<f32>(TaskKind::FetchDem, "dem.tif")?;
     let options = delineate_options(&context.controls.channels, context.config.cell_size_m);
     let size = cell_size(&dem.transform);
-    let flow = Flow::of_dem(&elevations(&dem), size, &options).map_err(delineation_failure)?;
+    let ground = elevations(&dem);
+    let flow = Flow::of_dem(&ground, size, &options).map_err(delineation_failure)?;
     context.cancel.check()?;
     let spec = dem.spec();
+    // Of the ground as it is: conditioning changes elevations, and with them slopes.
+    for (name, surface) in [("slope.tif", slope(&ground, size)), ("aspect.tif", aspect(&ground, size))] {
+        context.write_raster(name, &on_spec(surface, &spec, Some(f32::NAN))?)?;
+    }
+    let orders = strahler(&flow.pointers, &flow.streams).or_fail("delineation")?;
+    context.write_raster("stream_order.tif", &on_spec(orders, &spec, Some(0))?)?;
     let channel_cells = flow.streams.as_slice().iter().filter(|cell| **cell).count();
     let area_km2 = channel_cells as f64 * dem.transform.cell_area() / 1e6;
     context

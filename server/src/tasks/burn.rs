@@ -9,9 +9,9 @@ use headwaters_domain::TableKind;
 use headwaters_domain::controls::{ControlKind, Sbs, SbsMode, Severity as Uniform};
 use headwaters_landscape::severity::{ColorTable, Severity};
 use headwaters_landscape::{Classification, RasterDescription};
-use headwaters_raster::GridSpec;
+use headwaters_raster::{ColourTable, Grid, GridSpec, Raster};
 
-use super::rasters::{open_tiff, record_provenance, source_failure};
+use super::rasters::{on_spec, open_tiff, record_provenance, source_failure};
 use super::{OrFail, TaskContext, TaskResult, TaskStop};
 use crate::config::{RasterEntry, shown};
 use crate::files::SBS_MAP;
@@ -67,6 +67,22 @@ pub fn severities(context: &TaskContext, spec: &GridSpec) -> TaskResult<Vec<Opti
         false => classification.severity(f64::from(*value)),
     };
     Ok(raster.grid.as_slice().iter().map(severity).collect())
+}
+
+/// Value where the map says nothing.
+const NO_SEVERITY: u8 = 255;
+
+/// Colours of unburned, low, moderate and high, as the application shows them.
+const COLORS: [[u8; 3]; 4] = [[26, 150, 65], [127, 201, 127], [255, 176, 0], [197, 27, 27]];
+
+/// The severities as a raster to look at: 0 unburned to 3 high, with their colours.
+pub fn map(severities: &[Option<Severity>], spec: &GridSpec) -> TaskResult<Raster<u8>> {
+    let codes = severities.iter().map(|severity| severity.map_or(NO_SEVERITY, |severity| severity as u8));
+    let grid = Grid::from_vec(spec.rows, spec.cols, codes.collect());
+    let grid = grid.ok_or_else(|| TaskStop::failed("internal", "a grid lost its shape"))?;
+    let mut entries = COLORS.to_vec();
+    entries.resize(usize::from(u8::MAX) + 1, [0; 3]);
+    Ok(Raster { colours: Some(ColourTable { entries }), ..on_spec(grid, spec, Some(NO_SEVERITY))? })
 }
 
 /// What decides how a file's values are read.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use headwaters_domain::controls::{ControlKind, LanduseMode};
+use headwaters_domain::controls::{ControlKind, Landuse, LanduseMode};
 use headwaters_domain::results::RunResults;
 use headwaters_domain::{TableKind, TaskKind};
 use headwaters_landscape::severity::Severity;
@@ -42,10 +42,12 @@ pub fn run(context: &TaskContext) -> TaskResult {
     };
     context.cancel.check()?;
     let severities = burn::severities(context, &subwta.spec())?;
+    context.write_raster("burn_severity.tif", &burn::map(&severities, &subwta.spec())?)?;
     let modal = modal_by_zone(zones(&subwta), severities.iter().copied()).or_fail("internal")?;
     let burn_table = context.table(TableKind::Burn, BurnTable::parse)?;
     let controls = &context.controls.landuse;
-    let switches = BurnSwitches { shrubs: controls.burn_shrubs, grass: controls.burn_grass };
+    let Landuse { burn_forest: forest, burn_shrubs: shrubs, burn_grass: grass, .. } = *controls;
+    let switches = BurnSwitches { forest, shrubs, grass };
     let mut entries = Vec::with_capacity(hillslopes.len());
     for topaz_id in hillslopes {
         let (raster_value, share, class) = classes.get(&topaz_id).cloned().ok_or_else(|| {

@@ -7,7 +7,8 @@ use geo_types::{Coord, Geometry, MultiPolygon};
 use headwaters_domain::TaskKind;
 use headwaters_domain::controls::ControlKind;
 use headwaters_raster::{
-    Bounds, CogOptions, Crs, GeoTiff, GeoTransform, Grid, GridSpec, Raster, Sample, Transformer, encode_cog,
+    Bounds, CogOptions, Crs, GeoTiff, GeoTransform, Grid, GridSpec, OverviewResampling, Raster, Sample,
+    SampleType, Transformer, encode_cog,
 };
 use headwaters_raster_sources::cache::DiskCache;
 use headwaters_raster_sources::{Environment, Fetched, HttpOptions, Source, SourceError, from_config};
@@ -39,9 +40,14 @@ impl TaskContext {
         tiff.read().or_fail("missing_input")
     }
 
-    /// Writes a raster of this attempt as a Cloud Optimized GeoTIFF.
+    /// Writes a raster of this attempt as a Cloud Optimized GeoTIFF. Overviews are means of quantities, and the nearest
+    /// cell of classes and codes.
     pub fn write_raster<T: Sample>(&self, name: &str, raster: &Raster<T>) -> TaskResult<()> {
-        let options = CogOptions { deflate_level: 4, ..CogOptions::default() };
+        let overviews = match T::TYPE {
+            SampleType::F32 | SampleType::F64 => OverviewResampling::Average,
+            _ => OverviewResampling::Nearest,
+        };
+        let options = CogOptions { overviews: Some(overviews), deflate_level: 4 };
         self.write(name, encode_cog(raster, &options).or_fail("encode")?)
     }
 

@@ -45,7 +45,7 @@ pub fn run(context: &TaskContext) -> TaskResult {
     let keys = keys(context, &landuse)?;
     let controls = &context.controls.soils;
     let options = SoilOptions {
-        initial_saturation: Some(controls.initial_saturation),
+        initial_saturation: controls.initial_saturation,
         restrictive_ksat_mm_per_h: controls.restrictive_layer_mm_h,
         clip_depth_mm: controls.clip_depth_mm,
     };

@@ -20,7 +20,7 @@ use headwaters_engine::{
 use headwaters_landscape::CoverTable;
 use headwaters_landscape::DisturbedTable;
 use headwaters_landscape::SimpleTexture;
-use headwaters_wepp_external::{Cancellation, ExternalWepp, Limits};
+use headwaters_wepp_external::{Cancellation, ExternalWepp};
 use headwaters_wepp_formats as formats;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -30,7 +30,7 @@ use super::abstract_watershed::HillslopeEntry;
 use super::landuse::LanduseEntry;
 use super::soils::SoilEntry;
 use super::{OrFail, TaskContext, TaskResult, TaskStop};
-use crate::config::shown;
+use crate::engines;
 use crate::store::Finished;
 use comparison::{deviation_table, figure_table};
 
@@ -202,13 +202,8 @@ fn configured(context: &TaskContext, controls: &Wepp) -> TaskResult<ExternalWepp
         TaskStop::failed("no_executable", message)
     })?;
     let time = Duration::from_secs(u64::from(controls.external_timeout_s));
-    let limits = Limits { time, ..Limits::default() };
-    ExternalWepp::configure(executable, &std::env::temp_dir(), limits).map_err(|error| {
-        // Where the operator keeps the executable does not concern the reader.
-        let place = executable.display().to_string();
-        let name = shown(executable, &context.settings.data);
-        TaskStop::failed("external_wepp", error.to_string().replace(&place, &name))
-    })
+    engines::configure(executable, &context.settings.data, time)
+        .map_err(|reason| TaskStop::failed("external_wepp", reason))
 }
 
 /// Runs one engine over all hillslopes and writes its files; `suffix` tells those of a second engine apart.

@@ -14,7 +14,9 @@ async fn the_executable_is_chosen_probed_run_and_named_in_the_results() {
     let admin = server.user("admin").await;
     let engines = admin.get_json("/api/system").await["engines"].clone();
     let external = engines.as_array().expect("engines").iter().find(|e| e["choice"] == "external_wepp");
-    assert_eq!(external.expect("offered")["executable"], "wepp", "no path of the server's");
+    let external = external.expect("offered");
+    assert_eq!(external["executable"], "wepp", "no path of the server's");
+    assert_eq!(external["version"], wepp::VERSION);
 
     admin.ready_batch("fire").await;
     admin.set_control("fire", "wepp", "engine", json!("external_wepp")).await;
@@ -85,6 +87,10 @@ async fn a_program_that_is_not_wepp_fails_the_task_and_says_so() {
     admin.ready_batch("fire").await;
     admin.set_control("fire", "wepp", "engine", json!("external_wepp")).await;
     std::fs::write(server.data.path().join("wepp"), "#!/bin/sh\necho hello\n").expect("writable");
+    let refused = admin.try_control("fire", "wepp", "engine", json!("both")).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY, "it is probed where it is chosen");
+    let body: Value = refused.json().await.expect("the envelope");
+    assert_eq!(body["error"]["fields"][0]["code"], "unusable_executable");
     admin.run("fire", &ALL_TASKS).await;
     for row in &admin.settled("fire").await.runs {
         assert_eq!(row.error_code.as_deref(), Some("external_wepp"), "{row:?}");
@@ -109,4 +115,27 @@ async fn without_an_executable_the_choice_is_refused_where_it_is_made() {
     assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let body: Value = refused.json().await.expect("the envelope");
     assert_eq!(body["error"]["fields"][0]["code"], "no_executable");
+}
+
+/// An executable that waits for ever holds a worker no longer than the limit, and leaves no process behind.
+#[tokio::test]
+async fn a_hanging_executable_is_stopped_at_its_limit() {
+    let server = TestServer::start(WITH_WEPP).await;
+    let admin = server.user("admin").await;
+    admin.ready_batch("fire").await;
+    admin.set_control("fire", "wepp", "external_timeout_s", json!(1)).await;
+    admin.set_control("fire", "wepp", "engine", json!("external_wepp")).await;
+    let program = server.data.path().join("wepp");
+    let waiting = server.data.path().join("waiting");
+    let script = format!("#!/bin/sh\necho $$ >> {}\nsleep 86399\n", waiting.display());
+    std::fs::write(&program, script).expect("writable");
+    admin.run("fire", &ALL_TASKS).await;
+    for row in &admin.settled("fire").await.runs {
+        assert_eq!(row.error_code.as_deref(), Some("external_wepp"), "{row:?}");
+        let message = row.error_message.as_deref().expect("a reason");
+        assert!(message.contains("1 s"), "{message}");
+    }
+    for pid in std::fs::read_to_string(waiting).expect("it was started").lines() {
+        assert!(!std::path::Path::new("/proc").join(pid).exists(), "process {pid} lives on");
+    }
 }

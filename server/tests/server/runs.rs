@@ -46,7 +46,14 @@ async fn polygons_become_erosion_results_and_a_second_run_has_nothing_to_do() {
 
     let run = admin.get_json("/api/batches/fire/runs/valley-1").await;
     let artefacts = run["artefacts"].as_array().expect("artefacts");
-    for wanted in ["fetch_dem/dem.tif", "build_subcatchments/subwta.tif", "wepp/hillslopes.csv"] {
+    for wanted in [
+        "fetch_dem/dem.tif",
+        "build_channels/slope.tif",
+        "build_channels/stream_order.tif",
+        "build_subcatchments/subwta.tif",
+        "landuse/burn_severity.tif",
+        "wepp/hillslopes.csv",
+    ] {
         assert!(artefacts.iter().any(|artefact| artefact["path"] == wanted), "{wanted}");
         let file = admin.get(&format!("/api/batches/fire/runs/valley-1/files/{wanted}")).await;
         assert_eq!(file.status(), StatusCode::OK, "{wanted}");

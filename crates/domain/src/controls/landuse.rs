@@ -10,6 +10,8 @@ pub struct Landuse {
     pub mode: LanduseMode,
     /// Disturbed class of every hillslope in `single` mode, for example `forest`.
     pub single_class: String,
+    /// Whether fire changes forest.
+    pub burn_forest: bool,
     /// Whether fire changes shrubs.
     pub burn_shrubs: bool,
     /// Whether fire changes grass.
@@ -32,6 +34,7 @@ impl Default for Landuse {
         Self {
             mode: LanduseMode::default(),
             single_class: "forest".to_owned(),
+            burn_forest: true,
             burn_shrubs: true,
             burn_grass: false,
         }

@@ -11,8 +11,8 @@ pub struct Soils {
     pub mode: SoilMode,
     /// Key in the soil table in `single` mode.
     pub single_soil: String,
-    /// Initial saturation of the profile, 0-1.
-    pub initial_saturation: f64,
+    /// Initial saturation of the profile, 0-1; that of the class in the table of disturbed soils when absent.
+    pub initial_saturation: Option<f64>,
     /// Conductivity of the restrictive layer, mm/h; the soil table's own when absent.
     pub restrictive_layer_mm_h: Option<f64>,
     /// Deepest soil, mm; not limited when absent.
@@ -35,7 +35,7 @@ impl Default for Soils {
         Self {
             mode: SoilMode::default(),
             single_soil: String::new(),
-            initial_saturation: 0.75,
+            initial_saturation: Some(0.75),
             restrictive_layer_mm_h: None,
             clip_depth_mm: None,
         }
@@ -46,7 +46,9 @@ impl Soils {
     /// Every fault of the document. Whether the soil exists is checked where the table is.
     pub fn validate(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();
-        check_range(&mut faults, "initial_saturation", self.initial_saturation, 0.0..=1.0, "");
+        if let Some(saturation) = self.initial_saturation {
+            check_range(&mut faults, "initial_saturation", saturation, 0.0..=1.0, "");
+        }
         if let Some(conductivity_mm_h) = self.restrictive_layer_mm_h {
             check_range(&mut faults, "restrictive_layer_mm_h", conductivity_mm_h, 0.0..=1000.0, "mm/h");
         }
