@@ -161,9 +161,9 @@ impl StationParameters {
             calm_pct,
             tail,
         };
-        station
-            .check()
-            .map_err(|(field, expected, found)| FormatError::new(file, 0, field, expected, found))?;
+        station.check().map_err(|(field, expected, found)| {
+            FormatError::new(file, station.line_of(field), field, expected, found)
+        })?;
         Ok(station)
     }
 
@@ -235,6 +235,12 @@ impl StationParameters {
         }
         records.push(("CALM", &self.calm_pct));
         records
+    }
+
+    /// Line of a field: the site stands on line 2, the monthly records follow from line 4 in their order.
+    fn line_of(&self, field: &str) -> usize {
+        let at = self.monthly_records().iter().position(|(label, _)| label.trim() == field);
+        at.map_or(2, |at| at + 4)
     }
 
     fn check(&self) -> Result<(), (&'static str, &'static str, String)> {

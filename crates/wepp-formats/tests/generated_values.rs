@@ -296,22 +296,46 @@ const BASIN_LOSS: &str = "VERSION 2024.204\n 5 YEAR AVERAGE ANNUAL VALUES FOR WA
     Sediment Delivery Ratio for Watershed = 1.003\n";
 const BASIN_EVENTS: &str = "Day          Precip.    Runoff      Peak       Sediment\n   Month     Depth      Volume\n\
     \x20  Year  (mm)  (m^3)  (m^3/s)  (kg)\n-----\n10 3 1 50.5 300.2 .5 12.5\n";
-const SAMPLES: [&str; 14] = [
-    SLOPE,
-    SOIL,
-    MANAGEMENT,
-    CLIMATE,
-    RUN,
-    PASS,
-    EVENTS,
-    WATER,
-    LOSS,
-    STRUCTURE,
-    CHANNELS,
-    ROUTING,
-    BASIN_LOSS,
-    BASIN_EVENTS,
-];
+const FROST: &str = "1 10 10\n1.0 1.0 1.0 0.5 0.5 0.5\n";
+const PENMAN: &str = "2\ncrop,0.95,0.8,1,any\n'old forest' .9 .7 2 'two words'\n";
+const SNOW: &str = "-1.5  # rain-snow threshold\n120.0 # new\n275.0\n";
+
+/// A station file: the same plausible number everywhere.
+fn station() -> String {
+    let head = " BIRMINGHAM WB AP AL                      10831 0\n LATT=  33.57 LONG= -86.75 YEARS= 44. TYPE= 2\n \
+                ELEVATION =  620. TP5 = 2.39 TP6= 5.90\n";
+    let record = format!("{:8}{}\n", "MEAN", "  0.50".repeat(12));
+    format!("{head}{}", record.repeat(14 + 16 * 4 + 1))
+}
+
+/// The answers of a run of a watershed.
+fn watershed_run() -> String {
+    let hillslope_passes = vec!["H1.pass.dat".to_owned(), "H2.pass.dat".to_owned()];
+    WatershedRun { hillslope_passes, years: 5 }.to_text().unwrap()
+}
+
+fn samples() -> Vec<String> {
+    let fixed = [
+        SLOPE,
+        SOIL,
+        MANAGEMENT,
+        CLIMATE,
+        RUN,
+        PASS,
+        EVENTS,
+        WATER,
+        LOSS,
+        STRUCTURE,
+        CHANNELS,
+        ROUTING,
+        BASIN_LOSS,
+        BASIN_EVENTS,
+        FROST,
+        PENMAN,
+        SNOW,
+    ];
+    fixed.map(str::to_owned).into_iter().chain([station(), watershed_run()]).collect()
+}
 
 /// Feeds a text to every reader; the results do not matter, coming back does.
 fn feed(text: &str) {
@@ -350,6 +374,23 @@ fn the_samples_themselves_are_accepted() {
     HillslopeLoss::parse(LOSS, "f").unwrap();
     WatershedLoss::parse(BASIN_LOSS, "f").unwrap();
     WatershedEvent::parse_file(BASIN_EVENTS, "f").unwrap();
+    Frost::parse(FROST, "f").unwrap();
+    StationParameters::parse(&station(), "f").unwrap();
+}
+
+/// Who edits a station by hand is told the line, not only the record's name.
+#[test]
+fn a_station_out_of_range_is_refused_with_its_line() {
+    let mut lines: Vec<String> = station().lines().map(str::to_owned).collect();
+    for (line, replace, by, field) in
+        [(2, "33.57", "93.57", "latitude"), (7, "0.50", "1.50", "P(W/W)"), (4, "0.50", "-.50", "MEAN P")]
+    {
+        let good = lines[line - 1].clone();
+        lines[line - 1] = good.replacen(replace, by, 1);
+        let error = StationParameters::parse(&lines.join("\n"), "a.par").unwrap_err();
+        assert_eq!((error.line, error.field.as_str()), (line, field), "{error}");
+        lines[line - 1] = good;
+    }
 }
 
 #[test]
@@ -361,13 +402,11 @@ fn watershed_files_and_side_files_come_back() {
     assert_eq!(WatershedChannels::parse(&channels.to_text().unwrap(), "f").unwrap(), channels);
     let routing = ChannelRouting::parse(ROUTING, "f").unwrap();
     assert_eq!(ChannelRouting::parse(&routing.to_text().unwrap(), "f").unwrap(), routing);
-    let run =
-        WatershedRun { hillslope_passes: vec!["H1.pass.dat".to_owned(), "H2.pass.dat".to_owned()], years: 5 };
-    assert_eq!(WatershedRun::parse(&run.to_text().unwrap(), "f").unwrap(), run);
-    let snow = SnowOptions::parse("-1.5  # rain-snow threshold\n120.0 # new\n275.0\n", "f").unwrap();
+    let run = WatershedRun::parse(&watershed_run(), "f").unwrap();
+    assert_eq!((run.to_text().unwrap(), run.years), (watershed_run(), 5));
+    let snow = SnowOptions::parse(SNOW, "f").unwrap();
     assert_eq!(SnowOptions::parse(&snow.to_text().unwrap(), "f").unwrap(), snow);
-    let penman =
-        PenmanMonteith::parse("2\ncrop,0.95,0.8,1,any\n'old forest' .9 .7 2 'two words'\n", "f").unwrap();
+    let penman = PenmanMonteith::parse(PENMAN, "f").unwrap();
     assert_eq!(PenmanMonteith::parse(&penman.to_text().unwrap(), "f").unwrap(), penman);
 }
 
@@ -393,11 +432,11 @@ proptest! {
 
     #[test]
     fn mutated_and_truncated_files_never_panic(
-        sample in 0..SAMPLES.len(),
+        sample in prop::sample::select(samples()),
         edits in vec((any::<prop::sample::Index>(), 0..HOSTILE.len(), 0..12_usize), 1..4),
         cut in prop::option::of(any::<prop::sample::Index>()),
     ) {
-        let mut text: Vec<char> = SAMPLES[sample].chars().collect();
+        let mut text: Vec<char> = sample.chars().collect();
         for (place, hostile, removed) in edits {
             let at = place.index(text.len() + 1);
             let end = (at + removed).min(text.len());

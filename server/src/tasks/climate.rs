@@ -159,9 +159,10 @@ fn from_file(context: &TaskContext) -> TaskResult<Weather> {
         TaskStop::failed("no_climate_file", "the config names no .cli file: generate weather instead")
     })?;
     let name = shown(path, &context.settings.data);
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| TaskStop::failed("climate_file", format!("{name}: {error}")))?;
-    let climate = Climate::parse(&text, &name).or_fail("climate_file")?;
+    let bytes =
+        std::fs::read(path).map_err(|error| TaskStop::failed("climate_file", format!("{name}: {error}")))?;
+    // The header names a station in whatever encoding its author used; numbers are plain in all of them.
+    let climate = Climate::parse(&String::from_utf8_lossy(&bytes), &name).or_fail("climate_file")?;
     Ok(Weather { climate, station: name, distance_km: None })
 }
 
