@@ -5,6 +5,8 @@
 
 mod cases;
 mod events;
+#[cfg(test)]
+mod goals;
 mod peer;
 mod report;
 mod statistics;
