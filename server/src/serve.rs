@@ -95,6 +95,7 @@ impl Server {
     /// Starts everything; returns when requests are answered.
     pub async fn start(app: AppState) -> anyhow::Result<Self> {
         let lock = lock(&app.settings)?;
+        app.layout.sweep_incoming();
         let wanted = SocketAddr::new(app.settings.addr, app.settings.port);
         let listener = TcpListener::bind(wanted).await.with_context(|| {
             format!("listen on {wanted}: choose another --port, or 0 for any that is free")

@@ -139,6 +139,7 @@ const CHANNELS: &[FieldSpec] = &[
                 "Per depression the cheaper of filling and breaching, never deeper than needed.",
             ),
             ("fill", "Fill", "Raise every depression to its spill level."),
+            ("fill_epsilon", "Fill with a slope", "The same, with a least step towards the spill."),
             ("breach", "Breach", "Cut every depression open."),
             (
                 "breach_least_cost",

@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,9 @@ pub struct CacheEntry {
     /// When they were stored.
     pub stored_at: Timestamp,
 }
+
+/// Age at which a file on its way into the cache belongs to nobody.
+const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
 
 /// What [`clean`] removes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,7 +197,20 @@ pub fn clean(folder: &Path, rule: Clean) -> Result<Cleaned, SourceError> {
         remaining -= object.bytes;
     }
     remove_dangling_keys(folder)?;
+    remove_leftovers(folder);
     Ok(cleaned)
+}
+
+/// Removes what a killed process left half written. A download takes minutes, so what is older than an hour is nobody's.
+fn remove_leftovers(folder: &Path) {
+    let entries = fs::read_dir(folder.join("incoming")).into_iter().flatten().flatten();
+    for entry in entries {
+        let modified = entry.metadata().and_then(|metadata| metadata.modified()).ok();
+        if modified.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > LEFTOVER_AGE) {
+            // At worst it stays.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 fn remove_dangling_keys(folder: &Path) -> Result<(), SourceError> {

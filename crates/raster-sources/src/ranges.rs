@@ -64,6 +64,8 @@ pub(crate) struct RemoteFile {
     address: Address,
     budget: Arc<Budget>,
     version: String,
+    /// Whether the server tells versions apart; without that, bytes of today may not pass for those of tomorrow.
+    versioned: bool,
     len: u64,
     pages: Mutex<HashMap<u64, Arc<Vec<u8>>>>,
     /// The whole file, from servers that know no ranges.
@@ -83,6 +85,7 @@ impl RemoteFile {
             address,
             budget,
             version,
+            versioned: answer.version.is_some(),
             len: length,
             pages: Mutex::new(HashMap::new()),
             whole: None,
@@ -134,8 +137,12 @@ impl RemoteFile {
         self.fetch_spans(spans(&wanted))
     }
 
+    fn cache(&self) -> Option<&DiskCache> {
+        self.remote.cache.as_deref().filter(|_| self.versioned)
+    }
+
     fn take_from_cache(&self, page: u64) -> bool {
-        let found = self.remote.cache.as_ref().and_then(|cache| cache.get(&self.cache_key(page)));
+        let found = self.cache().and_then(|cache| cache.get(&self.cache_key(page)));
         match found.filter(|bytes| bytes.len() as u64 == self.page_len(page)) {
             Some(bytes) => {
                 self.keep(page, Arc::new(bytes));
@@ -178,7 +185,7 @@ impl RemoteFile {
             return Err(SourceError::Changed { name: self.address.name.clone() });
         }
         for (page, bytes) in (span.start..).zip(answer.body.chunks(PAGE as usize)) {
-            if let Some(cache) = &self.remote.cache {
+            if let Some(cache) = self.cache() {
                 cache.put(&self.cache_key(page), bytes, self.remote.http.now())?;
             }
             self.keep(page, Arc::new(bytes.to_vec()));

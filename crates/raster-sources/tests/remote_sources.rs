@@ -81,6 +81,22 @@ fn a_crop_is_read_by_ranges_and_then_from_the_cache() {
     assert!(!list(setting.folder.path()).expect("listed").is_empty());
 }
 
+/// Bytes that cannot be told from those of another day must not come out of a cache.
+#[test]
+fn nothing_is_cached_of_a_server_that_names_no_version() {
+    let setting = setting();
+    setting.server.forget_versions();
+    let source = cog_source(&setting);
+    let fetched = source.read(&crop().0, Resampling::Nearest).expect("read");
+    assert!(list(setting.folder.path()).expect("listed").is_empty());
+    // As long as before, but other elevations.
+    let mut other = terrain(&dem());
+    other.grid.as_mut_slice().iter_mut().for_each(|value| *value += 100.0);
+    setting.server.put("/dem.tif", cog(&other));
+    let again = source.read(&crop().0, Resampling::Nearest).expect("read again");
+    assert_ne!(again.provenance.checksum, fetched.provenance.checksum);
+}
+
 #[test]
 fn every_misbehaviour_is_survived() {
     for behaviour in [
@@ -91,6 +107,7 @@ fn every_misbehaviour_is_survived() {
         Behaviour::WrongRange,
         Behaviour::Silence,
         Behaviour::HangUp,
+        Behaviour::Trickle,
     ] {
         let setting = setting();
         let source = cog_source(&setting);

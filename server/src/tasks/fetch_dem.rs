@@ -258,6 +258,7 @@ pub fn delineate_options(channels: &Channels, cell_m: f64) -> DelineateOptions {
     let conditioning = match channels.conditioning {
         Choice::LeastHarm => Conditioning::LeastHarm,
         Choice::Fill => Conditioning::Fill,
+        Choice::FillEpsilon => Conditioning::FillEpsilon,
         Choice::Breach => Conditioning::BreachComplete,
         Choice::BreachLeastCost => Conditioning::BreachLeastCost {
             search_cells: (channels.breach_distance_m / cell_m).ceil() as usize,

@@ -373,3 +373,21 @@ async fn elevation_and_land_cover_are_read_from_the_network() {
     let why = provenance["degraded_because"].as_str().expect("a reason");
     assert!(provenance["degraded"] == true && why.contains("nothing.tif"), "{provenance}");
 }
+
+/// An operator sees what fills the disk, and can make room while the server runs.
+#[tokio::test]
+async fn the_cache_can_be_listed_and_cleaned_from_the_command_line() {
+    use headwaters_raster_sources::cache::DiskCache;
+    let server = TestServer::start(Options::default()).await;
+    let cache = DiskCache::open(server.data.path().join("cache"), 1 << 30).expect("opens");
+    for (key, bytes) in [("dem, first page", vec![1; 3 << 20]), ("dem, second page", vec![2; 100])] {
+        cache.put(key, &bytes, jiff::Timestamp::now()).expect("stored");
+    }
+    assert_eq!(server.command(&["cache", "ls"]).lines().count(), 2);
+    assert_eq!(server.command(&["cache", "clean", "--unused-days", "1"]).trim(), "removed 0 files, 0 bytes");
+    let kept = server.command(&["cache", "clean", "--down-to-mb", "1"]);
+    assert_eq!(kept.trim(), "removed 1 files, 3145728 bytes");
+    assert!(server.command(&["cache", "ls"]).contains("dem, second page"));
+    assert_eq!(server.command(&["cache", "clean"]).trim(), "removed 1 files, 100 bytes");
+    assert_eq!(server.command(&["cache", "ls"]), "");
+}

@@ -34,6 +34,8 @@ pub enum Conditioning {
     LeastHarm,
     /// Fill.
     Fill,
+    /// Fill with a least step towards the spill, so that no flat remains.
+    FillEpsilon,
     /// Breach completely.
     Breach,
     /// Least-cost breaching within the search distance; fails on what it cannot resolve.

@@ -28,6 +28,8 @@ pub enum Behaviour {
     Silence,
     /// Closes the connection at once.
     HangUp,
+    /// Sends a byte now and then, and would for hours.
+    Trickle,
 }
 
 #[derive(Default)]
@@ -40,6 +42,7 @@ pub struct State {
     most_open: AtomicUsize,
     edition: AtomicUsize,
     without_ranges: Mutex<bool>,
+    without_versions: Mutex<bool>,
 }
 
 /// The server. It ends with the test process.
@@ -97,6 +100,11 @@ impl Server {
     /// From now on files have another entity tag.
     pub fn replace_files(&self) {
         self.state.edition.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// From now on answers name no version of the file.
+    pub fn forget_versions(&self) {
+        *self.state.without_versions.lock().expect("lock") = true;
     }
 
     pub fn forget_ranges(&self) {
@@ -168,7 +176,10 @@ impl State {
             _ => {}
         }
         let Some(body) = body else { return send(simple(404, "", 0), b"") };
-        let tag = format!("ETag: \"edition-{}\"\r\n", self.edition.load(Ordering::SeqCst));
+        let tag = match *self.without_versions.lock().expect("lock") {
+            true => String::new(),
+            false => format!("ETag: \"edition-{}\"\r\n", self.edition.load(Ordering::SeqCst)),
+        };
         let ranges = !*self.without_ranges.lock().expect("lock");
         let (status, part, label) = match range.filter(|_| ranges) {
             Some((from, to)) => {
@@ -181,6 +192,13 @@ impl State {
             None => (200, body, String::new()),
         };
         match behaviour {
+            Some(Behaviour::Trickle) => {
+                let _ = stream.write_all(simple(status, &format!("{label}{tag}"), part.len()).as_bytes());
+                // Until the client has had enough.
+                while stream.write_all(&part[..1]).is_ok() {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+            }
             Some(Behaviour::Truncate) => {
                 send(simple(status, &format!("{label}{tag}"), part.len()), &part[..part.len() / 2])
             }

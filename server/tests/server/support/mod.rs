@@ -120,6 +120,14 @@ impl TestServer {
         (field("redis_url"), field("epoch"))
     }
 
+    /// Runs a subcommand on the server's data folder, and gives what it prints.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let output = Command::new(BINARY).args(arguments).arg("--data").arg(self.data.path()).output();
+        let output = output.expect("the program");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     /// Runs a command in the server's Redis.
     pub fn redis(&self, arguments: &[&str]) -> String {
         let socket = self.queue().0.trim_start_matches("unix://").to_owned();
