@@ -3,6 +3,7 @@
 use crate::climate::{Climate, Fault, Precipitation};
 use crate::contract::EngineError;
 use crate::inputs::HillslopeInputs;
+use crate::soil::{DENSEST, LIGHTEST, MOST_ORGANIC_MATTER, MOST_ROCK};
 
 /// Most days of weather of one run (1000 years).
 const MOST_DAYS: usize = 366_000;
@@ -117,8 +118,15 @@ fn soil(checker: &Checker, inputs: &HillslopeInputs) -> Result<Vec<String>, Engi
             500.0,
         )?;
         checker.within(&field("rock_fraction"), layer.rock_fraction, 0.0, 1.0)?;
-        if layer.rock_fraction > 0.5 {
-            warnings.push(format!("{} limited to 0.5", field("rock_fraction")));
+        if layer.rock_fraction > MOST_ROCK {
+            warnings.push(format!("{} limited to {MOST_ROCK}", field("rock_fraction")));
+        }
+        if layer.organic_matter_fraction > MOST_ORGANIC_MATTER {
+            warnings.push(format!("{} limited to {MOST_ORGANIC_MATTER}", field("organic_matter_fraction")));
+        }
+        if layer.bulk_density_g_per_cm3.is_some_and(|density| !(LIGHTEST..=DENSEST).contains(&density)) {
+            let field = field("bulk_density_g_per_cm3");
+            warnings.push(format!("{field} limited to {LIGHTEST} to {DENSEST}"));
         }
         for (name, value, low, high) in [
             ("bulk_density_g_per_cm3", layer.bulk_density_g_per_cm3, 0.3, 2.5),

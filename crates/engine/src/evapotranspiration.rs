@@ -155,7 +155,8 @@ impl EvaporationSite {
             total_available += share * layer.field_capacity_m;
             held += share * water.available_m[i];
         }
-        let p = (readily_available + 0.04 * (5.0 - kcb * reference * 1000.0)).clamp(0.1, 0.8);
+        // FAO-56 keeps this share between 0.1 and 0.8; the reference does not, and WEPPcloud's 0.8 counts on it.
+        let p = readily_available + 0.04 * (5.0 - kcb * reference * 1000.0);
         let stress = if total_available <= 0.0 || total_available - held <= p * total_available {
             1.0
         } else {

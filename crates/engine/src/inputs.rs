@@ -93,7 +93,8 @@ pub struct SoilLayer {
     pub bulk_density_g_per_cm3: Option<f64>,
     /// Saturated hydraulic conductivity, mm/h.
     pub saturated_conductivity_mm_per_h: Option<f64>,
-    /// Horizontal over vertical conductivity.
+    /// Horizontal over vertical conductivity. It counts in WEPP's hourly water balance only, which neither engine is asked
+    /// for.
     pub anisotropy_ratio: Option<f64>,
     /// Water content at 1/3 bar, m3/m3.
     pub field_capacity_m3_per_m3: Option<f64>,
@@ -108,7 +109,8 @@ pub struct RestrictiveLayer {
     pub thickness_mm: f64,
     /// Saturated hydraulic conductivity, mm/h.
     pub conductivity_mm_per_h: f64,
-    /// Anisotropy ratio (horizontal over vertical) of the layer, when given.
+    /// Anisotropy ratio (horizontal over vertical) of the soil above, when given with the layer; it counts where the soil's
+    /// own layers are not measured.
     pub anisotropy_ratio: Option<f64>,
 }
 

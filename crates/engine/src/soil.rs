@@ -9,12 +9,21 @@ pub(crate) const MAX_LAYERS: usize = 10;
 const PARTICLE_DENSITY: f64 = 2650.0;
 /// Depth of each of the two surface layers, m.
 const SURFACE_LAYER_M: f64 = 0.1;
+/// Depth of both together, which tillage mixes, m.
+const MIXED_M: f64 = 2.0 * SURFACE_LAYER_M;
 /// Depth of each deeper layer, m.
 const DEEP_LAYER_M: f64 = 0.2;
 /// Lowest unsaturated over saturated conductivity.
 pub(crate) const LEAST_RELATIVE: f64 = 0.002;
 /// Horizontal over vertical conductivity where a file asks for the default by a negative number (as the reference).
 const DEFAULT_ANISOTROPY: f64 = 25.0;
+/// Most rock and organic matter by mass of a described layer, and its bulk density, g/cm3 (as the reference).
+pub(crate) const MOST_ROCK: f64 = 0.5;
+pub(crate) const MOST_ORGANIC_MATTER: f64 = 0.1;
+pub(crate) const LIGHTEST: f64 = 0.8;
+pub(crate) const DENSEST: f64 = 2.0;
+/// Lowest conductivity of what lies below a soil with measured layers, mm/h (as the reference).
+const LEAST_RESTRICTIVE_MM_PER_H: f64 = 1e-5;
 /// mm/h to m/s.
 pub(crate) const MM_PER_H: f64 = 1.0 / 3.6e6;
 
@@ -57,8 +66,6 @@ pub(crate) struct Layer {
     driest_saturation: f64,
     /// Factor of bulk density on the thermal conductivity of unfrozen soil (chapter 3).
     pub thermal_density: f64,
-    /// Horizontal over vertical conductivity.
-    pub anisotropy: f64,
     /// Retention curve, for redistribution in winter.
     pub retention: Retention,
 }
@@ -72,6 +79,31 @@ impl Layer {
             LEAST_RELATIVE
         } else {
             saturation.powf(self.conductivity_exponent)
+        }
+    }
+}
+
+/// Which layers drain sideways. Chapter 5 has one rule; that the layout of the soil file decides is as the reference.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum LateralFlow {
+    /// Soil known by texture alone (97.x): layers wet from the surface down.
+    FromSurface,
+    /// Soil known by texture, over a restrictive layer (2006.2): every wet layer, times the ratio given with that layer.
+    Perched(f64),
+    /// Soil with measured layers (7778): layers wet from the surface down, at the mean conductivity of all wet ones. Their
+    /// anisotropy counts in the reference's hourly water balance only.
+    Measured,
+}
+
+impl LateralFlow {
+    fn of(soil: &Soil) -> Self {
+        if soil.layers.iter().all(|layer| layer.saturated_conductivity_mm_per_h.is_some()) {
+            return Self::Measured;
+        }
+        match soil.restrictive_layer.map(|layer| layer.anisotropy_ratio.unwrap_or(DEFAULT_ANISOTROPY)) {
+            Some(ratio) if ratio < 0.0 => Self::Perched(DEFAULT_ANISOTROPY),
+            Some(ratio) => Self::Perched(ratio),
+            None => Self::FromSurface,
         }
     }
 }
@@ -98,9 +130,7 @@ pub(crate) struct SoilProfile {
     pub adjust_conductivity: bool,
     /// Conductivity of what lies below the profile, m/s; `None` = as the lowest layer.
     pub restrictive_conductivity_m_per_s: Option<f64>,
-    /// Factor on lateral conductivity given with the restrictive layer. Water then perches on that layer and every wet
-    /// layer drains sideways; without it only those do that are wet from the surface down (both as the reference).
-    pub perched_anisotropy: Option<f64>,
+    pub lateral_flow: LateralFlow,
     /// Gain of bulk density with the first rain after tillage, kg/m3 per (kg/m3) of the tilled state: a - 0.92 rho.
     pub settling_intercept: [f64; 2],
 }
@@ -129,6 +159,7 @@ impl SoilProfile {
         .max(30.0);
         let transmissivity =
             (4.165 + 2.456 * top.sand - 1.703 * top.clay - 4.0 * top.sand * top.sand).max(3.0);
+        let lateral_flow = LateralFlow::of(soil);
         let settling = |layer: &Layer| 1650.0 - 2900.0 * layer.clay + 3000.0 * layer.clay * layer.clay;
         Self {
             depth_m: layers[layers.len() - 1].bottom_m,
@@ -143,13 +174,12 @@ impl SoilProfile {
             roughness_decay: (1.0 / crust_time).powf(0.6),
             stage_one_evaporation_m: 0.009 * (transmissivity - 3.0).powf(0.42),
             adjust_conductivity: soil.adjust_conductivity,
-            restrictive_conductivity_m_per_s: soil
-                .restrictive_layer
-                .map(|r| r.conductivity_mm_per_h * MM_PER_H),
-            perched_anisotropy: soil
-                .restrictive_layer
-                .and_then(|r| r.anisotropy_ratio)
-                .map(|ratio| if ratio < 0.0 { DEFAULT_ANISOTROPY } else { ratio }),
+            restrictive_conductivity_m_per_s: soil.restrictive_layer.map(|below| {
+                let least =
+                    if lateral_flow == LateralFlow::Measured { LEAST_RESTRICTIVE_MM_PER_H } else { 0.0 };
+                below.conductivity_mm_per_h.max(least) * MM_PER_H
+            }),
+            lateral_flow,
             settling_intercept: [settling(&layers[0]), settling(&layers[1])],
             layers,
         }
@@ -170,18 +200,25 @@ struct Part {
     conductivity: Option<f64>,
     field_capacity: Option<f64>,
     wilting_point: Option<f64>,
-    anisotropy: f64,
 }
 
-/// Layers of 0.1, 0.1 and then 0.2 m; what is left below the last whole 0.2 m is dropped when the soil is at least
-/// 0.2 m deep, as in the reference model; a soil is at least 0.2 m and at most 1.8 m deep.
+/// Layers of 0.1, 0.1 and then 0.2 m; the two surface layers, which tillage mixes, are alike. What is left below the last
+/// whole 0.2 m is dropped when the soil is at least 0.2 m deep, as in the reference model; a soil is at least 0.2 m and at
+/// most 1.8 m deep.
 fn divide(described: &[SoilLayer]) -> Vec<Part> {
     let depth_m = (described.last().map_or(0.2, |l| l.bottom_depth_mm) / 1000.0).clamp(0.2, 1.8);
     let deep = ((depth_m + 1e-9) / DEEP_LAYER_M).floor() as usize;
-    let mut edges = vec![0.0, SURFACE_LAYER_M, 2.0 * SURFACE_LAYER_M];
+    let mut edges = vec![0.0, SURFACE_LAYER_M, MIXED_M];
     edges.extend((2..=deep).map(|i| i as f64 * DEEP_LAYER_M));
     edges.truncate(MAX_LAYERS + 1);
-    edges.windows(2).map(|edge| average(described, edge[0], edge[1])).collect()
+    edges
+        .windows(2)
+        .map(|edge| {
+            let mixed = edge[1] <= MIXED_M + 1e-9;
+            let (from_m, to_m) = if mixed { (0.0, MIXED_M) } else { (edge[0], edge[1]) };
+            Part { top_m: edge[0], bottom_m: edge[1], ..average(described, from_m, to_m) }
+        })
+        .collect()
 }
 
 fn average(described: &[SoilLayer], top_m: f64, bottom_m: f64) -> Part {
@@ -205,17 +242,17 @@ fn average(described: &[SoilLayer], top_m: f64, bottom_m: f64) -> Part {
         bottom_m,
         sand: mean(|l| l.sand_fraction),
         clay: mean(|l| l.clay_fraction),
-        organic_matter: mean(|l| l.organic_matter_fraction),
+        organic_matter: mean(|l| l.organic_matter_fraction.min(MOST_ORGANIC_MATTER)),
         cec: mean(|l| l.cation_exchange_capacity_meq_per_100g),
-        rock: mean(|l| l.rock_fraction).min(0.5),
-        bulk_density: optional(|l| l.bulk_density_g_per_cm3).map(|v| v * 1000.0),
+        rock: mean(|l| l.rock_fraction.min(MOST_ROCK)),
+        bulk_density: optional(|l| l.bulk_density_g_per_cm3.map(|v| v.clamp(LIGHTEST, DENSEST)))
+            .map(|v| v * 1000.0),
         conductivity: optional(|l| {
             l.saturated_conductivity_mm_per_h.filter(|v| *v > 0.0).map(|v| 1.0 / (v * MM_PER_H))
         })
         .map(|resistance| 1.0 / resistance),
         field_capacity: optional(|l| l.field_capacity_m3_per_m3),
         wilting_point: optional(|l| l.wilting_point_m3_per_m3),
-        anisotropy: mean(|l| l.anisotropy_ratio.unwrap_or(1.0)),
     }
 }
 
@@ -295,7 +332,6 @@ fn properties(part: &Part, index: usize, effective_conductivity_mm_per_h: f64) -
         conductivity_exponent,
         driest_saturation: LEAST_RELATIVE.powf(1.0 / conductivity_exponent),
         thermal_density: 0.0014139 * bulk_density - 1.0588,
-        anisotropy: part.anisotropy,
         retention: Retention::new(sand, clay, om),
     }
 }
@@ -309,4 +345,29 @@ fn deep_conductivity_mm_per_h(sand: f64, clay: f64, density_g_per_cm3: f64) -> f
     let stress = 0.1 + 0.9 * density_g_per_cm3 / (density_g_per_cm3 + (b1 + b2 * density_g_per_cm3).exp());
     let coarse = 100.0 - 100.0 * clay;
     (12.7 * coarse * stress / (coarse + (11.45 - 0.097 * coarse).exp())).max(0.07)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::climate::{Climate, MonthlyMeans};
+    use crate::example::burned_hillslope;
+
+    /// A horizon that ends within the depth tillage mixes would stay apart, and infiltration follow the wrong layer.
+    #[test]
+    fn surface_layers_share_what_lies_in_the_mixed_depth() {
+        let climate = Climate::new("none", 40.0, 0.0, MonthlyMeans::default(), Vec::new(), Vec::new());
+        let mut soil = burned_hillslope(Arc::new(climate)).soil;
+        let mut upper = soil.layers[0].clone();
+        upper.bottom_depth_mm = 50.0;
+        upper.organic_matter_fraction = 0.3;
+        soil.layers.insert(0, upper);
+        soil.layers[1].organic_matter_fraction = 0.02;
+        let layers = SoilProfile::new(&soil).layers;
+        assert_eq!((layers[0].bottom_m, layers[1].bottom_m), (0.1, 0.2));
+        assert_eq!(layers[0].organic_matter, layers[1].organic_matter);
+        assert!((layers[0].organic_matter - (0.25 * MOST_ORGANIC_MATTER + 0.75 * 0.02)).abs() < 1e-12);
+    }
 }

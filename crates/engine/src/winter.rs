@@ -113,7 +113,7 @@ impl Winter {
         let shares = if flat { [1.0 / 24.0; 24] } else { sun.hourly_shares() };
         let mut pack = self.snow;
         let mut snow_cover = ground.under(&pack, options);
-        let mut frost_hours = 0.0;
+        let mut frost_hours = 0;
         water.begin_frost(soil);
         for (i, &air_c) in temperature.iter().enumerate() {
             let freezing = options.frozen_soil && (air_c < 0.0 || self.frost.any());
@@ -130,7 +130,7 @@ impl Winter {
                 let ground_hour = GroundHour { hour: i, air_c, radiation_w, snow: snow_cover };
                 let active = self.frost.hour(&mut ground, &ground_hour, soil, options, water);
                 if active {
-                    frost_hours += 1.0;
+                    frost_hours += 1;
                 }
             }
             if has_snow {
@@ -144,8 +144,8 @@ impl Winter {
                 out.add(self.snow.hour(&snow_hour, &melt_day));
             }
         }
-        if frost_hours > 0.0 {
-            redistribute(soil, water, frost_hours * HOUR_S);
+        if frost_hours > 0 {
+            redistribute(soil, water, frost_hours);
         }
         water.end_frost();
         out.storm()

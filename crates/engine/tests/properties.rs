@@ -211,9 +211,10 @@ fn deviation_table_reports_ratios_of_pairs() {
     assert_eq!(verification_sample(2, 5), [0, 1]);
 }
 
-/// A restrictive layer of 0.001 mm/h lets 8.77 mm through in a year; more would be water lost to the hillslope.
+/// A restrictive layer of 0.001 mm/h conducts 8.76 mm in a year, and the harmonic mean with the soil above it lets at most
+/// twice that through; more would be water lost to the hillslope.
 #[test]
-fn no_more_percolates_than_the_restrictive_layer_conducts() {
+fn no_more_percolates_than_the_restrictive_layer_lets_through() {
     let mut inputs = burned_hillslope(climate(year_of_weather(7, 9.0)));
     inputs.soil.restrictive_layer = Some(RestrictiveLayer {
         thickness_mm: 10_000.0,
@@ -221,7 +222,7 @@ fn no_more_percolates_than_the_restrictive_layer_conducts() {
         anisotropy_ratio: None,
     });
     let tight = run(&inputs);
-    let most_mm = 0.001 * 24.0 * 365.0;
+    let most_mm = 2.0 * 0.001 * 24.0 * 365.0;
     let percolated = tight.years[0].deep_percolation_mm;
     assert!(percolated > 0.5 * most_mm && percolated <= most_mm, "{percolated} mm of at most {most_mm} mm");
     // A layer that conducts better than the soil holds nothing back.
@@ -230,5 +231,5 @@ fn no_more_percolates_than_the_restrictive_layer_conducts() {
     inputs.soil.restrictive_layer =
         Some(RestrictiveLayer { thickness_mm: 10_000.0, conductivity_mm_per_h: 1e6, anisotropy_ratio: None });
     let fast = run(&inputs).years[0].deep_percolation_mm;
-    assert!(fast >= open && open > percolated, "{fast} {open} {percolated}");
+    assert!((fast / open - 1.0).abs() < 0.01 && open > percolated, "{fast} {open} {percolated}");
 }
