@@ -69,8 +69,8 @@ impl Column {
             Column::Burned => "Burned",
             Column::Precipitation => "Precipitation",
             Column::Runoff => "Runoff",
-            Column::SedimentRate => "Hillslope sediment per area",
-            Column::Sediment => "Hillslope sediment",
+            Column::SedimentRate => "Delivery per area",
+            Column::Sediment => "Sediment delivery",
             Column::Overlap => "Overlap",
         }
     }

@@ -81,7 +81,7 @@ pub fn ResultsTable(batch: Batch, results: Document<Vec<ResultRow>>) -> impl Int
         <Show when=move || { SHOWN_ROWS < all() }>
             <p class="quiet">{format!("The first {} are shown; the exports have all.", count(SHOWN_ROWS as u64, "run"))}</p>
         </Show>
-        <p class="quiet">"Totals: sums of area, hillslopes and sediment; means weighted by area otherwise. Hillslope sediment is what the hillslopes deliver to the channels; what channels add or keep is not in it."</p>
+        <p class="quiet">"Totals: sums of area, hillslopes and sediment; means weighted by area otherwise. Sediment delivery is what the hillslopes bring to the channels; what channels add or keep is not in it."</p>
     }
 }
 
