@@ -2,17 +2,18 @@
 //!
 //! Shipped ones are embedded from `configs/`; a file of the same name in `<data>/configs` takes its place.
 
+mod entries;
 mod identity;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use entries::each_local_path;
+pub use entries::{ClimateEntry, CoverCodes, RasterEntry, TableEntries};
 use headwaters_domain::TableKind;
 use headwaters_domain::batch::ConfigSummary;
 use headwaters_domain::controls::{ControlKind, Controls, LanduseMode, SbsMode, SoilMode};
-use headwaters_raster_sources::{
-    Environment, HttpOptions, SizeLimits, SourceConfig, SourceKind, from_config,
-};
+use headwaters_raster_sources::{Environment, HttpOptions, from_config};
 use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
 
@@ -20,77 +21,6 @@ use serde::{Deserialize, Serialize};
 #[folder = "$CARGO_MANIFEST_DIR/../configs"]
 #[include = "*.toml"]
 struct Shipped;
-
-/// A raster of a config: a `path`, or any other `source`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RasterEntry {
-    /// GeoTIFF, or a folder of them, relative to the data folder.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub path: Option<PathBuf>,
-    /// A source over the network, as `headwaters_raster_sources` describes it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<serde_json::Value>,
-    /// Table that explains its values: of soils, or of a land cover of one's own (columns `value` and `class`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub table: Option<PathBuf>,
-    /// Codes of a land cover, when it has no table of its own; NLCD's when nothing is said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub classes: Option<CoverCodes>,
-    /// The config is usable without it.
-    #[serde(default)]
-    pub optional: bool,
-}
-
-/// Codes of a land-cover raster the program knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CoverCodes {
-    /// National Land Cover Database.
-    Nlcd,
-    /// LANDFIRE existing vegetation type.
-    LandfireEvt,
-}
-
-/// Climate of a config.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClimateEntry {
-    /// Folder with station files (`*.par`), relative to the data folder.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stations: Option<PathBuf>,
-    /// A `.cli` file, for the climate source `file`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cli: Option<PathBuf>,
-    /// Mean monthly precipitation, mm: a raster per month, with `{month}` in its name where 01 to 12 goes. With them
-    /// the station is chosen by precipitation too.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub monthly_precipitation: Option<RasterEntry>,
-}
-
-/// Landscape tables of a config, relative to the data folder; those of soils and land cover stand with their rasters.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TableEntries {
-    /// Covers by disturbed class.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub covers: Option<PathBuf>,
-    /// Soil values by disturbed class and texture.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub disturbed: Option<PathBuf>,
-    /// What fire makes of each class.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub burn: Option<PathBuf>,
-    /// Severity of each colour.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub severity_colors: Option<PathBuf>,
-}
-
-impl TableEntries {
-    fn paths(&self) -> impl Iterator<Item = &PathBuf> {
-        [&self.covers, &self.disturbed, &self.burn, &self.severity_colors].into_iter().flatten()
-    }
-}
 
 /// A stored config.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -241,68 +171,6 @@ impl Catalogue {
     }
 }
 
-impl ClimateEntry {
-    /// The rasters of mean precipitation, January first; none without them.
-    pub fn months(&self) -> Vec<RasterEntry> {
-        let entry = self.monthly_precipitation.as_ref();
-        entry.map_or_else(Vec::new, |entry| (1..=12).map(|month| entry.of_month(month)).collect())
-    }
-}
-
-impl RasterEntry {
-    /// The raster of a month: its number in place of `{month}`.
-    fn of_month(&self, month: u32) -> Self {
-        let named = |text: &str| text.replace("{month}", &format!("{month:02}"));
-        let mut entry = self.clone();
-        entry.path = entry.path.map(|path| PathBuf::from(named(&path.to_string_lossy())));
-        if let Some(serde_json::Value::Object(fields)) = &mut entry.source {
-            for text in fields.values_mut() {
-                if let serde_json::Value::String(text) = text {
-                    *text = named(text);
-                }
-            }
-        }
-        entry
-    }
-
-    /// Whether there is something to read: a source over the network, or a file that exists.
-    pub fn is_there(&self, data: &Path) -> bool {
-        let exists = |path: &PathBuf| data.join(path).try_exists().unwrap_or(false);
-        self.source.is_some() || self.path.as_ref().is_some_and(exists)
-    }
-
-    /// Why the raster cannot be read, when it cannot; `key` is its section in the config.
-    pub fn fault(entry: Option<&Self>, key: &str, data: &Path) -> Option<String> {
-        match entry {
-            Some(entry) if entry.is_there(data) => None,
-            Some(Self { path: Some(path), .. }) => {
-                let path = shown(&data.join(path), data);
-                Some(format!(
-                    "the raster {path}, which the config names under `[{key}]`, is not in the data folder"
-                ))
-            }
-            _ => Some(format!("the config names no raster under `[{key}]`")),
-        }
-    }
-
-    /// Where the raster is read from. Paths are taken as they are.
-    pub fn source(&self) -> Result<SourceConfig, ConfigError> {
-        let kind = match (&self.path, &self.source) {
-            (Some(path), None) if path.is_dir() => SourceKind::Folder { path: path.clone() },
-            (Some(path), None) => SourceKind::Files { paths: vec![path.clone()] },
-            (None, Some(source)) => {
-                return SourceConfig::deserialize(source)
-                    .map_err(|error| ConfigError::Value(error.to_string()));
-            }
-            _ => return Err(ConfigError::Value("give a raster either a `path` or a `source`".to_owned())),
-        };
-        // Messages reach browsers; where the server keeps its files does not concern them.
-        let name = self.path.as_ref().and_then(|path| path.file_name());
-        let name = name.map(|name| name.to_string_lossy().into_owned());
-        Ok(SourceConfig { kind, name, crs: None, band: 1, limits: SizeLimits::default(), fallback: None })
-    }
-}
-
 impl Config {
     /// Every raster the config names.
     fn rasters(&self) -> impl Iterator<Item = &RasterEntry> {
@@ -398,27 +266,6 @@ impl Config {
             *path = data.join(&*path);
         }
         self
-    }
-}
-
-/// Visits every path of local files in a source and in what stands behind it.
-fn each_local_path(source: &mut serde_json::Value, visit: &mut impl FnMut(&mut String)) {
-    use serde_json::Value;
-    let Value::Object(fields) = source else { return };
-    if let Some(fallback) = fields.get_mut("fallback") {
-        each_local_path(fallback, visit);
-    }
-    let paths = match fields.get("kind").and_then(Value::as_str) {
-        Some("folder") => fields.get_mut("path").into_iter().collect(),
-        Some("files") => {
-            fields.get_mut("paths").and_then(Value::as_array_mut).into_iter().flatten().collect()
-        }
-        _ => Vec::new(),
-    };
-    for path in paths {
-        if let Value::String(path) = path {
-            visit(path);
-        }
     }
 }
 

@@ -6,6 +6,7 @@ use headwaters_domain::TaskKind;
 use headwaters_domain::controls::{ClimateSource, PrecipitationScaling as Scaling, StationChoice as Choice};
 use headwaters_domain::results::RunResults;
 use headwaters_raster::{Raster, Resampling};
+use headwaters_raster_sources::SourceError;
 use headwaters_weather::{
     Candidate, Generator, Place, PrecipitationScaling, StationCatalogue, StationChoice as StationRanking,
     StationRule,
@@ -134,8 +135,8 @@ fn station_table(choice: &StationRanking, used: Option<&Candidate>) -> TaskResul
     let header =
         ["station", "name", "used", "distance_km", "elevation_difference_m", "precipitation_misfit", "score"];
     writer.write_record(header).or_fail("encode")?;
-    let ranked = |used: &&Candidate| choice.ranking.iter().all(|candidate| candidate.id != used.id);
-    for candidate in choice.ranking.iter().chain(used.filter(ranked)) {
+    let unranked = |used: &&Candidate| choice.ranking.iter().all(|candidate| candidate.id != used.id);
+    for candidate in choice.ranking.iter().chain(used.filter(unranked)) {
         let figure = |value: Option<f64>, digits: usize| {
             value.map_or_else(String::new, |value| format!("{value:.digits$}"))
         };
@@ -199,18 +200,26 @@ fn monthly_precipitation(context: &TaskContext, basin: &Raster<u8>) -> TaskResul
     for (mean, entry) in months.iter_mut().zip(&entries) {
         context.cancel.check()?;
         let source = context.source(entry)?;
-        let fetched = source.read_partial(&basin.spec(), Resampling::Bilinear).map_err(source_failure)?;
-        let raster = &fetched.raster;
-        let inside = basin.grid.as_slice().iter().zip(raster.grid.as_slice());
-        let inside = inside.filter(|(inside, value)| **inside == 1 && !raster.is_nodata(**value));
-        let (cells, sum) = inside.fold((0_u64, 0.0), |(cells, sum), (_, v)| (cells + 1, sum + f64::from(*v)));
-        if cells == 0 {
-            context.log.line(
-                "the rasters of monthly precipitation have no data here: the station is chosen without them",
-            );
+        let found = match source.read_partial(&basin.spec(), Resampling::Bilinear) {
+            Ok(fetched) => mean_within(basin, &fetched.raster),
+            Err(SourceError::OutsideData { .. }) => None,
+            Err(error) => return Err(source_failure(error)),
+        };
+        let Some(found) = found else {
+            context
+                .log
+                .line(format_args!("{}: no data here; the station is chosen without it", source.name()));
             return Ok(None);
-        }
-        *mean = sum / cells as f64;
+        };
+        *mean = found;
     }
     Ok(Some(months))
+}
+
+/// Mean of a raster over the cells of a basin; none when it has no data there.
+fn mean_within(basin: &Raster<u8>, raster: &Raster<f32>) -> Option<f64> {
+    let cells = basin.grid.as_slice().iter().zip(raster.grid.as_slice());
+    let inside = cells.filter(|(inside, value)| **inside == 1 && !raster.is_nodata(**value));
+    let (count, sum) = inside.fold((0_u64, 0.0), |(count, sum), (_, v)| (count + 1, sum + f64::from(*v)));
+    (count > 0).then(|| sum / count as f64)
 }
