@@ -334,6 +334,12 @@ const WEPP: &[FieldSpec] = &[
     )
     .only_if("evapotranspiration", &["fao_penman_monteith"]),
     field(
+        "frozen_conductivity_share",
+        "Conductivity of frozen soil",
+        Input::Number(""),
+        "Share that it keeps at least, 0.001 to 1. Lower: more runoff from melt over frozen ground.",
+    ),
+    field(
         "external_timeout_s",
         "Time limit per hillslope",
         Input::Whole("s"),

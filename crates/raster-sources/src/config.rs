@@ -187,9 +187,17 @@ fn default_region() -> String {
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
     /// Access key id.
-    pub access_key: String,
+    #[serde(default)]
+    pub access_key: Option<Secret>,
+    /// Environment variable that holds the access key id.
+    #[serde(default)]
+    pub access_key_env: Option<String>,
     /// Secret access key.
-    pub secret_key: Secret,
+    #[serde(default)]
+    pub secret_key: Option<Secret>,
+    /// Environment variable that holds the secret access key; configs are kept with every run, so this is the better place.
+    #[serde(default)]
+    pub secret_key_env: Option<String>,
 }
 
 #[cfg(test)]

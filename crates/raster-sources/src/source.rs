@@ -365,15 +365,24 @@ fn make(config: &SourceConfig, environment: &Environment) -> Result<Box<dyn Rast
                 SourceError::Config(format!("bucket {bucket} at {endpoint}: {error}"))
             })?;
             let shown = format!("{endpoint}/{}/{key}", bucket.name());
-            remote_rasters(name(shown), key, object_addresses(bucket, credentials.as_ref()))
+            let credentials = credentials.as_ref().map(signing_credentials).transpose()?;
+            remote_rasters(name(shown), key, object_addresses(bucket, credentials))
         }
     })
 }
 
-fn object_addresses(bucket: rusty_s3::Bucket, credentials: Option<&Credentials>) -> AddressOf {
-    let bucket = Arc::new(bucket);
-    let credentials = credentials
-        .map(|given| Arc::new(rusty_s3::Credentials::new(&given.access_key, given.secret_key.expose())));
+/// Both keys, from the config or the environment.
+fn signing_credentials(given: &Credentials) -> Result<rusty_s3::Credentials, SourceError> {
+    let missing = |what: &str| SourceError::Config(format!("credentials: give `{what}` or `{what}_env`"));
+    let access = key(given.access_key.as_ref(), given.access_key_env.as_deref())?;
+    let secret = key(given.secret_key.as_ref(), given.secret_key_env.as_deref())?;
+    let (access, secret) =
+        (access.ok_or_else(|| missing("access_key"))?, secret.ok_or_else(|| missing("secret_key"))?);
+    Ok(rusty_s3::Credentials::new(access.expose(), secret.expose()))
+}
+
+fn object_addresses(bucket: rusty_s3::Bucket, credentials: Option<rusty_s3::Credentials>) -> AddressOf {
+    let (bucket, credentials) = (Arc::new(bucket), credentials.map(Arc::new));
     Box::new(move |key| match &credentials {
         Some(credentials) => Address::signed(bucket.clone(), credentials.clone(), key),
         None => Address::plain(object_url(&bucket, key)),
@@ -396,7 +405,7 @@ fn key(given: Option<&Secret>, variable: Option<&str>) -> Result<Option<Secret>,
         (None, Some(variable)) => match std::env::var(variable) {
             Ok(key) => Ok(Some(Secret::new(key))),
             Err(_) => Err(SourceError::Config(format!(
-                "environment variable {variable} with the API key is not set"
+                "environment variable {variable}, which should hold a key, is not set"
             ))),
         },
         (None, None) => Ok(None),

@@ -294,4 +294,13 @@ fn buckets_are_addressed_path_style_and_signed_when_asked() {
     let fetched = source(&setting, &signed).read(&target, Resampling::Nearest).expect("signed");
     assert!(setting.server.requests()[0].contains("X-Amz-Signature="));
     assert!(!format!("{:?}", fetched.provenance).contains("X-Amz"));
+    // Keys can stay out of the config: the variable is asked for when the source is made.
+    let named =
+        format!("{toml}\ncredentials = {{ access_key = 'id', secret_key_env = 'NO_SUCH_VARIABLE_9' }}");
+    let half = format!("{toml}\ncredentials = {{ access_key = 'id' }}");
+    for (text, told) in [(named, "NO_SUCH_VARIABLE_9"), (half, "secret_key")] {
+        let config: SourceConfig = toml::from_str(&text).expect("well-formed");
+        let error = from_config(&config, &setting.environment).err().expect("no secret").to_string();
+        assert!(error.contains(told) && !error.contains("hidden"), "{error}");
+    }
 }

@@ -28,15 +28,24 @@ columns! {
 
 impl ControlColumns {
     fn document(self) -> StoreResult<ControlDocument> {
+        let kind = known("control", &self.kind, ControlKind::from_slug)?;
         Ok(ControlDocument {
-            kind: known("control", &self.kind, ControlKind::from_slug)?,
+            kind,
             version: self.version as u32,
-            value: serde_json::from_str(&self.value)?,
-            defaults: serde_json::from_str(&self.defaults)?,
+            value: complete(kind, &self.value)?,
+            defaults: complete(kind, &self.defaults)?,
             updated_by: self.updated_by,
             updated_ms: self.updated_ms,
         })
     }
+}
+
+/// A stored document with every setting. One written by an earlier version lacks those that came later; forms would show
+/// them empty, while tasks take their defaults.
+fn complete(kind: ControlKind, stored: &str) -> serde_json::Result<serde_json::Value> {
+    let mut controls = Controls::default();
+    controls.set_document(kind, serde_json::from_str(stored)?)?;
+    controls.document(kind)
 }
 
 const SELECT: &str =
@@ -112,5 +121,19 @@ impl Store {
         append(&mut tx, Some(batch_id), actor, event).await?;
         tx.commit().await?;
         Ok(WriteOutcome::Stored(document))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A batch made before a setting existed must show what its runs will use.
+    #[test]
+    fn a_document_of_an_earlier_version_shows_later_settings_with_their_defaults() {
+        let stored = r#"{"mode":"single","single_class":"shrub","burn_shrubs":false,"burn_grass":true}"#;
+        let shown = complete(ControlKind::Landuse, stored).expect("readable");
+        assert_eq!((&shown["burn_forest"], &shown["burn_shrubs"]), (&true.into(), &false.into()));
+        assert!(complete(ControlKind::Landuse, r#"{"burn_everything":true}"#).is_err());
     }
 }

@@ -145,6 +145,10 @@ fn inputs(context: &TaskContext) -> TaskResult<(Vec<HillslopeInputs>, Vec<About>
     let years = (climate.days().len() as f64 / 365.25).round().max(1.0) as usize;
     let covers = context.table(TableKind::Covers, CoverTable::parse)?;
     let disturbed = context.table(TableKind::Disturbed, DisturbedTable::parse)?;
+    let winter = WinterOptions {
+        frozen_conductivity_fraction: context.controls.wepp.frozen_conductivity_share,
+        ..WinterOptions::default()
+    };
     let mut inputs = Vec::with_capacity(hillslopes.len());
     let mut about = Vec::with_capacity(hillslopes.len());
     for entry in hillslopes {
@@ -170,7 +174,7 @@ fn inputs(context: &TaskContext) -> TaskResult<(Vec<HillslopeInputs>, Vec<About>
             soil: Soil::from_soil(&soil_file.or_fail("soil_file")?).or_fail("soil_file")?,
             treatment: Treatment::from_management(&management).or_fail("management")?,
             climate: climate.clone(),
-            winter: WinterOptions::default(),
+            winter,
             evapotranspiration: evapotranspiration(&context.controls.wepp, soil),
         });
         about.push(About {

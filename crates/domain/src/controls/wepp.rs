@@ -15,6 +15,8 @@ pub struct Wepp {
     pub pmet_kcb: f64,
     /// Readily available water fraction of FAO Penman-Monteith.
     pub pmet_rawp: f64,
+    /// Share of its conductivity that frozen soil keeps at least, 0-1.
+    pub frozen_conductivity_share: f64,
     /// Seconds after which an external executable is stopped, per hillslope.
     pub external_timeout_s: u32,
     /// Hillslopes of a watershed that both engines run when both are asked for, evenly spread; 0 for all.
@@ -54,6 +56,7 @@ impl Default for Wepp {
             evapotranspiration: EvapotranspirationMethod::default(),
             pmet_kcb: 0.95,
             pmet_rawp: 0.80,
+            frozen_conductivity_share: 0.5,
             external_timeout_s: 60,
             comparison_sample: 0,
         }
@@ -66,6 +69,13 @@ impl Wepp {
         let mut faults = Vec::new();
         check_range(&mut faults, "pmet_kcb", self.pmet_kcb, 0.0..=2.0, "");
         check_range(&mut faults, "pmet_rawp", self.pmet_rawp, 0.0..=1.0, "");
+        check_range(
+            &mut faults,
+            "frozen_conductivity_share",
+            self.frozen_conductivity_share,
+            0.001..=1.0,
+            "",
+        );
         check_range(
             &mut faults,
             "external_timeout_s",
