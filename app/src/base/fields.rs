@@ -340,6 +340,13 @@ const WEPP: &[FieldSpec] = &[
         "Share that it keeps at least, 0.001 to 1. Lower: more runoff from melt over frozen ground.",
     ),
     field(
+        "route_channels",
+        "Route through the channels",
+        Input::Flag,
+        "The executable's watershed mode: discharge and sediment at the outlet, erosion and deposition in channels.",
+    )
+    .only_if("engine", &["external_wepp"]),
+    field(
         "external_timeout_s",
         "Time limit per hillslope",
         Input::Whole("s"),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Channel, Watershed};
 
@@ -21,7 +21,7 @@ pub struct Relay {
 }
 
 /// One line of WEPP's structure file (`pw0.str`): a channel and what drains into it, by WEPP ids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StructureElement {
     /// WEPP id of the channel.
     pub wepp_id: u32,

@@ -6,12 +6,14 @@
 //! written explicitly; success is the completion message plus complete outputs, never the exit code.
 #![warn(missing_docs)]
 
+mod channels;
 mod files;
 mod probe;
 mod process;
 mod results;
 mod watershed;
 
+pub use channels::{ChannelNetwork, ChannelOptions, watershed_files};
 pub use files::{FilesError, HillslopeFiles};
 pub use process::{Cancellation, Limits};
 pub use watershed::{WatershedOutputs, WatershedRunFiles};
@@ -34,8 +36,8 @@ pub const EXTERNAL_ENGINE_NAME: &str = "external WEPP";
 
 /// What its results do not represent, to be shown next to them.
 pub const EXTERNAL_ENGINE_LIMITS: [&str; 2] = [
-    "one overland flow element with a static cover; channels are not routed, watershed totals are sums of hillslope \
-     deliveries",
+    "one overland flow element with a static cover; sums are of hillslope deliveries, and only the figures of the outlet, \
+     where channels were routed, include channels",
     "events below 1 mm of runoff are known to 0.1 mm and 0.1 kg/m only",
 ];
 
@@ -199,6 +201,20 @@ impl HillslopeEngine for ExternalWepp {
     }
 
     fn run(&self, inputs: &HillslopeInputs, options: &RunOptions) -> Result<HillslopeResult, EngineError> {
+        self.run_with_pass(inputs, options).map(|(result, _)| result)
+    }
+}
+
+impl ExternalWepp {
+    /// As [`HillslopeEngine::run`], with the text of the pass file, which a watershed run needs.
+    ///
+    /// # Errors
+    /// As [`HillslopeEngine::run`].
+    pub fn run_with_pass(
+        &self,
+        inputs: &HillslopeInputs,
+        options: &RunOptions,
+    ) -> Result<(HillslopeResult, String), EngineError> {
         let years = results::years_to_run(inputs, options)?;
         let mut notes = Vec::new();
         let files = HillslopeFiles::from_inputs(inputs, years, &mut notes).map_err(|error| match error {
@@ -210,7 +226,8 @@ impl HillslopeEngine for ExternalWepp {
             },
         })?;
         let outputs = self.run_files(&inputs.name, &files)?;
-        Ok(results::hillslope_result(self.identity(), inputs, options, &outputs, notes))
+        let result = results::hillslope_result(self.identity(), inputs, options, &outputs, notes);
+        Ok((result, outputs.pass_text))
     }
 }
 

@@ -82,7 +82,7 @@ fn fields(row: &ResultRow) -> serde_json::Result<Map<String, Value>> {
 }
 
 /// Columns in the order of the table; the limits of the engine follow.
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 24] = [
     "run_id",
     "state",
     "polygon_area_km2",
@@ -101,6 +101,8 @@ const COLUMNS: [&str; 22] = [
     "runoff_mm_y",
     "sediment_t_ha_y",
     "sediment_t_y",
+    "outlet_discharge_mm_y",
+    "outlet_sediment_t_y",
     "engine",
     "executable_sha256",
     "max_balance_error_mm",

@@ -5,6 +5,7 @@
 
 mod comparison;
 mod provenance;
+mod routing;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, mpsc};
@@ -75,6 +76,7 @@ pub fn run(context: &TaskContext) -> TaskResult {
     if let Some(engine) = &external {
         let cancellation = Some(engine.cancellation());
         shown = Some(match shown {
+            None if controls.route_channels => routed(context, engine, &inputs, &about)?,
             None => simulate(context, engine, cancellation, &inputs, &about, "")?,
             Some(embedded) => {
                 let sample = sample(controls, inputs.len());
@@ -88,6 +90,28 @@ pub fn run(context: &TaskContext) -> TaskResult {
     }
     let shown = shown.ok_or_else(|| TaskStop::failed("internal", "no engine was chosen"))?;
     Ok(Finished { result: shown.record, figures: shown.figures })
+}
+
+/// Runs the executable on all hillslopes and routes what they deliver through the channels.
+fn routed(
+    context: &TaskContext,
+    engine: &ExternalWepp,
+    inputs: &[HillslopeInputs],
+    about: &[About],
+) -> TaskResult<Simulated> {
+    let keeping = routing::KeepingPasses::new(engine);
+    let hillslopes = simulate(context, &keeping, Some(engine.cancellation()), inputs, about, "")?;
+    let area_m2 = hillslopes.results.iter().map(|result| result.area_m2).sum();
+    let (outlet, channels) = routing::route(context, keeping, inputs, about, area_m2)?;
+    let mut record = hillslopes.record;
+    record["outlet"] = channels;
+    context.write_json("totals.json", &record)?;
+    let figures = RunResults {
+        outlet_discharge_mm_y: outlet.outlet_discharge_mm_y,
+        outlet_sediment_t_y: outlet.outlet_sediment_t_y,
+        ..hillslopes.figures
+    };
+    Ok(Simulated { figures, record, ..hillslopes })
 }
 
 /// What one engine made of the hillslopes.

@@ -80,6 +80,35 @@ async fn the_executable_is_chosen_probed_run_and_named_in_the_results() {
     assert_eq!(admin.get(&format!("{path}comparison.csv")).await.status(), StatusCode::NOT_FOUND);
 }
 
+/// With routing, the executable is given all its own pass files and the channels, and the outlet's figures stand beside
+/// the hillslopes'.
+#[tokio::test]
+async fn the_executable_routes_what_its_hillslopes_deliver_through_the_channels() {
+    let server = TestServer::start(WITH_WEPP).await;
+    let admin = server.user("admin").await;
+    admin.ready_batch("fire").await;
+    admin.set_control("fire", "wepp", "engine", json!("external_wepp")).await;
+    admin.set_control("fire", "wepp", "route_channels", json!(true)).await;
+    admin.run("fire", &ALL_TASKS).await;
+    for row in &admin.settled("fire").await.runs {
+        assert_eq!(row.state(), RunState::Succeeded, "{}: {:?}", row.run_id, row.error_message);
+    }
+    let results = admin.get_json("/api/batches/fire/results").await;
+    for row in results.as_array().expect("rows") {
+        assert_eq!(row["outlet_sediment_t_y"], wepp::OUTLET_SEDIMENT_T_Y, "{row}");
+        assert!(
+            row["sediment_t_y"].as_f64().is_some_and(|t| t > 0.0),
+            "the hillslopes' own sum stays: {row}"
+        );
+    }
+    let files = "/api/batches/fire/runs/valley-0/files/wepp";
+    let channels = admin.get(&format!("{files}/channels.csv")).await.text().await.expect("a table");
+    let channel_count = results[0]["channels"].as_u64().expect("channels");
+    assert_eq!(channels.lines().count() as u64, 1 + channel_count, "{channels}");
+    let totals = admin.get_json(&format!("{files}/totals.json")).await;
+    assert_eq!(totals["outlet"]["input_sha256"]["pw0.chn"].as_str().map(str::len), Some(64), "{totals}");
+}
+
 #[tokio::test]
 async fn a_program_that_is_not_wepp_fails_the_task_and_says_so() {
     let server = TestServer::start(WITH_WEPP).await;

@@ -75,7 +75,7 @@ pub fn RunResultsList(results: RunResults) -> impl IntoView {
         |share: Option<f64>, decimals| share.map(|share| format!("{} %", number(share * 100.0, decimals)));
     let with_unit = |value: Option<f64>, unit: &str| value.map(|value| format!("{} {unit}", figure(value)));
     let closure = results.max_balance_error_mm.map(closure_words);
-    let entries: [(&'static str, Option<String>); 18] = [
+    let entries: [(&'static str, Option<String>); 20] = [
         ("Basin area", with_unit(results.basin_area_km2, "km²")),
         ("Overlap of basin and polygon", percent(results.polygon_overlap, 1)),
         ("Outlet", results.outlet.map(lon_lat)),
@@ -89,6 +89,8 @@ pub fn RunResultsList(results: RunResults) -> impl IntoView {
         ("Runoff", with_unit(results.runoff_mm_y, "mm/y")),
         ("Hillslope sediment per area", with_unit(results.sediment_t_ha_y, "t/ha/y")),
         ("Hillslope sediment", with_unit(results.sediment_t_y, "t/y")),
+        ("Discharge at the outlet", with_unit(results.outlet_discharge_mm_y, "mm/y")),
+        ("Sediment at the outlet", with_unit(results.outlet_sediment_t_y, "t/y")),
         ("Simulated years", results.years.map(|years| whole(years.into()))),
         ("Engine", results.engine),
         ("Executable, SHA-256", results.executable_sha256),

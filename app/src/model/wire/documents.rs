@@ -69,7 +69,8 @@ documents! {
     RunDetail { row, feature_id, properties, tasks, artefacts, results, outlet_override }
     RunResults {
         basin_area_km2, outlet, outlet_status, polygon_overlap, hillslopes, channels, burned_fraction,
-        climate_station, station_distance_km, precipitation_mm_y, runoff_mm_y, sediment_t_ha_y, sediment_t_y, years,
+        climate_station, station_distance_km, precipitation_mm_y, runoff_mm_y, sediment_t_ha_y, sediment_t_y,
+        outlet_discharge_mm_y, outlet_sediment_t_y, years,
         engine, executable_sha256, max_balance_error_mm, inputs_sha256
     }
     RunRow {

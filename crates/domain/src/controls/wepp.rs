@@ -17,6 +17,8 @@ pub struct Wepp {
     pub pmet_rawp: f64,
     /// Share of its conductivity that frozen soil keeps at least, 0-1.
     pub frozen_conductivity_share: f64,
+    /// Whether an external executable also routes what the hillslopes deliver through the channels.
+    pub route_channels: bool,
     /// Seconds after which an external executable is stopped, per hillslope.
     pub external_timeout_s: u32,
     /// Hillslopes of a watershed that both engines run when both are asked for, evenly spread; 0 for all.
@@ -57,6 +59,7 @@ impl Default for Wepp {
             pmet_kcb: 0.95,
             pmet_rawp: 0.80,
             frozen_conductivity_share: 0.5,
+            route_channels: false,
             external_timeout_s: 60,
             comparison_sample: 0,
         }

@@ -1,0 +1,155 @@
+//! The executable's watershed mode: channels fed by the hillslopes it has run.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use headwaters_domain::TaskKind;
+use headwaters_domain::results::RunResults;
+use headwaters_engine::{
+    Capabilities, EngineError, EngineIdentity, HillslopeEngine, HillslopeInputs, HillslopeResult, RunOptions,
+};
+use headwaters_landscape::CoverTable;
+use headwaters_subcatchments::StructureElement;
+use headwaters_wepp_external::{
+    ChannelNetwork, ChannelOptions, ExternalWepp, HillslopeFiles, WatershedOutputs, watershed_files,
+};
+use headwaters_wepp_formats::{ChannelInflow, Inflow, Slope, WatershedStructure};
+use serde_json::{Value, json};
+
+use super::About;
+use crate::tasks::{OrFail, TaskContext, TaskResult, TaskStop};
+
+/// Class whose cover all channels have: theirs is bare of plants, not of resistance.
+const CHANNEL_COVER: &str = "bare";
+
+/// The executable, keeping the pass file of every hillslope it runs.
+pub struct KeepingPasses<'a> {
+    wepp: &'a ExternalWepp,
+    passes: Mutex<HashMap<String, String>>,
+}
+
+impl<'a> KeepingPasses<'a> {
+    /// Nothing run yet.
+    pub fn new(wepp: &'a ExternalWepp) -> Self {
+        Self { wepp, passes: Mutex::default() }
+    }
+}
+
+impl HillslopeEngine for KeepingPasses<'_> {
+    fn identity(&self) -> EngineIdentity {
+        self.wepp.identity()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.wepp.capabilities()
+    }
+
+    fn run(&self, inputs: &HillslopeInputs, options: &RunOptions) -> Result<HillslopeResult, EngineError> {
+        let (result, pass) = self.wepp.run_with_pass(inputs, options)?;
+        self.passes.lock().unwrap_or_else(PoisonError::into_inner).insert(inputs.name.clone(), pass);
+        Ok(result)
+    }
+}
+
+/// Routes what the hillslopes deliver through the channels; writes `channels.csv` and `outlet_events.csv`, and gives
+/// the figures of the outlet.
+pub fn route(
+    context: &TaskContext,
+    engine: KeepingPasses<'_>,
+    inputs: &[HillslopeInputs],
+    about: &[About],
+    area_m2: f64,
+) -> TaskResult<(RunResults, Value)> {
+    let wepp = engine.wepp;
+    let mut passes = engine.passes.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // Elements are numbered by WEPP id: the hillslopes from 1, then the channels.
+    let mut order: Vec<usize> = (0..inputs.len()).collect();
+    order.sort_by_key(|&at| about[at].entry.wepp_id);
+    let kept = |at: usize| passes.remove(&inputs[at].name);
+    let passes: Option<Vec<String>> = order.into_iter().map(kept).collect();
+    let passes = passes.ok_or_else(|| TaskStop::failed("internal", "a pass file is missing"))?;
+
+    let first = inputs.first().ok_or_else(|| TaskStop::failed("missing_input", "no hillslopes"))?;
+    let years = first.climate.days().len() as f64 / 365.25;
+    let years = years.round().max(1.0) as usize;
+    let files = HillslopeFiles::from_inputs(first, years, &mut Vec::new()).or_fail("channels")?;
+    let covers = context.table(headwaters_domain::TableKind::Covers, CoverTable::parse)?;
+    let cover = covers.cover(CHANNEL_COVER).or_fail("unknown_class")?;
+    let files = watershed_files(
+        passes,
+        network(context)?,
+        &ChannelOptions::default(),
+        cover.management(years),
+        files.climate,
+        files.frost,
+    );
+    context.log.line(format_args!("routing through {} channels", files.structure.channels.len()));
+    let outputs = wepp.run_watershed("channels", &files).or_fail("channels")?;
+    write_tables(context, &files.channels.channels, &outputs)?;
+    let loss = &outputs.loss;
+    let figures = RunResults {
+        outlet_discharge_mm_y: Some(1000.0 * loss.discharge_m3 / area_m2.max(1.0)),
+        outlet_sediment_t_y: Some(loss.sediment_t),
+        ..RunResults::default()
+    };
+    let record = json!({
+        "meaning": "what leaves the outlet after the executable's channel routing",
+        "channels": loss.channels.len(),
+        "discharge_m3_y": loss.discharge_m3,
+        "channel_loss_t_y": loss.channel_loss_t,
+        "sediment_t_y": loss.sediment_t,
+        "delivery_ratio": loss.delivery_ratio,
+        "input_sha256": outputs.input_sha256,
+    });
+    Ok((figures, record))
+}
+
+/// The channels that the earlier tasks published.
+fn network(context: &TaskContext) -> TaskResult<ChannelNetwork> {
+    let elements: Vec<StructureElement> =
+        context.read_json(TaskKind::BuildSubcatchments, "structure.json")?;
+    let slope = context.read(TaskKind::AbstractWatershed, "slope/channels.slp")?;
+    let slope = String::from_utf8(slope).or_fail("missing_input")?;
+    let channels = elements.iter().map(|element| {
+        let [left, right, top, from_left, from_right, from_top, ..] = element.feeders().map(|id| id as usize);
+        ChannelInflow {
+            hillslopes: Inflow { left, right, top },
+            channels: Inflow { left: from_left, right: from_right, top: from_top },
+        }
+    });
+    Ok(ChannelNetwork {
+        structure: WatershedStructure { channels: channels.collect() },
+        slope: Slope::parse_channels(&slope, "slope/channels.slp").or_fail("slope_file")?,
+        names: elements.iter().map(|element| format!("channel {}", element.topaz_id)).collect(),
+    })
+}
+
+fn write_tables(
+    context: &TaskContext,
+    channels: &[headwaters_wepp_formats::Channel],
+    outputs: &WatershedOutputs,
+) -> TaskResult<()> {
+    let mut text = "channel,discharge_m3_y,sediment_t_y,loss_kg_y,contributing_area_ha\n".to_owned();
+    for (channel, totals) in channels.iter().zip(&outputs.loss.channels) {
+        let name = channel.description[0].trim_start_matches("channel ");
+        text.push_str(&format!(
+            "{name},{:.1},{:.3},{:.1},{:.2}\n",
+            totals.discharge_m3, totals.sediment_t, totals.loss_kg, totals.area_ha
+        ));
+    }
+    context.write("channels.csv", text)?;
+    let mut text = "year,month,day,precipitation_mm,runoff_m3,peak_m3_s,sediment_kg\n".to_owned();
+    for event in &outputs.events {
+        text.push_str(&format!(
+            "{},{},{},{:.2},{:.2},{:.5},{:.2}\n",
+            event.year,
+            event.month,
+            event.day,
+            event.precipitation_mm,
+            event.runoff_m3,
+            event.peak_m3_per_s,
+            event.sediment_kg
+        ));
+    }
+    context.write("outlet_events.csv", text)
+}
