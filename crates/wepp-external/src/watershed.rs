@@ -1,7 +1,7 @@
 //! The watershed mode: channels fed by the pass files of hillslopes that have been run.
 
 use crate::process::{self, RunDirectory};
-use crate::{ExternalWepp, Failure, misread, refused};
+use crate::{ExternalWepp, Failure, Limits, misread, refused};
 use headwaters_engine::{EngineError, ExternalFailure};
 use headwaters_wepp_formats::outputs::{WatershedEvent, WatershedLoss};
 use headwaters_wepp_formats::{
@@ -103,7 +103,10 @@ impl ExternalWepp {
         for (name, text) in texts {
             directory.write(name, text)?;
         }
-        process::run(&self.program.path, &mut directory, answers, MARKER, &self.limits, &self.cancellation)?;
+        // The limit is one hillslope's.
+        let hillslopes = u32::try_from(files.hillslope_passes.len()).unwrap_or(u32::MAX);
+        let limits = Limits { time: self.limits.time.saturating_mul(hillslopes.max(1)), ..self.limits };
+        process::run(&self.program.path, &mut directory, answers, MARKER, &limits, &self.cancellation)?;
         let (loss, events) = (directory.read(LOSS)?, directory.read(EVENTS)?);
         let outputs = WatershedOutputs {
             input_sha256: directory.hashes().clone(),

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use super::About;
 use crate::tasks::{OrFail, TaskContext, TaskResult, TaskStop};
 
-/// Class whose cover all channels have: theirs is bare of plants, not of resistance.
+/// Class whose cover all channels get: nothing grows in their beds.
 const CHANNEL_COVER: &str = "bare";
 
 /// The executable, keeping the pass file of every hillslope it runs.
