@@ -31,7 +31,8 @@ pub struct RunResults {
     pub sediment_t_ha_y: Option<f64>,
     /// Sediment delivered by the hillslopes, t/y.
     pub sediment_t_y: Option<f64>,
-    /// Discharge at the outlet after channel routing, mm/y over the basin; only of an executable that routed.
+    /// Discharge at the outlet after channel routing, mm/y over the area of the hillslopes, as runoff is; only of an
+    /// executable that routed.
     pub outlet_discharge_mm_y: Option<f64>,
     /// Sediment that leaves the outlet after channel routing, t/y; only of an executable that routed.
     pub outlet_sediment_t_y: Option<f64>,
