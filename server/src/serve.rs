@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use headwaters_raster_sources::cache::remove_leftovers;
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -95,7 +96,7 @@ impl Server {
     /// Starts everything; returns when requests are answered.
     pub async fn start(app: AppState) -> anyhow::Result<Self> {
         let lock = lock(&app.settings)?;
-        app.layout.sweep_incoming();
+        remove_leftovers(&app.layout.incoming());
         let wanted = SocketAddr::new(app.settings.addr, app.settings.port);
         let listener = TcpListener::bind(wanted).await.with_context(|| {
             format!("listen on {wanted}: choose another --port, or 0 for any that is free")

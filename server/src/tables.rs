@@ -1,11 +1,13 @@
 //! The landscape tables of a batch: its own where it has one, else the config's, else the program's.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use headwaters_domain::controls::Controls;
 use headwaters_domain::{TableDocument, TableKind, TableOrigin};
 use headwaters_landscape::{
-    BurnTable, ClassOrigin, ColorTable, CoverTable, DisturbedTable, SoilTable, TableError, ValueMap,
-    count_rows, unknown_classes,
+    BurnTable, ClassOrigin, ColorTable, CoverTable, DisturbedTable, SoilTable, TableError, UnknownClass,
+    ValueMap, count_rows, unknown_classes,
 };
 
 use crate::app::App;
@@ -101,56 +103,56 @@ fn config_of(app: &App, batch: &BatchRecord) -> ApiResult<Config> {
 pub async fn list(app: &App, batch: &BatchRecord) -> ApiResult<Vec<TableDocument>> {
     let own = app.store.own_tables(batch.id).await?;
     let config = config_of(app, batch)?;
-    let data = app.layout.data();
-    let mut documents = Vec::new();
-    for kind in TableKind::ALL {
-        let mine = own.iter().find(|own| own.kind == kind);
-        let read = in_use(kind, &own, &config, data);
-        let fault = match &read {
-            Ok(table) => check(kind, &table.text, &table.filename).err().map(|fault| fault.to_string()),
-            Err(reason) => Some(reason.clone()),
+    let controls = app.store.control_values(batch.id).await?;
+    let read = TableKind::ALL.map(|kind| (kind, in_use(kind, &own, &config, app.layout.data())));
+    let texts: BTreeMap<TableKind, &str> =
+        read.iter().filter_map(|(kind, read)| Some((*kind, read.as_ref().ok()?.text.as_str()))).collect();
+    let misfits = misfits(&texts, &controls);
+    let document = |(kind, read): &(TableKind, Result<TableText, String>)| {
+        let mine = own.iter().find(|own| own.kind == *kind);
+        let (text, fault) = match read {
+            Ok(table) => (table.text.as_str(), check(*kind, &table.text, &table.filename).err()),
+            Err(_) => ("", None),
         };
-        let text = read.as_ref().map_or("", |table| table.text.as_str());
-        documents.push(TableDocument {
-            kind,
+        let fault = fault.map(|fault| fault.to_string()).or_else(|| read.as_ref().err().cloned());
+        let unknown = misfits.iter().filter(|(of, _)| of == kind).map(|(_, finding)| finding.clone());
+        TableDocument {
+            kind: *kind,
             origin: read.as_ref().map_or(TableOrigin::Config, |table| table.origin),
             filename: read.as_ref().map_or_else(|_| String::new(), |table| table.filename.clone()),
             rows: fault.is_none().then(|| count_rows(text) as u32),
             sha256: crate::hash::hex(text.as_bytes()),
             updated_by: mine.map(|own| own.updated_by.clone()),
             updated_ms: mine.map(|own| own.updated_ms),
-            findings: fault.into_iter().collect(),
-        });
-    }
-    let gridded = app.store.control_values(batch.id).await?.landuse.mode
-        == headwaters_domain::controls::LanduseMode::Gridded;
-    for (kind, finding) in misfits(&own, &config, data, gridded) {
-        if let Some(document) = documents.iter_mut().find(|document| document.kind == kind) {
-            document.findings.push(finding);
+            findings: shortened(fault.into_iter().chain(unknown).collect()),
         }
-    }
-    for document in &mut documents {
-        let more = document.findings.len().saturating_sub(SHOWN_FINDINGS);
-        if more > 0 {
-            document.findings.truncate(SHOWN_FINDINGS);
-            document.findings.push(format!("and {more} more"));
-        }
-    }
-    Ok(documents)
+    };
+    Ok(read.iter().map(document).collect())
 }
 
-/// Classes that one table leads to and another does not know, by the table that leads to them.
-fn misfits(own: &[OwnTable], config: &Config, data: &Path, gridded: bool) -> Vec<(TableKind, String)> {
-    let text = |kind| in_use(kind, own, config, data).ok().map(|table| table.text);
+/// The first findings, and how many more there are.
+fn shortened(mut findings: Vec<String>) -> Vec<String> {
+    let more = findings.len().saturating_sub(SHOWN_FINDINGS);
+    if more > 0 {
+        findings.truncate(SHOWN_FINDINGS);
+        findings.push(format!("and {more} more"));
+    }
+    findings
+}
+
+/// Classes that one table leads to and another does not know, by the table that leads to them; nothing while one of the
+/// tables cannot be read.
+fn misfits(texts: &BTreeMap<TableKind, &str>, controls: &Controls) -> Vec<(TableKind, String)> {
     let parsed = || {
-        let landcover = text(TableKind::Landcover).filter(|_| gridded);
-        let landcover = landcover.and_then(|text| ValueMap::parse(&text, "").ok());
-        let burn = BurnTable::parse(&text(TableKind::Burn)?, "").ok()?;
-        let covers = CoverTable::parse(&text(TableKind::Covers)?, "").ok()?;
-        let disturbed = DisturbedTable::parse(&text(TableKind::Disturbed)?, "").ok()?;
+        let landcover = texts.get(&TableKind::Landcover);
+        let landcover = landcover.filter(|_| !TableKind::Landcover.read_by(controls).is_empty());
+        let landcover = landcover.and_then(|text| ValueMap::parse(text, "").ok());
+        let burn = BurnTable::parse(texts.get(&TableKind::Burn)?, "").ok()?;
+        let covers = CoverTable::parse(texts.get(&TableKind::Covers)?, "").ok()?;
+        let disturbed = DisturbedTable::parse(texts.get(&TableKind::Disturbed)?, "").ok()?;
         Some(unknown_classes(landcover.as_ref(), &burn, &covers, &disturbed))
     };
-    let finding = |unknown: headwaters_landscape::UnknownClass| {
+    let finding = |unknown: UnknownClass| {
         let class = &unknown.class;
         let kind = match unknown.origin {
             ClassOrigin::Landcover => TableKind::Landcover,

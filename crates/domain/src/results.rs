@@ -48,6 +48,21 @@ pub struct RunResults {
     pub inputs_sha256: Option<String>,
 }
 
+impl RunResults {
+    /// How [`RunResults::engine`] names an engine.
+    pub fn engine_text(name: &str, version: &str) -> String {
+        format!("{name}, version {version}")
+    }
+
+    /// Whether the engine of this name, in whatever version, made the erosion figures.
+    pub fn is_made_by(&self, name: &str) -> bool {
+        self.engine
+            .as_deref()
+            .and_then(|text| text.strip_prefix(name))
+            .is_some_and(|rest| rest.starts_with(','))
+    }
+}
+
 /// One row of the results table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResultRow {

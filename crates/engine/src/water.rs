@@ -275,6 +275,7 @@ mod tests {
         let all_wet = lateral_m(Some(1.0), true);
         assert!((lateral_m(None, true) / all_wet - 1.0).abs() < 1e-12 && all_wet > perched);
     }
+
     /// A soil of layout 7778 would lose up to ten times the water sideways that WEPP loses for the same file, and run off
     /// a third less: the anisotropy of its layers counts in the hourly water balance only.
     #[test]

@@ -39,7 +39,7 @@ pub struct CacheEntry {
     pub stored_at: Timestamp,
 }
 
-/// Age at which a file on its way into the cache belongs to nobody.
+/// Age at which a file on its way belongs to nobody.
 const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
 
 /// What [`clean`] removes.
@@ -197,14 +197,14 @@ pub fn clean(folder: &Path, rule: Clean) -> Result<Cleaned, SourceError> {
         remaining -= object.bytes;
     }
     remove_dangling_keys(folder)?;
-    remove_leftovers(folder);
+    remove_leftovers(&folder.join("incoming"));
     Ok(cleaned)
 }
 
-/// Removes what a killed process left half written. A download takes minutes, so what is older than an hour is nobody's.
-fn remove_leftovers(folder: &Path) {
-    let entries = fs::read_dir(folder.join("incoming")).into_iter().flatten().flatten();
-    for entry in entries {
+/// Removes what a killed process left half written in a folder of files on their way. A transfer takes minutes, so what
+/// is older than an hour is nobody's.
+pub fn remove_leftovers(incoming: &Path) {
+    for entry in fs::read_dir(incoming).into_iter().flatten().flatten() {
         let modified = entry.metadata().and_then(|metadata| metadata.modified()).ok();
         if modified.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > LEFTOVER_AGE) {
             // At worst it stays.
@@ -294,6 +294,18 @@ mod tests {
         let cleaned = clean(folder.path(), Clean::All).expect("cleaned");
         assert_eq!(cleaned, Cleaned { objects: 1, bytes: 4 });
         assert_eq!((cache.get("a"), list(folder.path()).expect("readable").len()), (None, 0));
+    }
+
+    /// Transfers of gigabytes that were killed must not stay for ever, nor may one that is under way be taken away.
+    #[test]
+    fn only_old_leftovers_are_removed() {
+        let folder = tempfile::tempdir().expect("folder");
+        let (old, new) = (folder.path().join("old"), folder.path().join("new"));
+        let hours_ago = SystemTime::now() - 2 * LEFTOVER_AGE;
+        File::create(&old).and_then(|file| file.set_modified(hours_ago)).expect("writable");
+        fs::write(&new, "x").expect("writable");
+        remove_leftovers(folder.path());
+        assert!(!old.exists() && new.exists());
     }
 
     #[test]

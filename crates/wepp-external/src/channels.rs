@@ -114,7 +114,7 @@ fn of_elements(management: Management, count: usize) -> Management {
 /// A naturally eroded channel without a control at its end, its friction slope that of its bed.
 fn channel(name: &str, options: &ChannelOptions) -> Channel {
     Channel {
-        description: [name.to_owned(), String::new(), String::new()],
+        description: [format!("channel {name}"), String::new(), String::new()],
         shape: 2,
         control: 0,
         friction_slope: 2,

@@ -8,7 +8,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use headwaters_domain::results::ResultRow;
 use headwaters_engine::{EMBEDDED_ENGINE_LIMITS, EMBEDDED_ENGINE_NAME};
-use headwaters_wepp_external::EXTERNAL_ENGINE_LIMITS;
+use headwaters_wepp_external::{EXTERNAL_ENGINE_LIMITS, EXTERNAL_ENGINE_NAME};
 use serde_json::{Map, Value, json};
 
 use super::extract::Batch;
@@ -58,8 +58,7 @@ pub async fn geojson(
             json!({ "type": "Feature", "id": row.run_id, "properties": properties, "geometry": geometry }),
         );
     }
-    let engines = rows.iter().filter_map(|row| row.results.engine.as_deref());
-    let limits: BTreeSet<&str> = engines.flat_map(limits_of).copied().collect();
+    let limits: BTreeSet<&str> = rows.iter().flat_map(limits_of).copied().collect();
     let collection = json!({ "type": "FeatureCollection", "features": features, "engine_limits": limits });
     let disposition = format!("attachment; filename=\"{}-results.geojson\"", batch.name);
     let headers = [
@@ -69,9 +68,15 @@ pub async fn geojson(
     Ok((headers, collection.to_string()))
 }
 
-/// What the engine that made a row's figures does not represent.
-fn limits_of(engine: &str) -> &'static [&'static str] {
-    if engine.starts_with(EMBEDDED_ENGINE_NAME) { &EMBEDDED_ENGINE_LIMITS } else { &EXTERNAL_ENGINE_LIMITS }
+/// What the engine that made a row's figures does not represent; nothing before there are figures.
+fn limits_of(row: &ResultRow) -> &'static [&'static str] {
+    if row.results.is_made_by(EMBEDDED_ENGINE_NAME) {
+        &EMBEDDED_ENGINE_LIMITS
+    } else if row.results.is_made_by(EXTERNAL_ENGINE_NAME) {
+        &EXTERNAL_ENGINE_LIMITS
+    } else {
+        &[]
+    }
 }
 
 fn fields(row: &ResultRow) -> serde_json::Result<Map<String, Value>> {
@@ -123,8 +128,7 @@ fn to_csv(rows: &[ResultRow]) -> serde_json::Result<String> {
             text.push_str(&csv_cell(cell(column)));
             text.push(',');
         }
-        let limits = row.results.engine.as_deref().map_or(&[][..], limits_of).join("; ");
-        text.push_str(&csv_cell(Some(&Value::String(limits)).filter(|_| row.results.engine.is_some())));
+        text.push_str(&csv_cell(Some(&Value::String(limits_of(row).join("; ")))));
         text.push_str("\r\n");
     }
     Ok(text)

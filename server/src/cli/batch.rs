@@ -140,7 +140,8 @@ pub async fn run(settings: Settings, command: BatchCommand) -> anyhow::Result<()
     Ok(())
 }
 
-fn spelt_out(failure: ApiFailure) -> anyhow::Error {
+/// A failure of a service, as the command line shows it.
+pub fn spelt_out(failure: ApiFailure) -> anyhow::Error {
     anyhow::anyhow!("{failure}")
 }
 

@@ -6,8 +6,8 @@ use anyhow::Context;
 use clap::Args;
 use headwaters_domain::{TableDocument, TableKind, TableOrigin};
 
+use super::batch::spelt_out;
 use crate::app::App;
-use crate::error::ApiFailure;
 use crate::files::upload::checked_file_name;
 use crate::store::{Actor, BatchRecord};
 use crate::tables;
@@ -29,10 +29,6 @@ pub struct TableArgs {
 fn parse_kind(slug: &str) -> Result<TableKind, String> {
     let known = || TableKind::ALL.map(TableKind::slug).join(", ");
     TableKind::from_slug(slug).ok_or_else(|| format!("choose one of {}", known()))
-}
-
-fn spelt_out(failure: ApiFailure) -> anyhow::Error {
-    anyhow::anyhow!("{failure}")
 }
 
 /// Runs the command.

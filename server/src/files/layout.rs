@@ -2,12 +2,8 @@
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::time::Duration;
 
 use headwaters_domain::{BatchName, TaskKind};
-
-/// Age at which an upload on its way belongs to nobody.
-const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
 
 /// Paths below the data folder.
 #[derive(Clone, Debug)]
@@ -39,17 +35,6 @@ impl Layout {
     /// Uploads on their way; on the file system of the batches, so that a rename suffices.
     pub fn incoming(&self) -> PathBuf {
         self.data.join("incoming")
-    }
-
-    /// Removes uploads that a killed process left behind. One takes minutes, so what is older than an hour is nobody's.
-    pub fn sweep_incoming(&self) {
-        for entry in std::fs::read_dir(self.incoming()).into_iter().flatten().flatten() {
-            let modified = entry.metadata().and_then(|metadata| metadata.modified()).ok();
-            if modified.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > LEFTOVER_AGE) {
-                // At worst it stays.
-                let _ = std::fs::remove_file(entry.path());
-            }
-        }
     }
 
     /// Folder of a batch.
@@ -138,19 +123,6 @@ mod tests {
         {
             assert!(layout.run_file("fire", "w1", hostile).is_err(), "{hostile:?}");
         }
-    }
-
-    /// A server killed during uploads of gigabytes must not keep them for ever, nor take a running upload away.
-    #[test]
-    fn only_old_leftovers_are_swept() {
-        let data = tempfile::tempdir().expect("temporary folder");
-        let layout = Layout::new(data.path()).expect("writable");
-        let (old, new) = (layout.incoming().join("upload-old"), layout.incoming().join("upload-new"));
-        let hours_ago = std::time::SystemTime::now() - 2 * LEFTOVER_AGE;
-        std::fs::File::create(&old).and_then(|file| file.set_modified(hours_ago)).expect("writable");
-        std::fs::write(&new, "x").expect("writable");
-        layout.sweep_incoming();
-        assert!(!old.exists() && new.exists());
     }
 
     #[test]

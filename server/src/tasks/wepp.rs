@@ -6,6 +6,7 @@
 mod comparison;
 mod provenance;
 mod routing;
+mod tables;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, mpsc};
@@ -24,7 +25,6 @@ use headwaters_landscape::SimpleTexture;
 use headwaters_wepp_external::{Cancellation, ExternalWepp};
 use headwaters_wepp_formats as formats;
 use rayon::prelude::*;
-use serde::Serialize;
 use serde_json::json;
 
 use super::abstract_watershed::HillslopeEntry;
@@ -34,30 +34,10 @@ use super::{OrFail, TaskContext, TaskResult, TaskStop};
 use crate::engines;
 use crate::store::Finished;
 use comparison::{deviation_table, figure_table};
+use tables::{HillslopeRow, event_table, hillslope_table, row, year_table};
 
 /// How soon after a cancellation the processes of an executable are stopped.
 const CANCEL_WITHIN: Duration = Duration::from_millis(100);
-
-/// Erosion of one hillslope.
-#[derive(Clone, Debug, Serialize)]
-struct HillslopeRow {
-    topaz_id: u32,
-    wepp_id: u32,
-    area_ha: f64,
-    class: String,
-    severity: String,
-    soil: String,
-    precipitation_mm_y: f64,
-    runoff_mm_y: f64,
-    lateral_flow_mm_y: f64,
-    deep_percolation_mm_y: f64,
-    evapotranspiration_mm_y: f64,
-    detachment_t_ha_y: f64,
-    sediment_t_ha_y: f64,
-    sediment_t_y: f64,
-    largest_peak_mm_h: f64,
-    max_balance_error_mm: Option<f64>,
-}
 
 /// Runs the task.
 pub fn run(context: &TaskContext) -> TaskResult {
@@ -75,6 +55,7 @@ pub fn run(context: &TaskContext) -> TaskResult {
     }
     if let Some(engine) = &external {
         let cancellation = Some(engine.cancellation());
+        let cancellation = cancellation.as_ref();
         shown = Some(match shown {
             None if controls.route_channels => routed(context, engine, &inputs, &about)?,
             None => simulate(context, engine, cancellation, &inputs, &about, "")?,
@@ -83,12 +64,14 @@ pub fn run(context: &TaskContext) -> TaskResult {
                 let chosen: Vec<_> = sample.iter().map(|&i| inputs[i].clone()).collect();
                 let about: Vec<_> = sample.iter().map(|&i| about[i].clone()).collect();
                 let external = simulate(context, engine, cancellation, &chosen, &about, "_external")?;
+                context.write_json("totals_external.json", &external.record)?;
                 compare(context, &embedded, &external, &sample)?;
                 embedded
             }
         });
     }
     let shown = shown.ok_or_else(|| TaskStop::failed("internal", "no engine was chosen"))?;
+    context.write_json("totals.json", &shown.record)?;
     Ok(Finished { result: shown.record, figures: shown.figures })
 }
 
@@ -99,19 +82,20 @@ fn routed(
     inputs: &[HillslopeInputs],
     about: &[About],
 ) -> TaskResult<Simulated> {
+    let channels = routing::channels(context)?;
     let keeping = routing::KeepingPasses::new(engine);
-    let hillslopes = simulate(context, &keeping, Some(engine.cancellation()), inputs, about, "")?;
-    let area_m2 = hillslopes.results.iter().map(|result| result.area_m2).sum();
-    let (outlet, channels) = routing::route(context, keeping, inputs, about, area_m2)?;
-    let mut record = hillslopes.record;
-    record["outlet"] = channels;
-    context.write_json("totals.json", &record)?;
+    let cancellation = Some(engine.cancellation());
+    let mut hillslopes = simulate(context, &keeping, cancellation.as_ref(), inputs, about, "")?;
+    let (outlet, record) = cancellable(context, cancellation.as_ref(), || {
+        routing::route(context, keeping, channels, inputs, about, &hillslopes.results)
+    })?;
+    hillslopes.record["outlet"] = record;
     let figures = RunResults {
         outlet_discharge_mm_y: outlet.outlet_discharge_mm_y,
         outlet_sediment_t_y: outlet.outlet_sediment_t_y,
         ..hillslopes.figures
     };
-    Ok(Simulated { figures, record, ..hillslopes })
+    Ok(Simulated { figures, ..hillslopes })
 }
 
 /// What one engine made of the hillslopes.
@@ -234,11 +218,37 @@ fn configured(context: &TaskContext, controls: &Wepp) -> TaskResult<ExternalWepp
         .map_err(|reason| TaskStop::failed("external_wepp", reason))
 }
 
-/// Runs one engine over all hillslopes and writes its files; `suffix` tells those of a second engine apart.
+/// Does what may wait for processes. Every thread may be waiting for one of its own, so somebody is kept free to stop them
+/// when the task is told to stop; then whatever they say does not matter.
+fn cancellable<T>(
+    context: &TaskContext,
+    cancellation: Option<&Cancellation>,
+    work: impl FnOnce() -> TaskResult<T>,
+) -> TaskResult<T> {
+    let done = std::thread::scope(|scope| {
+        let (working, over) = mpsc::channel::<()>();
+        if let Some(cancellation) = cancellation {
+            scope.spawn(move || {
+                while over.recv_timeout(CANCEL_WITHIN) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    if context.cancel.is_requested() {
+                        cancellation.cancel();
+                    }
+                }
+            });
+        }
+        let done = work();
+        drop(working);
+        done
+    });
+    context.cancel.check()?;
+    done
+}
+
+/// Runs one engine over all hillslopes and writes its tables; `suffix` tells those of a second engine apart.
 fn simulate(
     context: &TaskContext,
     engine: &dyn HillslopeEngine,
-    cancellation: Option<Cancellation>,
+    cancellation: Option<&Cancellation>,
     inputs: &[HillslopeInputs],
     about: &[About],
     suffix: &str,
@@ -248,29 +258,13 @@ fn simulate(
     let options = RunOptions { years: None, daily_water_balance: false };
     let simulate_one = |input: &HillslopeInputs| -> TaskResult<HillslopeResult> {
         if context.cancel.is_requested() {
-            cancellation.iter().for_each(Cancellation::cancel);
+            cancellation.into_iter().for_each(Cancellation::cancel);
             return Err(TaskStop::Cancelled);
         }
         engine.run(input, &options).or_fail("engine")
     };
-    let results: TaskResult<Vec<HillslopeResult>> = std::thread::scope(|scope| {
-        let (done, over) = mpsc::channel::<()>();
-        if let Some(cancellation) = &cancellation {
-            // Every thread may be waiting for a process of its own: somebody has to be free to stop them.
-            scope.spawn(move || {
-                while over.recv_timeout(CANCEL_WITHIN) == Err(mpsc::RecvTimeoutError::Timeout) {
-                    if context.cancel.is_requested() {
-                        cancellation.cancel();
-                    }
-                }
-            });
-        }
-        let results = inputs.par_iter().map(simulate_one).collect();
-        drop(done);
-        results
-    });
-    context.cancel.check()?;
-    let results = results?;
+    let results: Vec<HillslopeResult> =
+        cancellable(context, cancellation, || inputs.par_iter().map(simulate_one).collect())?;
     let rows: Vec<HillslopeRow> =
         results.iter().zip(about).map(|(result, about)| row(result, about)).collect();
     context.write(&format!("hillslopes{suffix}.csv"), hillslope_table(&rows)?)?;
@@ -291,37 +285,7 @@ fn simulate(
         "limits": limits,
         "notes": notes.iter().take(50).collect::<Vec<_>>(),
     });
-    context.write_json(&format!("totals{suffix}.json"), &record)?;
     Ok(Simulated { figures, record, results })
-}
-
-fn row(result: &HillslopeResult, about: &About) -> HillslopeRow {
-    let years = result.years.len().max(1) as f64;
-    let mean = |value: &dyn Fn(&headwaters_engine::AnnualRow) -> f64| {
-        result.years.iter().map(value).sum::<f64>() / years
-    };
-    let area_ha = result.area_m2 / 1e4;
-    // kg per m of width, times the width, in tonnes.
-    let tonnes = |kg_per_m: f64| kg_per_m * result.width_m / 1000.0;
-    let sediment_t_y = tonnes(mean(&|year| year.sediment_delivery_kg_per_m));
-    HillslopeRow {
-        topaz_id: about.entry.topaz_id,
-        wepp_id: about.entry.wepp_id,
-        area_ha,
-        class: about.class.clone(),
-        severity: about.severity.clone(),
-        soil: about.soil.clone(),
-        precipitation_mm_y: mean(&|year| year.precipitation_mm),
-        runoff_mm_y: mean(&|year| year.runoff_mm()),
-        lateral_flow_mm_y: mean(&|year| year.lateral_flow_mm),
-        deep_percolation_mm_y: mean(&|year| year.deep_percolation_mm),
-        evapotranspiration_mm_y: mean(&|year| year.evapotranspiration_mm()),
-        detachment_t_ha_y: tonnes(mean(&|year| year.detachment_kg_per_m)) / area_ha.max(1e-9),
-        sediment_t_ha_y: sediment_t_y / area_ha.max(1e-9),
-        sediment_t_y,
-        largest_peak_mm_h: result.years.iter().map(|year| year.peak_runoff_mm_per_h).fold(0.0, f64::max),
-        max_balance_error_mm: result.max_balance_error_mm,
-    }
 }
 
 /// Sums over the hillslopes; depths are weighted by area.
@@ -339,7 +303,7 @@ fn totals(rows: &[HillslopeRow], results: &[HillslopeResult]) -> RunResults {
         years: first.map(|result| result.years.len() as u32),
         max_balance_error_mm: largest_balance_error(rows),
         executable_sha256: first.and_then(|result| result.identity.executable_sha256.clone()),
-        engine: first.map(|result| format!("{}, version {}", result.identity.name, result.identity.version)),
+        engine: first.map(|result| RunResults::engine_text(&result.identity.name, &result.identity.version)),
         ..RunResults::default()
     }
 }
@@ -347,59 +311,4 @@ fn totals(rows: &[HillslopeRow], results: &[HillslopeResult]) -> RunResults {
 /// Largest balance error of any hillslope; none unless every hillslope's is known.
 fn largest_balance_error(rows: &[HillslopeRow]) -> Option<f64> {
     rows.iter().map(|row| row.max_balance_error_mm).try_fold(0.0_f64, |most, error| Some(most.max(error?)))
-}
-
-fn hillslope_table(rows: &[HillslopeRow]) -> TaskResult<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer.serialize(row).or_fail("encode")?;
-    }
-    writer.into_inner().or_fail("encode")
-}
-
-/// Per year: precipitation and runoff weighted by area, sediment summed.
-fn year_table(results: &[HillslopeResult]) -> String {
-    let mut text = "year,precipitation_mm,runoff_mm,lateral_flow_mm,sediment_delivery_t\n".to_owned();
-    let area: f64 = results.iter().map(|result| result.area_m2).sum();
-    for index in 0..results.first().map_or(0, |result| result.years.len()) {
-        let years = || results.iter().filter_map(|result| Some((result, result.years.get(index)?)));
-        let depth = |value: fn(&headwaters_engine::AnnualRow) -> f64| {
-            years().map(|(result, year)| value(year) * result.area_m2).sum::<f64>() / area.max(1e-9)
-        };
-        let sediment: f64 =
-            years().map(|(result, year)| year.sediment_delivery_kg_per_m * result.width_m / 1000.0).sum();
-        let year = years().next().map_or(0, |(_, year)| year.year);
-        text.push_str(&format!(
-            "{year},{:.3},{:.3},{:.3},{sediment:.4}\n",
-            depth(|year| year.precipitation_mm),
-            depth(|year| year.runoff_mm()),
-            depth(|year| year.lateral_flow_mm),
-        ));
-    }
-    text
-}
-
-fn event_table(results: &[HillslopeResult], about: &[About]) -> String {
-    let mut text = "topaz_id,year,month,day,precipitation_mm,runoff_mm,peak_runoff_mm_h,duration_s,\
-                    detachment_kg_m,deposition_kg_m,sediment_delivery_kg_m\n"
-        .to_owned();
-    for (result, about) in results.iter().zip(about) {
-        for event in &result.events {
-            text.push_str(&format!(
-                "{},{},{},{},{:.2},{:.4},{:.4},{:.0},{:.5},{:.5},{:.5}\n",
-                about.entry.topaz_id,
-                event.year,
-                event.month,
-                event.day,
-                event.precipitation_mm,
-                event.runoff_mm,
-                event.peak_runoff_mm_per_h,
-                event.runoff_duration_s,
-                event.detachment_kg_per_m,
-                event.deposition_kg_per_m,
-                event.sediment_delivery_kg_per_m,
-            ));
-        }
-    }
-    text
 }

@@ -4,7 +4,7 @@ use headwaters_domain::run::RunState;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{ALL_TASKS, Options, TestServer, wepp};
+use crate::support::{ALL_TASKS, Options, TestServer, eventually, wepp};
 
 const WITH_WEPP: Options = Options { workers: 2, wepp: true, ..Options::DEFAULT };
 
@@ -107,6 +107,29 @@ async fn the_executable_routes_what_its_hillslopes_deliver_through_the_channels(
     assert_eq!(channels.lines().count() as u64, 1 + channel_count, "{channels}");
     let totals = admin.get_json(&format!("{files}/totals.json")).await;
     assert_eq!(totals["outlet"]["input_sha256"]["pw0.chn"].as_str().map(str::len), Some(64), "{totals}");
+}
+
+/// A cancelled batch does not wait until the executable has routed a large watershed.
+#[tokio::test]
+async fn routing_is_stopped_by_cancel() {
+    let server = TestServer::start(WITH_WEPP).await;
+    let admin = server.user("admin").await;
+    admin.ready_batch("fire").await;
+    admin.set_control("fire", "wepp", "external_timeout_s", json!(3600)).await;
+    admin.set_control("fire", "wepp", "engine", json!("external_wepp")).await;
+    admin.set_control("fire", "wepp", "route_channels", json!(true)).await;
+    let waiting = server.data.path().join("routing");
+    wepp::hang_when_routing(server.data.path(), &waiting);
+    admin.run("fire", &ALL_TASKS).await;
+    eventually("channels are being routed", async || waiting.exists().then_some(())).await;
+    admin.post("/api/batches/fire/cancel", Value::Null).await;
+    admin.settled("fire").await;
+    eventually("the executable is gone", async || {
+        let started = std::fs::read_to_string(&waiting).ok()?;
+        let alive = |pid: &str| std::path::Path::new("/proc").join(pid).exists();
+        (!started.lines().any(alive)).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

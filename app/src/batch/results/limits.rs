@@ -34,10 +34,7 @@ pub fn Limits(results: Document<Vec<ResultRow>>) -> impl IntoView {
     let engines = Document::<Engines>::fetched("/api/system".to_owned());
     dynamic(move || {
         let made_by = |engine: &Engine| {
-            let made = |row: &ResultRow| {
-                row.results.engine.as_ref().is_some_and(|text| text.starts_with(&engine.name))
-            };
-            results.read(|rows| rows.iter().any(made)) == Some(true)
+            results.read(|rows| rows.iter().any(|row| row.results.is_made_by(&engine.name))) == Some(true)
         };
         let told = engines.read(|Engines(engines)| {
             let used = engines.iter().filter(|engine| made_by(engine));

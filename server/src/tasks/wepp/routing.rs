@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use headwaters_domain::TaskKind;
 use headwaters_domain::results::RunResults;
+use headwaters_domain::{TableKind, TaskKind};
 use headwaters_engine::{
     Capabilities, EngineError, EngineIdentity, HillslopeEngine, HillslopeInputs, HillslopeResult, RunOptions,
 };
-use headwaters_landscape::CoverTable;
+use headwaters_landscape::{Cover, CoverTable};
 use headwaters_subcatchments::StructureElement;
 use headwaters_wepp_external::{
     ChannelNetwork, ChannelOptions, ExternalWepp, HillslopeFiles, WatershedOutputs, watershed_files,
@@ -51,14 +51,24 @@ impl HillslopeEngine for KeepingPasses<'_> {
     }
 }
 
+/// The channels, and the cover they all have. Looked for before the hillslopes run: what is missing is then said at once.
+pub fn channels(context: &TaskContext) -> TaskResult<(ChannelNetwork, Cover)> {
+    let covers = context.table(TableKind::Covers, CoverTable::parse)?;
+    let cover = covers.cover(CHANNEL_COVER).map_err(|error| {
+        TaskStop::failed("unknown_class", format!("{error}, which channels take their cover from"))
+    })?;
+    Ok((network(context)?, cover.clone()))
+}
+
 /// Routes what the hillslopes deliver through the channels; writes `channels.csv` and `outlet_events.csv`, and gives
 /// the figures of the outlet.
 pub fn route(
     context: &TaskContext,
     engine: KeepingPasses<'_>,
+    (network, cover): (ChannelNetwork, Cover),
     inputs: &[HillslopeInputs],
     about: &[About],
-    area_m2: f64,
+    results: &[HillslopeResult],
 ) -> TaskResult<(RunResults, Value)> {
     let wepp = engine.wepp;
     let mut passes = engine.passes.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -69,15 +79,15 @@ pub fn route(
     let passes: Option<Vec<String>> = order.into_iter().map(kept).collect();
     let passes = passes.ok_or_else(|| TaskStop::failed("internal", "a pass file is missing"))?;
 
-    let first = inputs.first().ok_or_else(|| TaskStop::failed("missing_input", "no hillslopes"))?;
-    let years = first.climate.days().len() as f64 / 365.25;
-    let years = years.round().max(1.0) as usize;
+    let (first, years) = match (inputs.first(), results.first()) {
+        (Some(inputs), Some(result)) => (inputs, result.years.len()),
+        _ => return Err(TaskStop::failed("missing_input", "no hillslopes")),
+    };
     let files = HillslopeFiles::from_inputs(first, years, &mut Vec::new()).or_fail("channels")?;
-    let covers = context.table(headwaters_domain::TableKind::Covers, CoverTable::parse)?;
-    let cover = covers.cover(CHANNEL_COVER).or_fail("unknown_class")?;
+    let names = network.names.clone();
     let files = watershed_files(
         passes,
-        network(context)?,
+        network,
         &ChannelOptions::default(),
         cover.management(years),
         files.climate,
@@ -85,8 +95,9 @@ pub fn route(
     );
     context.log.line(format_args!("routing through {} channels", files.structure.channels.len()));
     let outputs = wepp.run_watershed("channels", &files).or_fail("channels")?;
-    write_tables(context, &files.channels.channels, &outputs)?;
+    write_tables(context, &names, &outputs)?;
     let loss = &outputs.loss;
+    let area_m2: f64 = results.iter().map(|result| result.area_m2).sum();
     let figures = RunResults {
         outlet_discharge_mm_y: Some(1000.0 * loss.discharge_m3 / area_m2.max(1.0)),
         outlet_sediment_t_y: Some(loss.sediment_t),
@@ -120,18 +131,13 @@ fn network(context: &TaskContext) -> TaskResult<ChannelNetwork> {
     Ok(ChannelNetwork {
         structure: WatershedStructure { channels: channels.collect() },
         slope: Slope::parse_channels(&slope, "slope/channels.slp").or_fail("slope_file")?,
-        names: elements.iter().map(|element| format!("channel {}", element.topaz_id)).collect(),
+        names: elements.iter().map(|element| element.topaz_id.to_string()).collect(),
     })
 }
 
-fn write_tables(
-    context: &TaskContext,
-    channels: &[headwaters_wepp_formats::Channel],
-    outputs: &WatershedOutputs,
-) -> TaskResult<()> {
-    let mut text = "channel,discharge_m3_y,sediment_t_y,loss_kg_y,contributing_area_ha\n".to_owned();
-    for (channel, totals) in channels.iter().zip(&outputs.loss.channels) {
-        let name = channel.description[0].trim_start_matches("channel ");
+fn write_tables(context: &TaskContext, names: &[String], outputs: &WatershedOutputs) -> TaskResult<()> {
+    let mut text = "topaz_id,discharge_m3_y,sediment_t_y,loss_kg_y,contributing_area_ha\n".to_owned();
+    for (name, totals) in names.iter().zip(&outputs.loss.channels) {
         text.push_str(&format!(
             "{name},{:.1},{:.3},{:.1},{:.2}\n",
             totals.discharge_m3, totals.sediment_t, totals.loss_kg, totals.area_ha

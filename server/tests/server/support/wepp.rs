@@ -70,11 +70,22 @@ awk -v years="$years" 'BEGIN {
 echo ' WEPP COMPLETED HILLSLOPE SIMULATION SUCCESSFULLY'
 "##;
 
-/// Writes the program into a folder. Another process makes the file that is executed: a descriptor of ours, inherited
-/// by a parallel test's fork, would keep it busy.
+/// Changes the program in a folder: asked to route channels, it notes its process in `started` and waits for ever.
+pub fn hang_when_routing(folder: &Path, started: &Path) {
+    let hang = format!("echo $$ >> {}; sleep 86399;", started.display());
+    write(folder, &SCRIPT.replace("*pass_pw0.txt*)", &format!("*pass_pw0.txt*) {hang}")));
+}
+
+/// Writes the program into a folder.
 pub fn install(folder: &Path) -> PathBuf {
+    write(folder, SCRIPT)
+}
+
+/// Writes a program into a folder. Another process makes the file that is executed: a descriptor of ours, inherited
+/// by a parallel test's fork, would keep it busy.
+fn write(folder: &Path, script: &str) -> PathBuf {
     let (draft, program) = (folder.join("wepp.draft"), folder.join("wepp"));
-    std::fs::write(&draft, SCRIPT).expect("writable");
+    std::fs::write(&draft, script).expect("writable");
     let copied = std::process::Command::new("cp").arg(&draft).arg(&program).status().expect("cp");
     assert!(copied.success());
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("permissions");
