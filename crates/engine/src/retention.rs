@@ -10,9 +10,9 @@ const CAPACITY_KPA: f64 = 33.0;
 /// kPa of suction per metre of head, as used by the reference.
 const KPA_PER_M: f64 = 10.0;
 
-/// Retention curve of a layer.
+/// Retention curve of a texture.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Retention {
+struct Curve {
     wilting: f64,
     capacity: f64,
     saturation: f64,
@@ -23,9 +23,9 @@ pub(crate) struct Retention {
     conductivity_m_per_s: f64,
 }
 
-impl Retention {
+impl Curve {
     /// Regressions on sand, clay and organic matter (fractions; equations 1-5, 14-16 of the paper).
-    pub fn new(sand: f64, clay: f64, organic_matter: f64) -> Self {
+    fn new(sand: f64, clay: f64, organic_matter: f64) -> Self {
         let (s, c, om) = (sand, clay, organic_matter);
         let first =
             -0.024 * s + 0.487 * c + 0.006 * om + 0.005 * s * om - 0.013 * c * om + 0.068 * s * c + 0.031;
@@ -74,6 +74,37 @@ impl Retention {
         };
         let conductivity = self.conductivity_m_per_s * relative * relative * relative * power * power;
         (-kpa / KPA_PER_M, conductivity)
+    }
+}
+
+/// Steps of water content, from none to saturation, at which a curve is tabulated.
+const STEPS: usize = 256;
+
+/// Head, m, and conductivity, m/s, of a texture by water content: its curve at even steps, with straight lines between
+/// them, since two logarithms and powers for every exchange of water would cost a sixth of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct Retention {
+    steps_per_content: f64,
+    points: Box<[(f64, f64)]>,
+}
+
+impl Retention {
+    /// By sand, clay and organic matter, fractions.
+    pub fn new(sand: f64, clay: f64, organic_matter: f64) -> Self {
+        let curve = Curve::new(sand, clay, organic_matter);
+        let step = curve.saturation / STEPS as f64;
+        let points = (0..=STEPS + 1).map(|i| curve.head_and_conductivity(i as f64 * step)).collect();
+        Self { steps_per_content: 1.0 / step, points }
+    }
+
+    /// Head, m (0 when saturated, negative otherwise), and conductivity, m/s, at a water content.
+    fn head_and_conductivity(&self, content: f64) -> (f64, f64) {
+        let at = (content * self.steps_per_content).clamp(0.0, STEPS as f64);
+        let below = at as usize;
+        let share = at - below as f64;
+        let ((head, conductivity), (next_head, next_conductivity)) =
+            (self.points[below], self.points[below + 1]);
+        (head + share * (next_head - head), conductivity + share * (next_conductivity - conductivity))
     }
 }
 
@@ -144,7 +175,7 @@ fn divide(soil: &SoilProfile, water: &SoilWater, per_layer: usize, parts: &mut [
         let divided = if whole { per_layer } else { 1 };
         let thickness_m = open_m / divided as f64;
         let content = layer.wilting_point + water.mobile_m(i) / open_m;
-        let (head_m, conductivity) = layer.retention.head_and_conductivity(content);
+        let (head_m, conductivity) = soil.retention[layer.texture].head_and_conductivity(content);
         for _ in 0..divided {
             parts[count] = Part {
                 layer: i,
@@ -182,7 +213,7 @@ fn sweep(soil: &SoilProfile, water: &mut SoilWater, parts: &mut [Part], seconds:
             largest = largest.max(change.abs());
             water.available_m[part.layer] += gain;
             if (part.content - part.known_at).abs() > SAME_CONTENT {
-                let retention = &soil.layers[part.layer].retention;
+                let retention = &soil.retention[soil.layers[part.layer].texture];
                 (part.head_m, part.conductivity) = retention.head_and_conductivity(part.content);
                 part.known_at = part.content;
             }

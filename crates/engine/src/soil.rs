@@ -66,8 +66,8 @@ pub(crate) struct Layer {
     driest_saturation: f64,
     /// Factor of bulk density on the thermal conductivity of unfrozen soil (chapter 3).
     pub thermal_density: f64,
-    /// Retention curve, for redistribution in winter.
-    pub retention: Retention,
+    /// Which of the profile's retention curves is this layer's.
+    pub texture: usize,
 }
 
 impl Layer {
@@ -112,6 +112,8 @@ impl LateralFlow {
 #[derive(Clone, Debug)]
 pub(crate) struct SoilProfile {
     pub layers: Vec<Layer>,
+    /// Retention curves, for redistribution in winter, of the textures there are.
+    pub retention: Vec<Retention>,
     pub depth_m: f64,
     pub albedo: f64,
     pub initial_saturation: f64,
@@ -139,11 +141,12 @@ impl SoilProfile {
     /// Divides the soil into layers and fills in what is not given.
     pub fn new(soil: &Soil) -> Self {
         let layers = divide(&soil.layers);
-        let layers: Vec<Layer> = layers
+        let mut layers: Vec<Layer> = layers
             .into_iter()
             .enumerate()
             .map(|(index, part)| properties(&part, index, soil.effective_conductivity_mm_per_h))
             .collect();
+        let retention = retention_of(&mut layers);
         let top = layers[0];
         let silt = (1.0 - top.sand - top.clay).max(0.0);
         let kr = soil.rill_erodibility_s_per_m;
@@ -181,9 +184,24 @@ impl SoilProfile {
             }),
             lateral_flow,
             settling_intercept: [settling(&layers[0]), settling(&layers[1])],
+            retention,
             layers,
         }
     }
+}
+
+/// Retention curves of layers, one for neighbours that are alike; each layer is told which is its own.
+fn retention_of(layers: &mut [Layer]) -> Vec<Retention> {
+    let texture = |layer: &Layer| (layer.sand, layer.clay, layer.organic_matter);
+    let mut curves = Vec::new();
+    for i in 0..layers.len() {
+        if i == 0 || texture(&layers[i]) != texture(&layers[i - 1]) {
+            let (sand, clay, organic_matter) = texture(&layers[i]);
+            curves.push(Retention::new(sand, clay, organic_matter));
+        }
+        layers[i].texture = curves.len() - 1;
+    }
+    curves
 }
 
 /// A stretch of soil of one computational layer: depth-weighted means of the described layers.
@@ -332,7 +350,7 @@ fn properties(part: &Part, index: usize, effective_conductivity_mm_per_h: f64) -
         conductivity_exponent,
         driest_saturation: LEAST_RELATIVE.powf(1.0 / conductivity_exponent),
         thermal_density: 0.0014139 * bulk_density - 1.0588,
-        retention: Retention::new(sand, clay, om),
+        texture: 0,
     }
 }
 
