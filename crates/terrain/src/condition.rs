@@ -122,7 +122,9 @@ impl Depressions {
             }
         }
         let first = |depression: &Depression| cells[depression.start as usize];
-        list.sort_unstable_by(|a: &Depression, b| a.level.total_cmp(&b.level).then(first(a).cmp(&first(b))));
+        list.sort_unstable_by(|a: &Depression, b| {
+            a.level.total_cmp(&b.level).then_with(|| first(a).cmp(&first(b)))
+        });
         Self { list, cells }
     }
 

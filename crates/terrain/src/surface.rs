@@ -50,7 +50,7 @@ fn from_gradient(dem: &Grid<f32>, cell: CellSize, value: impl Fn(f64, f64) -> f6
 
 /// Slope in metres per metre (Horn 1981, see [`gradient`]), of the raw, not the conditioned, DEM. NaN without elevation.
 pub fn slope(dem: &Grid<f32>, cell: CellSize) -> Grid<f32> {
-    from_gradient(dem, cell, |to_east, to_south| to_east.hypot(to_south))
+    from_gradient(dem, cell, |to_east, to_south| (to_east * to_east + to_south * to_south).sqrt())
 }
 
 /// Aspect: the compass direction the slope faces, degrees clockwise from north in 0..360 (Horn 1981, see
