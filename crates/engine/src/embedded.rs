@@ -58,10 +58,16 @@ impl HillslopeEngine for EmbeddedEngine {
             days: output.days,
             particle_classes: hillslope.particles.classes,
             max_balance_error_mm: Some(max_balance_error_mm),
-            limits: EMBEDDED_ENGINE_LIMITS.map(str::to_owned).to_vec(),
+            limits: limits(inputs),
             warnings,
         })
     }
+}
+
+/// The limits of the engine, and those that these inputs bring.
+fn limits(inputs: &HillslopeInputs) -> Vec<String> {
+    let own = EMBEDDED_ENGINE_LIMITS.map(str::to_owned).into_iter();
+    own.chain(inputs.treatment.not_represented.iter().cloned()).collect()
 }
 
 /// SHA-256 of each kind of input. Equal inputs have equal hashes on every machine.

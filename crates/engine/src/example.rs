@@ -94,6 +94,7 @@ pub fn burned_hillslope(climate: Arc<Climate>) -> HillslopeInputs {
                 disturbed_fraction: 1.0,
                 depth_m: 0.001,
             }),
+            not_represented: Vec::new(),
         },
         climate,
         winter: WinterOptions::default(),

@@ -8,6 +8,7 @@ use crate::inputs::{
     CanopyRelation, InitialSurface, Plant, Profile, ProfilePoint, RestrictiveLayer, Soil, SoilLayer,
     SurfaceOperation, Treatment, WinterOptions,
 };
+use crate::management_limits::not_represented;
 
 /// Why files cannot be turned into inputs of this engine.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -124,7 +125,8 @@ impl Soil {
 
 impl Treatment {
     /// Treatment of a management file with one flow element: the first year's plant, the initial conditions and the
-    /// first operation of the year. Later years are taken to repeat the first.
+    /// first operation of the year. Later years are taken to repeat the first; where the file says otherwise, or asks
+    /// for more, [`Treatment::not_represented`] says so.
     ///
     /// # Errors
     /// When the file has several elements, or the scenario the first year refers to is missing.
@@ -213,6 +215,7 @@ impl Treatment {
                 tillage_layers_m: [initial.secondary_tillage_depth_m, initial.primary_tillage_depth_m],
             },
             yearly_operation,
+            not_represented: not_represented(file),
         })
     }
 }

@@ -126,6 +126,10 @@ pub struct Treatment {
     pub initial: InitialSurface,
     /// Surface disturbance repeated every year, if any.
     pub yearly_operation: Option<SurfaceOperation>,
+    /// What the management it was made from asks for beyond this; told with the results as limits. Not part of the
+    /// hash of the inputs while empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_represented: Vec<String>,
 }
 
 /// Plant parameters of a static cover (names in brackets are the fields of a WEPP 98.4 management file).

@@ -388,6 +388,7 @@ fn engine_treatment(management: &Management) -> headwaters_engine::Treatment {
             disturbed_fraction: operation.disturbed_fraction,
             depth_m: dated.depth_m,
         }),
+        not_represented: Vec::new(),
     }
 }
 

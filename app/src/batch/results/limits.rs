@@ -1,5 +1,7 @@
 //! What the engines behind the figures do not represent.
 
+use std::collections::BTreeSet;
+
 use headwaters_domain::results::ResultRow;
 use leptos::prelude::*;
 use serde_json::Value;
@@ -28,6 +30,15 @@ impl Wire for Engines {
     }
 }
 
+/// What results of an engine leave out beyond what it always does, each once.
+fn further(results: Document<Vec<ResultRow>>, engine: &Engine) -> BTreeSet<String> {
+    let told = results.read(|rows| {
+        let made = rows.iter().filter(|row| row.results.is_made_by(&engine.name));
+        made.flat_map(|row| row.results.further_limits.clone()).flatten().collect()
+    });
+    told.unwrap_or_default()
+}
+
 /// The declared limits of the engines that made these results.
 #[component]
 pub fn Limits(results: Document<Vec<ResultRow>>) -> impl IntoView {
@@ -39,7 +50,7 @@ pub fn Limits(results: Document<Vec<ResultRow>>) -> impl IntoView {
         let told = engines.read(|Engines(engines)| {
             let used = engines.iter().filter(|engine| made_by(engine));
             let told = |engine: &Engine| {
-                let limits = engine.limits.iter().cloned();
+                let limits = engine.limits.iter().cloned().chain(further(results, engine));
                 view! {
                     <p class="strong">{engine.name.clone()}</p>
                     <ul>{limits.map(|limit| view! { <li>{limit}</li> }).collect_view()}</ul>
