@@ -215,7 +215,11 @@ fn configured(context: &TaskContext, controls: &Wepp) -> TaskResult<ExternalWepp
         TaskStop::failed("no_executable", message)
     })?;
     let time = Duration::from_secs(u64::from(controls.external_timeout_s));
-    engines::configure(executable, &context.settings.data, time)
+    if time > context.settings.wepp_time {
+        let most = context.settings.wepp_time.as_secs();
+        context.log.line(format_args!("this server stops the executable after {most} s per hillslope"));
+    }
+    engines::configure(executable, &context.settings, time)
         .map_err(|reason| TaskStop::failed("external_wepp", reason))
 }
 
