@@ -99,5 +99,6 @@ pub fn burned_hillslope(climate: Arc<Climate>) -> HillslopeInputs {
         climate,
         winter: WinterOptions::default(),
         evapotranspiration: EvapotranspirationMethod::default(),
+        hourly_water_balance: false,
     }
 }

@@ -23,6 +23,9 @@ pub struct HillslopeInputs {
     pub winter: WinterOptions,
     /// Which equation gives reference evapotranspiration.
     pub evapotranspiration: EvapotranspirationMethod,
+    /// Whether water is to move hour by hour, as a WEPP executable does when it finds `wepp_ui.txt`. The embedded engine
+    /// does not, and says so.
+    pub hourly_water_balance: bool,
 }
 
 /// Slope profile of one hillslope, uniform in width.

@@ -185,6 +185,7 @@ fn inputs(context: &TaskContext) -> TaskResult<(Vec<HillslopeInputs>, Vec<About>
             climate: climate.clone(),
             winter,
             evapotranspiration: evapotranspiration(&context.controls.wepp, soil),
+            hourly_water_balance: context.controls.wepp.hourly_water_balance,
         });
         about.push(About {
             entry,
