@@ -42,15 +42,21 @@ const STRUCTURE: &str = "99.1\n2 1 2 3 0 0 0 0 0 0\n2 4 5 0 6 0 0 0 0 0\n";
 const CHANNELS: &str =
     "99.1\n1\n4\n1.5\nchannel\n\n\n2\n4\n2\n0\n10 .03\n.03 1e-6 50 .5 .5\n.1 10 .03\n1 2 3\n";
 const ROUTING: &str = "1 600\n0\n2\n1 2\n";
-const BASIN_LOSS: &str = "VERSION 2024.204\n 5 YEAR AVERAGE ANNUAL VALUES FOR WATERSHED\n Runoff Subrunoff\n\
-    Hillslopes (m^3) (m^3) (kg) (kg) (kg) (ha)\n----\nHill 1 1 2 3 4 5 6\n\nDischarge\nand Volume\n\
-    Impoundments (m^3) (tonne) (kg) (m^3) (m^3) (ha)\n\nChannel 1 1 2 3 4 5 6\n\n\
+const BASIN_LOSS: &str = "VERSION 2024.204\n 5 YEAR AVERAGE ANNUAL VALUES FOR WATERSHED\n\
+    \x20                Runoff        Subrunoff     Soil          Sediment      Sediment      Hillslope\n\
+    \x20                Volume        Volume        Loss          Deposition    Yield         Area\n\
+    Hillslopes       (m^3)         (m^3)         (kg)          (kg)          (kg)        (ha)\n----\nHill 1 1 2 3 4 5 6\n\n\
+    Channels         Discharge     Sediment        Soil          Upland        Subsuface Flow   Contributing\n\
+    and              Volume        Yield           Loss          Charge        Volume          Area\n\
+    Impoundments     (m^3)         (tonne)         (kg)          (m^3)         (m^3)            (ha)\n\nChannel 1 1 2 3 4 5 6\n\n\
     Total contributing area to outlet = 3.01 ha\nAvg. Ann. Precipitation volume in = 38129.\n\
     Avg. Ann. water discharge from outlet = 2728.\nAvg. Ann. total hillslope soil loss = 14.6\n\
     Avg. Ann. total channel soil loss = 0.0\nAvg. Ann. sediment discharge from outlet = 14.7\n\
     Sediment Delivery Ratio for Watershed = 1.003\n";
-const BASIN_EVENTS: &str = "Day          Precip.    Runoff      Peak       Sediment\n   Month     Depth      Volume\n\
-    \x20  Year  (mm)  (m^3)  (m^3/s)  (kg)\n-----\n10 3 1 50.5 300.2 .5 12.5\n";
+const BASIN_EVENTS: &str = "Day          Precip.    Runoff      Peak       Sediment\n\
+    \x20  Month     Depth      Volume      Runoff     Yield\n\
+    \x20      Year  (mm)       (m^3)       (m^3/s)    (kg)\n-----\n\
+    10 3 1 50.5 300.2 .5 12.5\n";
 const FROST: &str = "1 10 10\n1.0 1.0 1.0 0.5 0.5 0.5\n";
 const PENMAN: &str = "2\ncrop,0.95,0.8,1,any\n'old forest' .9 .7 2 'two words'\n";
 const SNOW: &str = "-1.5  # rain-snow threshold\n120.0 # new\n275.0\n";
