@@ -208,7 +208,7 @@ impl Climate {
     /// # Errors
     /// A header line or day that is missing or malformed; a continuous series with a gap, or of less than whole
     /// years, unless the header announces fewer; negative depths; rain that takes no time; breakpoints that fall
-    /// back in time or depth.
+    /// back in time or depth or do not begin at a depth of 0.
     pub fn parse(text: &str, file: &str) -> Result<Self, FormatError> {
         let mut reader = Reader::new(text, file);
         let cligen_version = reader.real("CLIGEN version")?;

@@ -175,7 +175,15 @@ fn read_breakpoint(
         cumulative_mm: fields.real_in("cumulative depth", 0.0, f64::INFINITY)?,
     };
     fields.end("breakpoint")?;
-    let (earliest, least) = previous.map_or((0.0, 0.0), |p| (p.hour, p.cumulative_mm));
+    let Some(previous) = previous else {
+        return if point.cumulative_mm == 0.0 {
+            Ok(point)
+        } else {
+            let expected = "0: the first breakpoint is where rain begins";
+            Err(reader.error("cumulative depth", expected, point.cumulative_mm.to_string()))
+        };
+    };
+    let (earliest, least) = (previous.hour, previous.cumulative_mm);
     if point.hour < earliest {
         let expected = format!("a time not before {earliest}");
         return Err(reader.error("breakpoint hour", expected, point.hour.to_string()));
@@ -183,6 +191,10 @@ fn read_breakpoint(
     if point.cumulative_mm < least {
         let expected = format!("a depth not below {least}");
         return Err(reader.error("cumulative depth", expected, point.cumulative_mm.to_string()));
+    }
+    if point.cumulative_mm > least && point.hour <= earliest {
+        let expected = format!("a time after {earliest}, since rain falls until then");
+        return Err(reader.error("breakpoint hour", expected, point.hour.to_string()));
     }
     Ok(point)
 }

@@ -32,6 +32,27 @@ fn rain_that_takes_no_time_is_refused_with_its_line() {
     Climate::parse(&storms(1, 365), "a.cli").unwrap();
 }
 
+/// The same in the other form: a jump in depth, or a depth before the first time.
+#[test]
+fn rain_at_breakpoints_that_takes_no_time_is_refused_with_its_line() {
+    let with = |points: &str| {
+        let dry = text(true, 1, 365, |_| "0");
+        let count = points.lines().count();
+        let day = dry.lines().nth(16).unwrap();
+        let wet = format!("{}\n{points}", day.replacen(" 0 ", &format!(" {count} "), 1));
+        Climate::parse(&dry.replacen(day, &wet, 1), "a.cli")
+    };
+    with("3.0 0.0\n3.5 4.0\n4.0 4.0").unwrap();
+    for (points, line, field) in [
+        ("3.0 0.0\n3.0 4.0", 19, "breakpoint hour"),
+        ("3.0 4.0\n3.5 5.0", 18, "cumulative depth"),
+        ("3.0 4.0", 18, "cumulative depth"),
+    ] {
+        let error = with(points).unwrap_err();
+        assert_eq!((error.line, error.field.as_str()), (line, field), "{error}");
+    }
+}
+
 /// Sums by year would be taken from a year that has only a spring.
 #[test]
 fn a_series_that_ends_within_a_year_is_refused_in_both_forms() {

@@ -187,7 +187,7 @@ fn climate() -> impl Strategy<Value = Climate> {
             let days = if breakpoints {
                 let points = |steps: &[(f64, f64)]| {
                     let (mut hour, mut depth) = (0.0, 0.0);
-                    let mut points = Vec::new();
+                    let mut points = vec![Breakpoint { hour, cumulative_mm: depth }];
                     for (hours, mm) in steps {
                         hour += hours;
                         depth += mm;
