@@ -1,7 +1,5 @@
 //! What the engines behind the figures do not represent.
 
-use std::collections::BTreeSet;
-
 use headwaters_domain::results::ResultRow;
 use leptos::prelude::*;
 use serde_json::Value;
@@ -30,13 +28,17 @@ impl Wire for Engines {
     }
 }
 
-/// What results of an engine leave out beyond what it always does, each once.
-fn further(results: Document<Vec<ResultRow>>, engine: &Engine) -> BTreeSet<String> {
-    let told = results.read(|rows| {
-        let made = rows.iter().filter(|row| row.results.is_made_by(&engine.name));
-        made.flat_map(|row| row.results.further_limits.clone()).flatten().collect()
-    });
-    told.unwrap_or_default()
+/// What an engine leaves out of its results: what it always does, and what they tell beyond that, each once.
+fn limits_of(engine: &Engine, rows: &[ResultRow]) -> Vec<String> {
+    let mut limits = engine.limits.clone();
+    for row in rows.iter().filter(|row| row.results.is_made_by(&engine.name)) {
+        for limit in row.results.further_limits.iter().flatten() {
+            if !limits.contains(limit) {
+                limits.push(limit.clone());
+            }
+        }
+    }
+    limits
 }
 
 /// The declared limits of the engines that made these results.
@@ -50,10 +52,10 @@ pub fn Limits(results: Document<Vec<ResultRow>>) -> impl IntoView {
         let told = engines.read(|Engines(engines)| {
             let used = engines.iter().filter(|engine| made_by(engine));
             let told = |engine: &Engine| {
-                let limits = engine.limits.iter().cloned().chain(further(results, engine));
+                let limits = results.read(|rows| limits_of(engine, rows)).unwrap_or_default();
                 view! {
                     <p class="strong">{engine.name.clone()}</p>
-                    <ul>{limits.map(|limit| view! { <li>{limit}</li> }).collect_view()}</ul>
+                    <ul>{limits.into_iter().map(|limit| view! { <li>{limit}</li> }).collect_view()}</ul>
                 }
             };
             used.map(told).collect::<Vec<_>>()
