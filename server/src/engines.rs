@@ -32,15 +32,53 @@ pub fn probe(settings: &Settings) -> Option<Probed> {
     {
         return Some(probed.clone());
     }
-    let probed = configure(executable, &settings.data, PROBE_TIME).map(|wepp| wepp.identity());
+    let probed = configure(executable, settings, PROBE_TIME).map(|wepp| wepp.identity());
     *known = Some((content, probed.clone()));
     Some(probed)
 }
 
-/// The executable, probed and ready to run; a sentence that does not say where the operator keeps it when it cannot.
-pub fn configure(executable: &Path, data: &Path, time: Duration) -> Result<ExternalWepp, String> {
-    let limits = Limits { time, ..Limits::default() };
+/// The executable, probed and ready to run for `time` per hillslope, as far as the operator allows; a sentence that does
+/// not say where the operator keeps it when it cannot.
+pub fn configure(executable: &Path, settings: &Settings, time: Duration) -> Result<ExternalWepp, String> {
+    let limits = limits(settings, time);
     ExternalWepp::configure(executable, &std::env::temp_dir(), limits).map_err(|error| {
-        error.to_string().replace(&executable.display().to_string(), &shown(executable, data))
+        error.to_string().replace(&executable.display().to_string(), &shown(executable, &settings.data))
     })
+}
+
+/// What a run that asks for so much time may use.
+fn limits(settings: &Settings, time: Duration) -> Limits {
+    Limits {
+        time: time.min(settings.wepp_time),
+        memory_bytes: settings.wepp_memory_bytes,
+        ..Limits::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::SettingsArgs;
+
+    /// On a shared machine no batch may take more than the operator gives.
+    #[test]
+    fn the_operator_limits_what_a_batch_may_ask_for() {
+        let data = tempfile::tempdir().expect("temporary folder");
+        let settings = |memory_mb, time_s| {
+            let args = SettingsArgs {
+                data: Some(data.path().to_owned()),
+                wepp_memory_mb: memory_mb,
+                wepp_time_s: time_s,
+                ..SettingsArgs::default()
+            };
+            Settings::assemble(args).expect("valid")
+        };
+        let of = |settings: Settings, asked| {
+            let limits = limits(&settings, Duration::from_secs(asked));
+            (limits.time.as_secs(), limits.memory_bytes >> 20)
+        };
+        assert_eq!(of(settings(None, None), 60), (60, 2048));
+        assert_eq!(of(settings(Some(256), Some(30)), 60), (30, 256));
+        assert_eq!(of(settings(Some(256), Some(30)), 10), (10, 256));
+    }
 }

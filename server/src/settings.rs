@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
@@ -55,6 +56,12 @@ pub struct SettingsArgs {
     /// A WEPP hillslope executable, for the engine choices `external_wepp` and `both`.
     #[arg(long, env = "HEADWATERS_WEPP", global = true, hide_short_help = true, value_name = "FILE")]
     pub wepp: Option<PathBuf>,
+    /// Memory that executable may use for a hillslope or a watershed, MB (Linux only) [default: 2048].
+    #[arg(long, env = "HEADWATERS_WEPP_MEMORY_MB", global = true, hide_short_help = true)]
+    pub wepp_memory_mb: Option<u64>,
+    /// Longest time a batch may give it for a hillslope, seconds [default: 43200].
+    #[arg(long, env = "HEADWATERS_WEPP_TIME_S", global = true, hide_short_help = true)]
+    pub wepp_time_s: Option<u64>,
     /// Folder for rasters fetched over the network [default: <data>/cache].
     #[arg(long, env = "HEADWATERS_CACHE", global = true, hide_short_help = true, value_name = "DIR")]
     pub cache: Option<PathBuf>,
@@ -80,6 +87,8 @@ struct SettingsFile {
     assets: Option<PathBuf>,
     lease_s: Option<u64>,
     wepp: Option<PathBuf>,
+    wepp_memory_mb: Option<u64>,
+    wepp_time_s: Option<u64>,
     cache: Option<PathBuf>,
     cache_gb: Option<u64>,
 }
@@ -115,6 +124,10 @@ pub struct Settings {
     pub lease_s: u64,
     /// WEPP hillslope executable.
     pub wepp: Option<PathBuf>,
+    /// Memory it may use, bytes.
+    pub wepp_memory_bytes: u64,
+    /// Longest time a batch may give it for a hillslope.
+    pub wepp_time: Duration,
     /// Folder for fetched rasters.
     pub cache: PathBuf,
     /// Largest size of that folder, bytes.
@@ -148,6 +161,12 @@ impl Settings {
             assets: args.assets.or(file.assets).map(absolute),
             lease_s: args.lease_s.or(file.lease_s).unwrap_or(30).max(2),
             wepp: args.wepp.or(file.wepp).map(absolute),
+            wepp_memory_bytes: args
+                .wepp_memory_mb
+                .or(file.wepp_memory_mb)
+                .unwrap_or(2048)
+                .saturating_mul(MEGABYTE),
+            wepp_time: Duration::from_secs(args.wepp_time_s.or(file.wepp_time_s).unwrap_or(43_200)),
             cache: args.cache.or(file.cache).map_or_else(|| data.join("cache"), absolute),
             cache_bytes: args.cache_gb.or(file.cache_gb).unwrap_or(20) * 1024 * MEGABYTE,
             data,
@@ -173,6 +192,8 @@ impl Settings {
             ("assets", path(&self.assets)),
             ("lease_s", self.lease_s.to_string()),
             ("wepp", path(&self.wepp)),
+            ("wepp_memory_mb", (self.wepp_memory_bytes / MEGABYTE).to_string()),
+            ("wepp_time_s", self.wepp_time.as_secs().to_string()),
             ("cache", self.cache.display().to_string()),
             ("cache_gb", (self.cache_bytes / MEGABYTE / 1024).to_string()),
         ]

@@ -339,6 +339,8 @@ const WEPP: &[FieldSpec] = &[
         Input::Number(""),
         "Share that it keeps at least, 0.001 to 1. Lower: more runoff from melt over frozen ground.",
     ),
+    field("hourly_water_balance", "Hourly water balance", Input::Flag, "As WEPPcloud by default.")
+        .only_if("engine", &["external_wepp", "both"]),
     field(
         "route_channels",
         "Route through the channels",

@@ -46,6 +46,8 @@ pub struct RunResults {
     pub max_balance_error_mm: Option<f64>,
     /// SHA-256 over the inputs of all hillslopes, hex; each one's stand in the run's `provenance.csv`.
     pub inputs_sha256: Option<String>,
+    /// What the figures leave out beyond the limits that their engine always has, if anything.
+    pub further_limits: Option<Vec<String>>,
 }
 
 impl RunResults {

@@ -99,7 +99,10 @@ fn soil(checker: &Checker, inputs: &HillslopeInputs) -> Result<Vec<String>, Engi
     let mut above = 0.0;
     for (i, layer) in soil.layers.iter().enumerate() {
         let field = |name: &str| format!("soil.layers[{i}].{name}");
-        checker.within(&field("bottom_depth_mm"), layer.bottom_depth_mm, above + 1e-6, 1e6)?;
+        if !(layer.bottom_depth_mm > above && layer.bottom_depth_mm <= 1e6) {
+            let expected = "a depth below the layer above, at most 1000000 mm";
+            return Err(checker.refuse(field("bottom_depth_mm"), layer.bottom_depth_mm, expected));
+        }
         above = layer.bottom_depth_mm;
         checker.within(&field("sand_fraction"), layer.sand_fraction, 0.0, 1.0)?;
         checker.within(&field("clay_fraction"), layer.clay_fraction, 0.0, 1.0)?;

@@ -98,7 +98,7 @@ impl PenmanMonteith {
         let saturated = 0.5 * (vapour(day.tmax_c) + vapour(day.tmin_c));
         let radiation = day.solar_radiation_ly_per_day / LANGLEYS_PER_MJ;
         // FAO-56 compares with three quarters of this, the radiation of a clear sky at the ground; the reference compares
-        // with what arrives above the atmosphere, which lessens long-wave loss and gives 2-5 % more evaporation.
+        // with what arrives above the atmosphere, which lessens long-wave loss and gives 2-8 % more evaporation.
         let clear = potential_ly / LANGLEYS_PER_MJ;
         let emitted = 4.9e-9 * ((day.tmax_c + 273.2).powi(4) + (day.tmin_c + 273.2).powi(4)) / 2.0;
         let long_wave =
@@ -128,3 +128,6 @@ fn day_of_year(day: &ClimateDay) -> u16 {
     let leap = month > 1 && day.year % 4 == 0;
     BEFORE[month] + u16::from(day.day) + u16::from(leap)
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,10 @@ pub const EMBEDDED_ENGINE_LIMITS: [&str; 5] = [
     "not WEPP and not endorsed by the USDA; see the deviation tables in docs/engine.md",
 ];
 
+/// Added when the inputs ask for it.
+const NO_HOURLY_WATER_BALANCE: &str = "the hourly water balance that was asked for is a WEPP executable's: here water moves \
+     once a day, and the layers' anisotropy over a restrictive layer does not count";
+
 /// The Headwaters hillslope engine. Pure and deterministic; holds no state.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EmbeddedEngine;
@@ -58,10 +62,17 @@ impl HillslopeEngine for EmbeddedEngine {
             days: output.days,
             particle_classes: hillslope.particles.classes,
             max_balance_error_mm: Some(max_balance_error_mm),
-            limits: EMBEDDED_ENGINE_LIMITS.map(str::to_owned).to_vec(),
+            limits: limits(inputs),
             warnings,
         })
     }
+}
+
+/// The limits of the engine, and those that these inputs bring.
+fn limits(inputs: &HillslopeInputs) -> Vec<String> {
+    let own = EMBEDDED_ENGINE_LIMITS.map(str::to_owned).into_iter();
+    let hourly = inputs.hourly_water_balance.then(|| NO_HOURLY_WATER_BALANCE.to_owned());
+    own.chain(hourly).chain(inputs.treatment.not_represented.iter().cloned()).collect()
 }
 
 /// SHA-256 of each kind of input. Equal inputs have equal hashes on every machine.

@@ -253,3 +253,6 @@ impl RootUptake {
         taken
     }
 }
+
+#[cfg(test)]
+mod tests;

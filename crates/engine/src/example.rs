@@ -94,9 +94,11 @@ pub fn burned_hillslope(climate: Arc<Climate>) -> HillslopeInputs {
                 disturbed_fraction: 1.0,
                 depth_m: 0.001,
             }),
+            not_represented: Vec::new(),
         },
         climate,
         winter: WinterOptions::default(),
         evapotranspiration: EvapotranspirationMethod::default(),
+        hourly_water_balance: false,
     }
 }

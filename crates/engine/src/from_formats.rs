@@ -8,6 +8,7 @@ use crate::inputs::{
     CanopyRelation, InitialSurface, Plant, Profile, ProfilePoint, RestrictiveLayer, Soil, SoilLayer,
     SurfaceOperation, Treatment, WinterOptions,
 };
+use crate::management_limits::not_represented;
 
 /// Why files cannot be turned into inputs of this engine.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -124,7 +125,8 @@ impl Soil {
 
 impl Treatment {
     /// Treatment of a management file with one flow element: the first year's plant, the initial conditions and the
-    /// first operation of the year. Later years are taken to repeat the first.
+    /// first operation of the year. Later years are taken to repeat the first; where the file says otherwise, or asks
+    /// for more, [`Treatment::not_represented`] says so.
     ///
     /// # Errors
     /// When the file has several elements, or the scenario the first year refers to is missing.
@@ -213,6 +215,7 @@ impl Treatment {
                 tillage_layers_m: [initial.secondary_tillage_depth_m, initial.primary_tillage_depth_m],
             },
             yearly_operation,
+            not_represented: not_represented(file),
         })
     }
 }
@@ -233,7 +236,7 @@ impl WinterOptions {
 }
 
 impl Climate {
-    /// Weather of a climate file, storm or breakpoint form.
+    /// Weather of a climate file, storm or breakpoint form: the years its header announces, as in WEPP.
     pub fn from_climate_file(file: &wepp::Climate) -> Self {
         let mut breakpoints = Vec::new();
         let day = |weather: &wepp::DailyWeather, precipitation| ClimateDay {
@@ -248,22 +251,24 @@ impl Climate {
             wind_direction_deg: weather.wind_direction_deg,
             dew_point_c: weather.dew_point_c,
         };
+        let simulated = file.days_simulated();
         let days = match &file.days {
             wepp::Days::Storm(days) => days
                 .iter()
+                .take(simulated)
                 .map(|d| {
-                    let wet = d.precipitation_mm > 0.0 && d.duration_h > 0.0;
                     let storm = Precipitation::Storm {
                         depth_mm: d.precipitation_mm,
                         duration_h: d.duration_h,
                         time_to_peak_fraction: d.time_to_peak_fraction,
                         peak_intensity_ratio: d.peak_intensity_ratio,
                     };
-                    day(&d.weather, if wet { storm } else { Precipitation::None })
+                    day(&d.weather, if d.precipitation_mm > 0.0 { storm } else { Precipitation::None })
                 })
                 .collect(),
             wepp::Days::Breakpoint(days) => days
                 .iter()
+                .take(simulated)
                 .map(|d| {
                     let first = breakpoints.len();
                     breakpoints.extend(

@@ -23,6 +23,9 @@ pub struct HillslopeInputs {
     pub winter: WinterOptions,
     /// Which equation gives reference evapotranspiration.
     pub evapotranspiration: EvapotranspirationMethod,
+    /// Whether water is to move hour by hour, as a WEPP executable does when it finds `wepp_ui.txt`. The embedded engine
+    /// does not, and says so.
+    pub hourly_water_balance: bool,
 }
 
 /// Slope profile of one hillslope, uniform in width.
@@ -126,6 +129,10 @@ pub struct Treatment {
     pub initial: InitialSurface,
     /// Surface disturbance repeated every year, if any.
     pub yearly_operation: Option<SurfaceOperation>,
+    /// What the management it was made from asks for beyond this; told with the results as limits. Not part of the
+    /// hash of the inputs while empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_represented: Vec<String>,
 }
 
 /// Plant parameters of a static cover (names in brackets are the fields of a WEPP 98.4 management file).

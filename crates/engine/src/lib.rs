@@ -22,6 +22,7 @@ mod hand_calculations;
 mod hillslope;
 mod infiltration;
 mod inputs;
+mod management_limits;
 mod particles;
 mod peak;
 mod phase;

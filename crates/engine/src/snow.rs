@@ -177,3 +177,6 @@ impl SnowPack {
         rain_m - held
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -256,3 +256,6 @@ impl Turning {
         cosine
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -243,3 +243,6 @@ impl Gathered {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -130,6 +130,9 @@ impl DisturbedTable {
     }
 }
 
+/// Factors that keep a soil's own erodibility within what the engine takes.
+const FACTORS: std::ops::RangeInclusive<f64> = 0.01..=100.0;
+
 fn read_row(row: &Row<'_>) -> Result<DisturbedRow, TableError> {
     let adjust_conductivity = match row.text("ksflag") {
         "" => None,
@@ -138,10 +141,10 @@ fn read_row(row: &Row<'_>) -> Result<DisturbedRow, TableError> {
         _ => return Err(row.error("ksflag", "0 or 1")),
     };
     Ok(DisturbedRow {
-        interrill_erodibility: row.replacement("ki", 0.0..=1e9)?,
-        rill_erodibility: row.replacement("kr", 0.0..=10.0)?,
-        critical_shear: row.replacement("shcrit", 0.0..=1000.0)?,
-        effective_conductivity: row.replacement("avke", 0.0..=1e4)?,
+        interrill_erodibility: row.replacement("ki", 1.0..=1e9, FACTORS)?,
+        rill_erodibility: row.replacement("kr", 1e-9..=10.0, FACTORS)?,
+        critical_shear: row.replacement("shcrit", 1e-3..=1000.0, FACTORS)?,
+        effective_conductivity: row.replacement("avke", 1e-3..=1e4, 0.01..=10.0)?,
         adjust_conductivity,
         ksat_adjust: row.optional("ksatadj", 0.0..=1.0)?,
         ksat_factor: row.optional("ksatfac", 0.0..=1e4)?,

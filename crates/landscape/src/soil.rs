@@ -3,7 +3,9 @@
 use headwaters_wepp_formats::{LayerHydraulics, RestrictiveLayer, Soil, SoilElement, SoilLayer, SoilVersion};
 
 use crate::disturbed::DisturbedRow;
-use crate::pedotransfer::{cation_exchange_capacity, cropland_erodibility, saxton_rawls_at_density};
+use crate::pedotransfer::{
+    Hydraulics, cation_exchange_capacity, cropland_erodibility, saxton_rawls_at_density,
+};
 use crate::soil_table::{SoilEntry, SoilLayerEntry};
 use crate::table::Replacement;
 use crate::texture::{SimpleTexture, simple_texture};
@@ -52,6 +54,8 @@ const SURFACE_DEPTH_MM: f64 = 200.0;
 /// Thickness of the restrictive layer, mm, as WEPPcloud writes it.
 const RESTRICTIVE_THICKNESS_MM: f64 = 10_000.0;
 const DEFAULT_SATURATION: f64 = 0.75;
+/// Least saturated conductivity of a layer, mm/h; an engine takes 0 for a value that is not known.
+pub(crate) const LEAST_KSAT_MM_PER_H: f64 = 0.001;
 
 const SAXTON_RAWLS: &str = "Saxton & Rawls 2006";
 
@@ -199,12 +203,7 @@ fn bulk_density(layers: &[SoilLayer]) -> f64 {
 
 /// A layer with estimates for what its table row leaves out.
 fn fill(entry: &SoilLayerEntry, layer: usize, estimates: &mut Vec<Estimate>) -> SoilLayer {
-    let estimated = saxton_rawls_at_density(
-        entry.sand_pct,
-        entry.clay_pct,
-        entry.organic_matter_pct,
-        entry.bulk_density_g_per_cm3,
-    );
+    let estimated = estimated(entry);
     let mut value = |given: Option<f64>, property, estimate: f64, digits, method| {
         given.unwrap_or_else(|| {
             let value = rounded(estimate, digits);
@@ -219,10 +218,11 @@ fn fill(entry: &SoilLayerEntry, layer: usize, estimates: &mut Vec<Estimate>) -> 
         3,
         SAXTON_RAWLS,
     );
+    let water = water_limits(entry);
     let field_capacity =
-        value(entry.field_capacity, "field capacity, m3/m3", estimated.field_capacity, 4, SAXTON_RAWLS);
+        value(entry.field_capacity, "field capacity, m3/m3", water.field_capacity, 4, SAXTON_RAWLS);
     let wilting_point =
-        value(entry.wilting_point, "wilting point, m3/m3", estimated.wilting_point, 4, SAXTON_RAWLS);
+        value(entry.wilting_point, "wilting point, m3/m3", water.wilting_point, 4, SAXTON_RAWLS);
     SoilLayer {
         depth_mm: entry.bottom_depth_mm,
         sand_pct: entry.sand_pct,
@@ -241,16 +241,40 @@ fn fill(entry: &SoilLayerEntry, layer: usize, estimates: &mut Vec<Estimate>) -> 
             conductivity_mm_per_h: value(
                 entry.ksat_mm_per_h,
                 "saturated conductivity, mm/h",
-                estimated.conductivity_mm_per_h,
+                estimated.conductivity_mm_per_h.max(LEAST_KSAT_MM_PER_H),
                 3,
                 SAXTON_RAWLS,
             ),
             anisotropy: Some(value(entry.anisotropy, "anisotropy", 1.0, 1, "isotropic unless given")),
             field_capacity,
-            wilting_point: wilting_point.min(field_capacity),
+            wilting_point,
             retention: None,
         }),
     }
+}
+
+/// Estimated water contents of a layer at field capacity and wilting point, m3/m3, as they go into a soil file.
+pub(crate) struct WaterLimits {
+    pub field_capacity: f64,
+    pub wilting_point: f64,
+}
+
+/// What is used where the table does not give them.
+pub(crate) fn water_limits(entry: &SoilLayerEntry) -> WaterLimits {
+    let estimated = estimated(entry);
+    WaterLimits {
+        field_capacity: rounded(estimated.field_capacity, 4),
+        wilting_point: rounded(estimated.wilting_point, 4),
+    }
+}
+
+fn estimated(entry: &SoilLayerEntry) -> Hydraulics {
+    saxton_rawls_at_density(
+        entry.sand_pct,
+        entry.clay_pct,
+        entry.organic_matter_pct,
+        entry.bulk_density_g_per_cm3,
+    )
 }
 
 fn rounded(value: f64, digits: i32) -> f64 {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::soil::{LEAST_KSAT_MM_PER_H, water_limits};
 use crate::table::{Row, Table, TableError, class_name};
-use crate::texture::usda_texture;
 
 /// A layer as the soil table gives it; `None` is estimated.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +54,10 @@ pub struct SoilTable {
 }
 
 const MAX_LAYERS: usize = 10;
+/// Thinnest layer, mm.
+const THINNEST_MM: f64 = 1.0;
+/// What sand and clay may exceed 100 % by: the error of adding two decimal fractions.
+const SUM_ERROR_PCT: f64 = 1e-6;
 
 impl SoilTable {
     /// Text of the built-in table: a start for a table of one\'s own.
@@ -62,7 +66,8 @@ impl SoilTable {
     /// Reads a table with one row per layer, the layers of a soil one after the other from the surface down.
     ///
     /// # Errors
-    /// The first faulty cell, layers that do not go down, or a sum of sand and clay above 100 %.
+    /// The first faulty cell, layers that do not go down, a sum of sand and clay above 100 %, or a wilting point that
+    /// is not below the field capacity. Ranges lie within those of the engine's check of its inputs.
     pub fn parse(text: &str, name: &str) -> Result<Self, TableError> {
         let required = ["soil", "bottom_depth_mm", "sand_pct", "clay_pct", "organic_matter_pct"];
         let optional = [
@@ -87,8 +92,12 @@ impl SoilTable {
             if key == last {
                 // The soil of the row before: its entry exists.
                 let Some(soil) = soils.get_mut(&key) else { continue };
-                if soil.layers.last().is_some_and(|above| above.bottom_depth_mm >= layer.bottom_depth_mm) {
-                    return Err(row.error("bottom_depth_mm", "a depth below the layer above"));
+                if soil
+                    .layers
+                    .last()
+                    .is_some_and(|above| above.bottom_depth_mm + THINNEST_MM > layer.bottom_depth_mm)
+                {
+                    return Err(row.error("bottom_depth_mm", "a depth at least 1 mm below the layer above"));
                 }
                 if soil.layers.len() >= MAX_LAYERS {
                     return Err(row.error("soil", format!("at most {MAX_LAYERS} layers")));
@@ -140,17 +149,34 @@ fn read_layer(row: &Row<'_>) -> Result<SoilLayerEntry, TableError> {
         organic_matter_pct: row.number("organic_matter_pct", 0.0..=100.0)?,
         cec_meq_per_100g: row.optional("cec_meq_per_100g", 0.0..=400.0)?,
         rock_pct: row.optional("rock_pct", 0.0..=99.0)?.unwrap_or(0.0),
-        bulk_density_g_per_cm3: row.optional("bulk_density_g_per_cm3", 0.1..=2.6)?,
-        ksat_mm_per_h: row.optional("ksat_mm_per_h", 0.0..=1e5)?,
+        bulk_density_g_per_cm3: row.optional("bulk_density_g_per_cm3", 0.3..=2.5)?,
+        ksat_mm_per_h: row.optional("ksat_mm_per_h", LEAST_KSAT_MM_PER_H..=1e4)?,
         anisotropy: row.optional("anisotropy", 0.01..=1000.0)?,
         field_capacity: row.optional("field_capacity", 0.0..=1.0)?,
         wilting_point: row.optional("wilting_point", 0.0..=1.0)?,
     };
-    if usda_texture(layer.sand_pct, layer.clay_pct).is_none() {
+    if layer.sand_pct + layer.clay_pct > 100.0 + SUM_ERROR_PCT {
         return Err(row.error("clay_pct", "sand and clay of together at most 100 %"));
     }
-    if layer.field_capacity.zip(layer.wilting_point).is_some_and(|(fc, wp)| wp >= fc) {
-        return Err(row.error("wilting_point", "less water than at field capacity"));
-    }
+    check_water(row, &layer)?;
     Ok(layer)
+}
+
+/// Refuses a layer that would hold no water for plants, with what was estimated where the table gives only one limit.
+fn check_water(row: &Row<'_>, layer: &SoilLayerEntry) -> Result<(), TableError> {
+    let estimated = water_limits(layer);
+    let field_capacity = layer.field_capacity.unwrap_or(estimated.field_capacity);
+    let wilting_point = layer.wilting_point.unwrap_or(estimated.wilting_point);
+    if wilting_point < field_capacity {
+        return Ok(());
+    }
+    Err(match (layer.field_capacity, layer.wilting_point) {
+        (Some(_), None) => row.error(
+            "field_capacity",
+            format!("more water than at the wilting point, estimated {wilting_point}"),
+        ),
+        (None, _) => row
+            .error("wilting_point", format!("less water than at field capacity, estimated {field_capacity}")),
+        _ => row.error("wilting_point", "less water than at field capacity"),
+    })
 }

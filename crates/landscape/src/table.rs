@@ -160,12 +160,14 @@ impl<'a> Row<'a> {
         &self,
         column: &str,
         range: RangeInclusive<f64>,
+        factors: RangeInclusive<f64>,
     ) -> Result<Replacement, TableError> {
         let text = self.text(column);
         if let Some(factor) = text.strip_prefix('*') {
-            return parse_number(factor.trim(), 0.0..=1000.0)
+            let (low, high) = (*factors.start(), *factors.end());
+            return parse_number(factor.trim(), factors)
                 .map(Replacement::Multiply)
-                .ok_or_else(|| self.error(column, "* and a factor from 0 to 1000"));
+                .ok_or_else(|| self.error(column, format!("* and a factor from {low} to {high}")));
         }
         Ok(self.optional(column, range)?.map_or(Replacement::Keep, Replacement::Set))
     }
@@ -248,12 +250,12 @@ mod tests {
 
     #[test]
     fn replacements_keep_set_and_multiply() {
-        let table = parse("class,ki\na,\nb,*1.5\nc,7\nd,*\ne,NaN\n").unwrap();
-        let got: Vec<_> = table.rows().map(|r| r.replacement("ki", 0.0..=10.0)).collect();
+        let table = parse("class,ki\na,\nb,*1.5\nc,7\nd,*\ne,NaN\nf,*0\n").unwrap();
+        let got: Vec<_> = table.rows().map(|r| r.replacement("ki", 0.0..=10.0, 0.01..=10.0)).collect();
         assert_eq!(got[0], Ok(Replacement::Keep));
         assert_eq!(got[1], Ok(Replacement::Multiply(1.5)));
         assert_eq!(got[2], Ok(Replacement::Set(7.0)));
-        assert!(got[3].is_err() && got[4].is_err());
+        assert!(got[3].is_err() && got[4].is_err() && got[5].is_err());
         assert_eq!(Replacement::Multiply(2.0).apply(Some(3.0)), Some(6.0));
         assert_eq!(Replacement::Multiply(2.0).apply(None), None);
     }

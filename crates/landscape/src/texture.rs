@@ -87,11 +87,11 @@ impl fmt::Display for SimpleTexture {
 
 /// Whether sand and clay (percent) can be the texture of a soil.
 fn possible(sand: f64, clay: f64) -> bool {
-    // Tables are rounded: a sum of 100.5 is a rounding error, not a mistake.
+    // Rasters are rounded: a sum of 100.5 is a rounding error, not a mistake.
     sand >= 0.0 && clay >= 0.0 && sand + clay <= 101.0
 }
 
-/// USDA texture class of sand and clay, percent of the fine earth; none when they cannot be (negative, sum over 100,
+/// USDA texture class of sand and clay, percent of the fine earth; none when they cannot be (negative, sum over 101,
 /// not a number).
 pub fn usda_texture(sand_pct: f64, clay_pct: f64) -> Option<UsdaTexture> {
     if !possible(sand_pct, clay_pct) {

@@ -1,11 +1,11 @@
 //! The channels of a watershed as WEPP's files.
 
 use headwaters_wepp_formats::{
-    Channel, ChannelRouting, Climate, Frost, LayerHydraulics, Management, RestrictiveLayer, Slope, Soil,
-    SoilElement, SoilLayer, SoilVersion, WatershedChannels, WatershedStructure,
+    Channel, ChannelRouting, LayerHydraulics, Management, RestrictiveLayer, Slope, Soil, SoilElement,
+    SoilLayer, SoilVersion, WatershedChannels, WatershedStructure,
 };
 
-use crate::WatershedRunFiles;
+use crate::{HillslopeFiles, WatershedRunFiles};
 
 /// Routing by Muskingum-Cunge, and the ratio of length to width that goes with it in WEPPcloud's `pw0.chn`.
 const MUSKINGUM_CUNGE: usize = 4;
@@ -54,16 +54,15 @@ pub struct ChannelNetwork {
     pub names: Vec<String>,
 }
 
-/// The files of a watershed run: the pass files of its hillslopes by WEPP id, its channels, and the management, weather
-/// and frost options that the hillslopes were run with. The cover of `management`, made for one element, is that of
-/// every channel.
+/// The files of a watershed run: the pass files of its hillslopes by WEPP id, its channels, the cover that all channels
+/// have, made for one element, and the weather and the winter and water options of `hillslope`, one of those that were
+/// run.
 pub fn watershed_files(
     hillslope_passes: Vec<String>,
     network: ChannelNetwork,
     options: &ChannelOptions,
     management: Management,
-    climate: Climate,
-    frost: Frost,
+    hillslope: HillslopeFiles,
 ) -> WatershedRunFiles {
     let ChannelNetwork { structure, mut slope, names } = network;
     for plane in &mut slope.planes {
@@ -88,14 +87,15 @@ pub fn watershed_files(
             elements: vec![bed(options); count],
         },
         management: of_elements(management, count),
-        climate,
+        climate: hillslope.climate,
         routing: ChannelRouting {
             output: 0,
             time_step_s: TIME_STEP_S,
             base_flow_m3_per_s: 0.0,
             channels: Vec::new(),
         },
-        frost,
+        frost: hillslope.frost,
+        hourly_water_balance: hillslope.hourly_water_balance,
         years,
     }
 }

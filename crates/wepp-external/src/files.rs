@@ -27,6 +27,8 @@ pub struct HillslopeFiles {
     pub frost: Frost,
     /// `pmetpara.txt`, which switches to FAO Penman-Monteith.
     pub penman_monteith: Option<PenmanMonteith>,
+    /// Whether `wepp_ui.txt` is there, which switches to the hourly water balance.
+    pub hourly_water_balance: bool,
     /// Years to simulate.
     pub years: usize,
 }
@@ -86,6 +88,7 @@ impl HillslopeFiles {
                 frozen_factor_forest: None,
             },
             penman_monteith,
+            hourly_water_balance: inputs.hourly_water_balance,
             years,
         })
     }
@@ -106,9 +109,16 @@ impl HillslopeFiles {
         if let Some(penman_monteith) = &self.penman_monteith {
             texts.push(("pmetpara.txt", penman_monteith.to_text()?));
         }
+        if self.hourly_water_balance {
+            texts.push((HOURLY_FILE, HOURLY_TEXT.to_owned()));
+        }
         Ok(texts)
     }
 }
+
+/// WEPP opens this file and does not read it: that it is there is all it asks for.
+pub(crate) const HOURLY_FILE: &str = "wepp_ui.txt";
+pub(crate) const HOURLY_TEXT: &str = "hourly water balance\n";
 
 pub(crate) const SLOPE_FILE: &str = "case.slp";
 pub(crate) const SOIL_FILE: &str = "case.sol";

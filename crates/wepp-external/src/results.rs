@@ -93,9 +93,15 @@ pub(crate) fn hillslope_result(
             Vec::new()
         },
         particle_classes: particle_classes(outputs),
-        limits: EXTERNAL_ENGINE_LIMITS.map(str::to_owned).to_vec(),
+        limits: limits(inputs),
         warnings,
     }
+}
+
+/// The limits of the engine, and those of the management that its files were made from.
+fn limits(inputs: &HillslopeInputs) -> Vec<String> {
+    let own = EXTERNAL_ENGINE_LIMITS.map(str::to_owned).into_iter();
+    own.chain(inputs.treatment.not_represented.iter().cloned()).collect()
 }
 
 fn particle_classes(outputs: &HillslopeOutputs) -> [ParticleClass; PARTICLE_CLASSES] {

@@ -1,5 +1,6 @@
 //! The watershed mode: channels fed by the pass files of hillslopes that have been run.
 
+use crate::files::{HOURLY_FILE, HOURLY_TEXT};
 use crate::process::{self, RunDirectory};
 use crate::{ExternalWepp, Failure, Limits, misread, refused};
 use headwaters_engine::{EngineError, ExternalFailure};
@@ -35,6 +36,8 @@ pub struct WatershedRunFiles {
     pub routing: ChannelRouting,
     /// `frost.txt`.
     pub frost: Frost,
+    /// Whether `wepp_ui.txt` is there, which switches to the hourly water balance.
+    pub hourly_water_balance: bool,
     /// Years to simulate.
     pub years: usize,
 }
@@ -65,6 +68,9 @@ impl WatershedRunFiles {
         ]
         .map(|(name, text)| (name.to_owned(), text))
         .into();
+        if self.hourly_water_balance {
+            texts.push((HOURLY_FILE.to_owned(), HOURLY_TEXT.to_owned()));
+        }
         for (pass, name) in self.hillslope_passes.iter().zip(self.pass_names()) {
             texts.push((name, pass.clone()));
         }

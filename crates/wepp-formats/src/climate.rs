@@ -6,6 +6,8 @@ use crate::error::FormatError;
 use crate::text::{Reader, Writer};
 
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 const KIND: &str = "climate file";
@@ -33,7 +35,7 @@ pub struct Climate {
     pub observed_years: i64,
     /// First year of the series.
     pub beginning_year: i64,
-    /// Years the header announces.
+    /// Years the header announces; WEPP simulates no more of the series than these, even when it is longer.
     pub years_simulated: i64,
     /// Observed monthly mean of the daily maximum temperature, °C.
     pub monthly_tmax_c: [f64; 12],
@@ -204,8 +206,9 @@ impl Climate {
     /// Reads a climate file.
     ///
     /// # Errors
-    /// A header line or day that is missing or malformed; a continuous series with a gap; negative
-    /// depths; breakpoints that fall back in time or depth.
+    /// A header line or day that is missing or malformed; a continuous series with a gap, or of less than whole
+    /// years, unless the header announces fewer; negative depths; rain that takes no time; breakpoints that fall
+    /// back in time or depth or do not begin at a depth of 0.
     pub fn parse(text: &str, file: &str) -> Result<Self, FormatError> {
         let mut reader = Reader::new(text, file);
         let cligen_version = reader.real("CLIGEN version")?;
@@ -226,6 +229,9 @@ impl Climate {
         let observed_years = fields.integer("observed years")?;
         let beginning_year = fields.integer("beginning year")?;
         let years_simulated = fields.integer("years simulated")?;
+        if mode == SimulationMode::Continuous && years_simulated < 1 {
+            return Err(reader.error("years simulated", "at least 1", years_simulated.to_string()));
+        }
         let command_line = Some(fields.remainder().to_owned()).filter(|line| !line.is_empty());
         let monthly_tmax_c = read::read_months(&mut reader, "monthly maximum temperature")?;
         let monthly_tmin_c = read::read_months(&mut reader, "monthly minimum temperature")?;
@@ -233,10 +239,11 @@ impl Climate {
         let monthly_precipitation_mm = read::read_months(&mut reader, "monthly precipitation")?;
         reader.raw("column names")?;
         reader.raw("column units")?;
+        let announced = read::Announced { mode, years: years_simulated };
         let days = if breakpoints {
-            Days::Breakpoint(read::read_breakpoint_days(&mut reader, mode)?)
+            Days::Breakpoint(read::read_breakpoint_days(&mut reader, announced)?)
         } else {
-            Days::Storm(read::read_storm_days(&mut reader, mode)?)
+            Days::Storm(read::read_storm_days(&mut reader, announced)?)
         };
         Ok(Self {
             cligen_version,
@@ -256,6 +263,18 @@ impl Climate {
             monthly_precipitation_mm,
             days,
         })
+    }
+
+    /// How many days of the series are simulated: those of the years the header announces, as in WEPP.
+    #[must_use]
+    pub fn days_simulated(&self) -> usize {
+        let mut dates = self.days.weather().map(|weather| weather.date);
+        let Some(first) = dates.next() else { return 0 };
+        let within = |date: &Date| i64::from(date.year - first.year) < self.years_simulated;
+        match self.mode {
+            SimulationMode::Continuous => 1 + dates.take_while(within).count(),
+            SimulationMode::SingleStorm => self.days.len(),
+        }
     }
 
     /// Writes the file.

@@ -58,7 +58,7 @@ pub async fn geojson(
             json!({ "type": "Feature", "id": row.run_id, "properties": properties, "geometry": geometry }),
         );
     }
-    let limits: BTreeSet<&str> = rows.iter().flat_map(limits_of).copied().collect();
+    let limits: BTreeSet<&str> = rows.iter().flat_map(limits_of).collect();
     let collection = json!({ "type": "FeatureCollection", "features": features, "engine_limits": limits });
     let disposition = format!("attachment; filename=\"{}-results.geojson\"", batch.name);
     let headers = [
@@ -69,14 +69,15 @@ pub async fn geojson(
 }
 
 /// What the engine that made a row's figures does not represent; nothing before there are figures.
-fn limits_of(row: &ResultRow) -> &'static [&'static str] {
-    if row.results.is_made_by(EMBEDDED_ENGINE_NAME) {
+fn limits_of(row: &ResultRow) -> impl Iterator<Item = &str> {
+    let of_engine: &[&str] = if row.results.is_made_by(EMBEDDED_ENGINE_NAME) {
         &EMBEDDED_ENGINE_LIMITS
     } else if row.results.is_made_by(EXTERNAL_ENGINE_NAME) {
         &EXTERNAL_ENGINE_LIMITS
     } else {
         &[]
-    }
+    };
+    of_engine.iter().copied().chain(row.results.further_limits.iter().flatten().map(String::as_str))
 }
 
 fn fields(row: &ResultRow) -> serde_json::Result<Map<String, Value>> {
@@ -128,7 +129,7 @@ fn to_csv(rows: &[ResultRow]) -> serde_json::Result<String> {
             text.push_str(&csv_cell(cell(column)));
             text.push(',');
         }
-        text.push_str(&csv_cell(Some(&Value::String(limits_of(row).join("; ")))));
+        text.push_str(&csv_cell(Some(&Value::String(limits_of(row).collect::<Vec<_>>().join("; ")))));
         text.push_str("\r\n");
     }
     Ok(text)

@@ -72,7 +72,11 @@ fn spawn(app: &AppState, redis_url: &str, id: &str) -> anyhow::Result<Child> {
         .stdin(Stdio::piped())
         .kill_on_drop(true);
     if let Some(wepp) = &settings.wepp {
-        command.arg("--wepp").arg(wepp);
+        command
+            .arg("--wepp")
+            .arg(wepp)
+            .args(["--wepp-memory-mb", &(settings.wepp_memory_bytes >> 20).to_string()])
+            .args(["--wepp-time-s", &settings.wepp_time.as_secs().to_string()]);
     }
     command.spawn().context("start a worker process")
 }

@@ -164,6 +164,13 @@ fn from_file(context: &TaskContext) -> TaskResult<Weather> {
         std::fs::read(path).map_err(|error| TaskStop::failed("climate_file", format!("{name}: {error}")))?;
     // The header names a station in whatever encoding its author used; numbers are plain in all of them.
     let climate = Climate::parse(&String::from_utf8_lossy(&bytes), &name).or_fail("climate_file")?;
+    let beyond = climate.days.len() - climate.days_simulated();
+    if beyond > 0 {
+        context.log.line(format_args!(
+            "{name}: the header announces {} years; the {beyond} days after them are not simulated",
+            climate.years_simulated
+        ));
+    }
     Ok(Weather { climate, station: name, distance_km: None })
 }
 

@@ -16,13 +16,14 @@ use headwaters_domain::controls::{EngineChoice, EvapotranspirationMethod as Choi
 use headwaters_domain::results::RunResults;
 use headwaters_domain::{TableKind, TaskKind};
 use headwaters_engine::{
-    Climate, EmbeddedEngine, EvapotranspirationMethod, HillslopeEngine, HillslopeInputs, HillslopeResult,
-    Profile, RunOptions, Soil, Treatment, WinterOptions, compare_results, verification_sample,
+    Climate, EMBEDDED_ENGINE_LIMITS, EMBEDDED_ENGINE_NAME, EmbeddedEngine, EvapotranspirationMethod,
+    HillslopeEngine, HillslopeInputs, HillslopeResult, Profile, RunOptions, Soil, Treatment, WinterOptions,
+    compare_results, verification_sample,
 };
 use headwaters_landscape::CoverTable;
 use headwaters_landscape::DisturbedTable;
 use headwaters_landscape::SimpleTexture;
-use headwaters_wepp_external::{Cancellation, ExternalWepp};
+use headwaters_wepp_external::{Cancellation, EXTERNAL_ENGINE_LIMITS, ExternalWepp};
 use headwaters_wepp_formats as formats;
 use rayon::prelude::*;
 use serde_json::json;
@@ -184,6 +185,7 @@ fn inputs(context: &TaskContext) -> TaskResult<(Vec<HillslopeInputs>, Vec<About>
             climate: climate.clone(),
             winter,
             evapotranspiration: evapotranspiration(&context.controls.wepp, soil),
+            hourly_water_balance: context.controls.wepp.hourly_water_balance,
         });
         about.push(About {
             entry,
@@ -214,7 +216,11 @@ fn configured(context: &TaskContext, controls: &Wepp) -> TaskResult<ExternalWepp
         TaskStop::failed("no_executable", message)
     })?;
     let time = Duration::from_secs(u64::from(controls.external_timeout_s));
-    engines::configure(executable, &context.settings.data, time)
+    if time > context.settings.wepp_time {
+        let most = context.settings.wepp_time.as_secs();
+        context.log.line(format_args!("this server stops the executable after {most} s per hillslope"));
+    }
+    engines::configure(executable, &context.settings, time)
         .map_err(|reason| TaskStop::failed("external_wepp", reason))
 }
 
@@ -275,7 +281,14 @@ fn simulate(
     let provenance = provenance::table(&results, about)?;
     let inputs_sha256 = Some(crate::hash::hex(&provenance));
     context.write(&format!("provenance{suffix}.csv"), provenance)?;
-    let figures = RunResults { inputs_sha256, ..totals(&rows, &results) };
+    let always = match identity.name.as_str() {
+        EMBEDDED_ENGINE_NAME => &EMBEDDED_ENGINE_LIMITS[..],
+        _ => &EXTERNAL_ENGINE_LIMITS[..],
+    };
+    let further = limits.iter().filter(|limit| !always.contains(&limit.as_str()));
+    let further_limits =
+        Some(further.map(|limit| (*limit).clone()).collect()).filter(|more: &Vec<_>| !more.is_empty());
+    let figures = RunResults { inputs_sha256, further_limits, ..totals(&rows, &results) };
     let record = json!({
         "engine": identity,
         "meaning": "sums of what the hillslopes deliver to the channels; channel erosion and deposition are not in them",

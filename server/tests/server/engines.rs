@@ -73,11 +73,20 @@ async fn the_executable_is_chosen_probed_run_and_named_in_the_results() {
 
     // Two hillslopes of each watershed are enough for a check; totals of two are nobody's figures.
     admin.set_control("fire", "wepp", "comparison_sample", json!(2)).await;
+    admin.set_control("fire", "wepp", "hourly_water_balance", json!(true)).await;
     admin.run("fire", &ALL_TASKS).await;
     admin.settled("fire").await;
     let deviations = admin.get(&format!("{path}deviations.csv")).await.text().await.expect("text");
     assert_eq!(rows(deviations), 2);
     assert_eq!(admin.get(&format!("{path}comparison.csv")).await.status(), StatusCode::NOT_FOUND);
+
+    // The executable is told of the hourly water balance; the other engine says that it knows none.
+    assert!(!provenance.contains("wepp_ui.txt"), "{provenance}");
+    let provenance = admin.get(&format!("{path}provenance_external.csv")).await.text().await.expect("text");
+    assert!(provenance.contains(",wepp_ui.txt,"), "{provenance}");
+    let results = admin.get("/api/batches/fire/results.csv").await.text().await.expect("text");
+    let told = results.lines().skip(1).filter(|row| row.contains("hourly water balance")).count();
+    assert_eq!(told, results.lines().count() - 1, "{results}");
 }
 
 /// With routing, the executable is given all its own pass files and the channels, and the outlet's figures stand beside
@@ -89,6 +98,7 @@ async fn the_executable_routes_what_its_hillslopes_deliver_through_the_channels(
     admin.ready_batch("fire").await;
     admin.set_control("fire", "wepp", "engine", json!("external_wepp")).await;
     admin.set_control("fire", "wepp", "route_channels", json!(true)).await;
+    admin.set_control("fire", "wepp", "hourly_water_balance", json!(true)).await;
     admin.run("fire", &ALL_TASKS).await;
     for row in &admin.settled("fire").await.runs {
         assert_eq!(row.state(), RunState::Succeeded, "{}: {:?}", row.run_id, row.error_message);
@@ -106,7 +116,9 @@ async fn the_executable_routes_what_its_hillslopes_deliver_through_the_channels(
     let channel_count = results[0]["channels"].as_u64().expect("channels");
     assert_eq!(channels.lines().count() as u64, 1 + channel_count, "{channels}");
     let totals = admin.get_json(&format!("{files}/totals.json")).await;
-    assert_eq!(totals["outlet"]["input_sha256"]["pw0.chn"].as_str().map(str::len), Some(64), "{totals}");
+    for input in ["pw0.chn", "wepp_ui.txt"] {
+        assert_eq!(totals["outlet"]["input_sha256"][input].as_str().map(str::len), Some(64), "{totals}");
+    }
 }
 
 /// A cancelled batch does not wait until the executable has routed a large watershed.

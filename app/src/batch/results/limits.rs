@@ -28,6 +28,19 @@ impl Wire for Engines {
     }
 }
 
+/// What an engine leaves out of its results: what it always does, and what they tell beyond that, each once.
+fn limits_of(engine: &Engine, rows: &[ResultRow]) -> Vec<String> {
+    let mut limits = engine.limits.clone();
+    for row in rows.iter().filter(|row| row.results.is_made_by(&engine.name)) {
+        for limit in row.results.further_limits.iter().flatten() {
+            if !limits.contains(limit) {
+                limits.push(limit.clone());
+            }
+        }
+    }
+    limits
+}
+
 /// The declared limits of the engines that made these results.
 #[component]
 pub fn Limits(results: Document<Vec<ResultRow>>) -> impl IntoView {
@@ -39,10 +52,10 @@ pub fn Limits(results: Document<Vec<ResultRow>>) -> impl IntoView {
         let told = engines.read(|Engines(engines)| {
             let used = engines.iter().filter(|engine| made_by(engine));
             let told = |engine: &Engine| {
-                let limits = engine.limits.iter().cloned();
+                let limits = results.read(|rows| limits_of(engine, rows)).unwrap_or_default();
                 view! {
                     <p class="strong">{engine.name.clone()}</p>
-                    <ul>{limits.map(|limit| view! { <li>{limit}</li> }).collect_view()}</ul>
+                    <ul>{limits.into_iter().map(|limit| view! { <li>{limit}</li> }).collect_view()}</ul>
                 }
             };
             used.map(told).collect::<Vec<_>>()

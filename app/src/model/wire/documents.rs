@@ -71,7 +71,7 @@ documents! {
         basin_area_km2, outlet, outlet_status, polygon_overlap, hillslopes, channels, burned_fraction,
         climate_station, station_distance_km, precipitation_mm_y, runoff_mm_y, sediment_t_ha_y, sediment_t_y,
         outlet_discharge_mm_y, outlet_sediment_t_y, years,
-        engine, executable_sha256, max_balance_error_mm, inputs_sha256
+        engine, executable_sha256, max_balance_error_mm, inputs_sha256, further_limits
     }
     RunRow {
         key, index, run_id, area_km2, tasks, attempts, error_code, error_message, started_ms, ended_ms, outlet

@@ -41,7 +41,7 @@ fn results() -> Value {
         "basin_area_km2": 1.5, "outlet": [1.0, 2.0], "outlet_status": "ok", "polygon_overlap": 0.9, "hillslopes": 3,
         "channels": 4, "burned_fraction": 0.5, "climate_station": "s", "precipitation_mm_y": 600.0,
         "runoff_mm_y": 10.0, "sediment_t_ha_y": 0.1, "sediment_t_y": 20.0, "years": 30, "engine": "e",
-        "executable_sha256": "ab", "outlet_discharge_mm_y": 9.5, "outlet_sediment_t_y": 21.0, "station_distance_km": 12.5, "max_balance_error_mm": 0.001, "inputs_sha256": "cd"
+        "executable_sha256": "ab", "outlet_discharge_mm_y": 9.5, "outlet_sediment_t_y": 21.0, "station_distance_km": 12.5, "max_balance_error_mm": 0.001, "inputs_sha256": "cd", "further_limits": ["l"]
     })
 }
 

@@ -189,6 +189,7 @@ fn read_inputs(name: &str, folder: &Path, climate: Arc<Climate>, root: &Path) ->
         climate,
         winter,
         evapotranspiration: EvapotranspirationMethod::default(),
+        hourly_water_balance: false,
     })
 }
 

@@ -17,6 +17,8 @@ pub struct Wepp {
     pub pmet_rawp: f64,
     /// Share of its conductivity that frozen soil keeps at least, 0-1.
     pub frozen_conductivity_share: f64,
+    /// Whether an external executable moves water hour by hour (`wepp_ui.txt`).
+    pub hourly_water_balance: bool,
     /// Whether an external executable also routes what the hillslopes deliver through the channels.
     pub route_channels: bool,
     /// Seconds after which an external executable is stopped, per hillslope.
@@ -59,6 +61,7 @@ impl Default for Wepp {
             pmet_kcb: 0.95,
             pmet_rawp: 0.80,
             frozen_conductivity_share: 0.5,
+            hourly_water_balance: false,
             route_channels: false,
             external_timeout_s: 60,
             comparison_sample: 0,

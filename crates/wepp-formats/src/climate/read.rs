@@ -15,6 +15,13 @@ pub(super) fn read_months(reader: &mut Reader<'_>, field: &str) -> Result<[f64; 
     Ok(values)
 }
 
+/// What the header says about the series.
+#[derive(Clone, Copy)]
+pub(super) struct Announced {
+    pub mode: SimulationMode,
+    pub years: i64,
+}
+
 /// The next daily record, or none at the end of the file.
 fn next_day<'a>(reader: &mut Reader<'a>) -> Result<Option<Record<'a>>, FormatError> {
     while let Some(line) = reader.peek() {
@@ -30,7 +37,7 @@ fn read_date(
     fields: &mut Fields<'_>,
     record: &Record<'_>,
     previous: Option<Date>,
-    mode: SimulationMode,
+    announced: Announced,
 ) -> Result<Date, FormatError> {
     let day = fields.count("da", 1..=31)? as u8;
     let month = fields.count("mo", 1..=12)? as u8;
@@ -40,14 +47,46 @@ fn read_date(
     if !date.is_valid() {
         return Err(record.error("da", "a day of that month", written()));
     }
+    if announced.mode == SimulationMode::SingleStorm {
+        return Ok(date);
+    }
     match previous {
-        Some(previous) if mode == SimulationMode::Continuous && !previous.is_followed_by(date) => {
+        Some(previous) if !previous.is_followed_by(date) => {
             let next = previous.successor();
             let expected = format!("the next day, {} {} {}", next.day, next.month, next.year);
             Err(record.error("da", expected, written()))
         }
+        None if (month, day) != (1, 1) => {
+            Err(record.error("da", "1 January: a series is made of whole years", written()))
+        }
         _ => Ok(date),
     }
+}
+
+/// Refuses a series that ends within a year that is to be simulated. WEPP takes each year to have all its days: past
+/// the end of a storm file it repeats the last days it has read, and on a breakpoint file it stops.
+fn check_end(
+    record: &Record<'_>,
+    (first, last): (Date, Date),
+    announced: Announced,
+) -> Result<(), FormatError> {
+    let whole_year = (last.month, last.day) == (12, 31);
+    let beyond_the_header = i64::from(last.year - first.year) >= announced.years;
+    if announced.mode == SimulationMode::SingleStorm || whole_year || beyond_the_header {
+        return Ok(());
+    }
+    let expected =
+        format!("a series that ends on 31 December, or at least the {} years of the header", announced.years);
+    Err(record.error("da", expected, format!("{} {} {}, the last day", last.day, last.month, last.year)))
+}
+
+/// Refuses rain that takes no time. WEPP would leave it out and go on.
+fn check_storm(record: &Record<'_>, depth_mm: f64, duration_h: f64) -> Result<(), FormatError> {
+    if depth_mm > 0.0 && duration_h <= 0.0 {
+        let expected = format!("more than 0 h, since {depth_mm} mm of rain fall");
+        return Err(record.error("dur", expected, duration_h.to_string()));
+    }
+    Ok(())
 }
 
 fn read_weather(fields: &mut Fields<'_>, date: Date) -> Result<DailyWeather, FormatError> {
@@ -70,16 +109,19 @@ fn no_days(reader: &Reader<'_>) -> FormatError {
 
 pub(super) fn read_storm_days(
     reader: &mut Reader<'_>,
-    mode: SimulationMode,
+    announced: Announced,
 ) -> Result<Vec<StormDay>, FormatError> {
     let mut days: Vec<StormDay> = Vec::new();
+    let mut last = None;
     while let Some(record) = next_day(reader)? {
+        last = Some(record);
         let mut fields = record.fields();
         let previous = days.last().map(|day| day.weather.date);
-        let date = read_date(&mut fields, &record, previous, mode)?;
+        let date = read_date(&mut fields, &record, previous, announced)?;
         let precipitation_mm = fields.real_in("prcp", 0.0, f64::INFINITY)?;
         let duration_h = fields.real_in("dur", 0.0, 24.0)?;
         let time_to_peak_fraction = fields.real_in("tp", 0.0, 1.0)?;
+        check_storm(&record, precipitation_mm, duration_h)?;
         let peak_intensity_ratio = fields.real_in("ip", 0.0, f64::INFINITY)?;
         days.push(StormDay {
             weather: read_weather(&mut fields, date)?,
@@ -89,21 +131,24 @@ pub(super) fn read_storm_days(
             peak_intensity_ratio,
         });
     }
-    if days.is_empty() {
+    let (Some(first), Some(end), Some(last)) = (days.first(), days.last(), last) else {
         return Err(no_days(reader));
-    }
+    };
+    check_end(&last, (first.weather.date, end.weather.date), announced)?;
     Ok(days)
 }
 
 pub(super) fn read_breakpoint_days(
     reader: &mut Reader<'_>,
-    mode: SimulationMode,
+    announced: Announced,
 ) -> Result<Vec<BreakpointDay>, FormatError> {
     let mut days: Vec<BreakpointDay> = Vec::new();
+    let mut last = None;
     while let Some(record) = next_day(reader)? {
+        last = Some(record);
         let mut fields = record.fields();
         let previous = days.last().map(|day| day.weather.date);
-        let date = read_date(&mut fields, &record, previous, mode)?;
+        let date = read_date(&mut fields, &record, previous, announced)?;
         let count = fields.count("nbrkpt", 0..=MOST_BREAKPOINTS)?;
         let weather = read_weather(&mut fields, date)?;
         let mut breakpoints: Vec<Breakpoint> = Vec::new();
@@ -113,9 +158,10 @@ pub(super) fn read_breakpoint_days(
         }
         days.push(BreakpointDay { weather, breakpoints });
     }
-    if days.is_empty() {
+    let (Some(first), Some(end), Some(last)) = (days.first(), days.last(), last) else {
         return Err(no_days(reader));
-    }
+    };
+    check_end(&last, (first.weather.date, end.weather.date), announced)?;
     Ok(days)
 }
 
@@ -129,7 +175,15 @@ fn read_breakpoint(
         cumulative_mm: fields.real_in("cumulative depth", 0.0, f64::INFINITY)?,
     };
     fields.end("breakpoint")?;
-    let (earliest, least) = previous.map_or((0.0, 0.0), |p| (p.hour, p.cumulative_mm));
+    let Some(previous) = previous else {
+        return if point.cumulative_mm == 0.0 {
+            Ok(point)
+        } else {
+            let expected = "0: the first breakpoint is where rain begins";
+            Err(reader.error("cumulative depth", expected, point.cumulative_mm.to_string()))
+        };
+    };
+    let (earliest, least) = (previous.hour, previous.cumulative_mm);
     if point.hour < earliest {
         let expected = format!("a time not before {earliest}");
         return Err(reader.error("breakpoint hour", expected, point.hour.to_string()));
@@ -137,6 +191,10 @@ fn read_breakpoint(
     if point.cumulative_mm < least {
         let expected = format!("a depth not below {least}");
         return Err(reader.error("cumulative depth", expected, point.cumulative_mm.to_string()));
+    }
+    if point.cumulative_mm > least && point.hour <= earliest {
+        let expected = format!("a time after {earliest}, since rain falls until then");
+        return Err(reader.error("breakpoint hour", expected, point.hour.to_string()));
     }
     Ok(point)
 }

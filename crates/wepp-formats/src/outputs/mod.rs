@@ -4,6 +4,7 @@
 mod events;
 mod loss;
 mod pass;
+mod stacked;
 mod table;
 mod water;
 mod watershed;

@@ -2,7 +2,7 @@
 
 use super::table::{Heading, Row, is_row, skip_to};
 use crate::error::FormatError;
-use crate::text::Reader;
+use crate::text::{Reader, Record};
 
 /// One day of one element; `None` where the version does not print the column.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,6 +49,13 @@ pub struct WaterBalanceRow {
     pub element_runoff_mm: Option<f64>,
 }
 
+/// The heading that the Daily Erosion Project's versions (2012 to 2024) shortened.
+const SHORT_NAMES: &str = "ofe jday year precip runoff sw sw1 sw2 ep es er snodpy densg";
+/// What their hourly water balance writes under that heading all the same: the long rows of other versions.
+const HOURLY_NAMES: &str =
+    "OFE J Y P RM Q Ep Es Er Dp UpStrmQ SubRIn latqcc Total-Soil frozwt Snow-Water QOFE Tile Irr Area";
+const HOURLY_COLUMNS: usize = 20;
+
 impl WaterBalanceRow {
     /// Reads a water balance file.
     ///
@@ -59,6 +66,9 @@ impl WaterBalanceRow {
         let names = skip_to(&mut reader, "ofe")?;
         let has_units = reader.peek().is_some_and(|line| !is_row(line) && !line.trim().is_empty());
         let units = if has_units { Some(reader.raw_record("column units")?) } else { None };
+        let hourly = names.text.split_whitespace().eq(SHORT_NAMES.split_whitespace())
+            && reader.peek().is_some_and(|row| row.split_whitespace().count() == HOURLY_COLUMNS);
+        let names = if hourly { Record { text: HOURLY_NAMES, ..names } } else { names };
         let heading = Heading::new(names, units)?;
         let element = heading.column(&["ofe"], 0)?;
         let julian_day = heading.column(&["j", "jday"], 0)?;
@@ -114,5 +124,30 @@ impl WaterBalanceRow {
             });
         }
         Ok(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The hourly water balance of 2024.204 stands under a heading that is not its own; a wrong column would make
+    /// runoff of snow.
+    #[test]
+    fn hourly_rows_under_the_short_heading_are_read_by_their_own_names() {
+        let row = "    1   32    1   61.70   58.10   0.1500000E+02    1.25    0.40    0.03    0.24   0.0000000E+00    \
+                   0.00    2.50   88.00    1.50   12.00     0.1500000E+02    0.00    0.00    10000.00";
+        let text = format!("{SHORT_NAMES}\n{row}\n");
+        let rows = WaterBalanceRow::parse_file(&text, "wat.txt").unwrap();
+        let [day] = rows.as_slice() else { panic!("{rows:?}") };
+        assert_eq!((day.julian_day, day.precipitation_mm, day.runoff_mm), (32, 61.7, 15.0));
+        assert_eq!((day.rain_and_melt_mm, day.deep_percolation_mm), (Some(58.1), Some(0.24)));
+        assert_eq!(
+            (day.lateral_flow_mm, day.snow_water_mm, day.soil_water_mm),
+            (Some(2.5), Some(12.0), 88.0)
+        );
+        // Any other number of values is still refused.
+        let error = WaterBalanceRow::parse_file(&format!("{SHORT_NAMES}\n{row} 1\n"), "wat.txt").unwrap_err();
+        assert_eq!((error.line, error.field.as_str()), (2, "row"), "{error}");
     }
 }

@@ -1,6 +1,8 @@
 //! Outputs of the watershed mode: the loss summary and the events at the outlet.
 
 use super::loss::version_of;
+use super::stacked::Stacked;
+use super::table::Row;
 use crate::error::FormatError;
 use crate::text::{Reader, Record, parse_real};
 
@@ -71,40 +73,15 @@ impl WatershedLoss {
     /// Reads the annual averages of `loss_pw0`.
     ///
     /// # Errors
-    /// A table or total that is missing or has another heading.
+    /// A table, column or total that is missing; a row that does not fit its heading.
     pub fn parse(text: &str, file: &str) -> Result<Self, FormatError> {
         let mut reader = Reader::new(text, file);
         let version = version_of(text)
             .ok_or_else(|| reader.error("version", "a line with VERSION", "none"))?
             .to_owned();
         skip_past(&mut reader, "AVERAGE ANNUAL VALUES FOR WATERSHED")?;
-        let headings = ["Subrunoff", "(m^3)", "(kg)", "(ha)"];
-        check_heading(&mut reader, "Hillslopes", &headings)?;
-        let hillslopes = rows(&mut reader, "Hill")?
-            .into_iter()
-            .map(|(hillslope, values)| HillslopeTotals {
-                hillslope,
-                runoff_m3: values[0],
-                subsurface_runoff_m3: values[1],
-                loss_kg: values[2],
-                deposition_kg: values[3],
-                sediment_kg: values[4],
-                area_ha: values[5],
-            })
-            .collect();
-        check_heading(&mut reader, "Impoundments", &["(tonne", "(m^3)", "(kg)"])?;
-        let channels = rows(&mut reader, "Channel")?
-            .into_iter()
-            .map(|(channel, values)| ChannelTotals {
-                channel,
-                discharge_m3: values[0],
-                sediment_t: values[1],
-                loss_kg: values[2],
-                upland_inflow_m3: values[3],
-                subsurface_flow_m3: values[4],
-                area_ha: values[5],
-            })
-            .collect();
+        let hillslopes = read_hillslopes(&mut reader)?;
+        let channels = read_channels(&mut reader)?;
         Ok(Self {
             version,
             hillslopes,
@@ -129,25 +106,65 @@ fn skip_past<'a>(reader: &mut Reader<'a>, label: &str) -> Result<Record<'a>, For
     }
 }
 
-/// The lines of a heading down to the one that begins with `last` must hold all `words`.
-fn check_heading(reader: &mut Reader<'_>, last: &str, words: &[&str]) -> Result<(), FormatError> {
-    let mut heading = String::new();
-    loop {
-        let record = reader.raw_record(last)?;
-        heading.push_str(record.text);
-        heading.push(' ');
-        if record.text.trim_start().starts_with(last) {
-            return match words.iter().find(|word| !heading.contains(**word)) {
-                Some(word) => Err(record.error("heading", *word, heading.trim())),
-                None => Ok(()),
-            };
-        }
-    }
+fn read_hillslopes(reader: &mut Reader<'_>) -> Result<Vec<HillslopeTotals>, FormatError> {
+    let heading = heading(reader, "Hillslopes", &["Hillslopes"])?;
+    let runoff = heading.column(["Runoff", "Volume", "(m^3)"])?;
+    let subsurface_runoff = heading.column(["Subrunoff", "Volume", "(m^3)"])?;
+    let loss = heading.column(["Soil", "Loss", "(kg)"])?;
+    let deposition = heading.column(["Sediment", "Deposition", "(kg)"])?;
+    let sediment = heading.column(["Sediment", "Yield", "(kg)"])?;
+    let area = heading.column(["Hillslope", "Area", "(ha)"])?;
+    rows(reader, "Hill", &heading, |hillslope, row| {
+        Ok(HillslopeTotals {
+            hillslope,
+            runoff_m3: row.real(runoff, "Runoff Volume")?,
+            subsurface_runoff_m3: row.real(subsurface_runoff, "Subrunoff Volume")?,
+            loss_kg: row.real(loss, "Soil Loss")?,
+            deposition_kg: row.real(deposition, "Sediment Deposition")?,
+            sediment_kg: row.real(sediment, "Sediment Yield")?,
+            area_ha: row.real(area, "Hillslope Area")?,
+        })
+    })
 }
 
-/// Rows that begin with `label` and a number, six values each, up to the first line after them that
-/// does not.
-fn rows(reader: &mut Reader<'_>, label: &str) -> Result<Vec<(usize, [f64; 6])>, FormatError> {
+fn read_channels(reader: &mut Reader<'_>) -> Result<Vec<ChannelTotals>, FormatError> {
+    let heading = heading(reader, "Impoundments", &["Channels", "and", "Impoundments"])?;
+    let discharge = heading.column(["Discharge", "Volume", "(m^3)"])?;
+    let sediment = heading.column(["Sediment", "Yield", "(tonne)"])?;
+    let loss = heading.column(["Soil", "Loss", "(kg)"])?;
+    let upland_inflow = heading.column(["Upland", "Charge", "(m^3)"])?;
+    // As WEPP spells it.
+    let subsurface_flow = heading.column(["Subsuface Flow", "Volume", "(m^3)"])?;
+    let area = heading.column(["Contributing", "Area", "(ha)"])?;
+    rows(reader, "Channel", &heading, |channel, row| {
+        Ok(ChannelTotals {
+            channel,
+            discharge_m3: row.real(discharge, "Discharge Volume")?,
+            sediment_t: row.real(sediment, "Sediment Yield")?,
+            loss_kg: row.real(loss, "Soil Loss")?,
+            upland_inflow_m3: row.real(upland_inflow, "Upland Charge")?,
+            subsurface_flow_m3: row.real(subsurface_flow, "Subsurface Flow Volume")?,
+            area_ha: row.real(area, "Contributing Area")?,
+        })
+    })
+}
+
+/// The heading whose last line begins with `last`: that line and the two above it.
+fn heading<'a>(reader: &mut Reader<'a>, last: &str, labels: &[&str]) -> Result<Stacked<'a>, FormatError> {
+    let mut lines = [reader.raw_record(last)?, reader.raw_record(last)?, reader.raw_record(last)?];
+    while !lines[2].text.trim_start().starts_with(last) {
+        lines = [lines[1], lines[2], reader.raw_record(last)?];
+    }
+    Stacked::new(lines, labels)
+}
+
+/// Rows that begin with `label` and a number, up to the first line after them that does not.
+fn rows<'a, T>(
+    reader: &mut Reader<'a>,
+    label: &str,
+    heading: &Stacked<'a>,
+    read: impl Fn(usize, &Row<'a>) -> Result<T, FormatError>,
+) -> Result<Vec<T>, FormatError> {
     let mut found = Vec::new();
     while let Some(line) = reader.peek() {
         let line = line.trim_start();
@@ -166,12 +183,8 @@ fn rows(reader: &mut Reader<'_>, label: &str) -> Result<Vec<(usize, [f64; 6])>, 
         let rest = record.text.trim_start().strip_prefix(label).unwrap_or("");
         let mut fields = Record { text: rest, ..record }.fields();
         let number = fields.count(label, 1..=100_000)?;
-        let mut values = [0.0; 6];
-        for value in &mut values {
-            *value = fields.real(label)?;
-        }
-        fields.end(label)?;
-        found.push((number, values));
+        let values = Record { text: fields.remainder(), ..record };
+        found.push(read(number, &heading.row(values)?)?);
     }
     Ok(found)
 }
@@ -203,26 +216,20 @@ pub struct WatershedEvent {
 }
 
 impl WatershedEvent {
-    /// Reads `ebe_pw0`. Columns after the sediment yield (nutrients in some versions) are left alone.
+    /// Reads `ebe_pw0`. Other columns than these (nutrients in some versions) are left alone.
     ///
     /// # Errors
-    /// Another heading or a malformed row.
+    /// A missing column, or a row that does not fit the heading.
     pub fn parse_file(text: &str, file: &str) -> Result<Vec<Self>, FormatError> {
         let mut reader = Reader::new(text, file);
-        let names = skip_past(&mut reader, "Precip.")?;
-        let mut at = 0;
-        for name in ["Day", "Precip.", "Runoff", "Peak", "Sediment"] {
-            match names.text[at..].find(name) {
-                Some(found) => at += found + name.len(),
-                None => {
-                    return Err(names.error("heading", format!("a column {name}"), names.text.trim()));
-                }
-            }
-        }
-        let units = skip_past(&mut reader, "(mm)")?;
-        if !units.text.contains("(m^3)") || !units.text.contains("(m^3/s)") || !units.text.contains("(kg)") {
-            return Err(units.error("units", "(mm) (m^3) (m^3/s) (kg)", units.text.trim()));
-        }
+        let lines =
+            [skip_past(&mut reader, "Precip.")?, reader.raw_record("Month")?, reader.raw_record("Year")?];
+        let date = date_columns(lines)?;
+        let heading = Stacked::new(lines, &DATE)?;
+        let precipitation = heading.column(["Precip.", "Depth", "(mm)"])?;
+        let runoff = heading.column(["Runoff", "Volume", "(m^3)"])?;
+        let peak = heading.column(["Peak", "Runoff", "(m^3/s)"])?;
+        let sediment = heading.column(["Sediment", "Yield", "(kg)"])?;
         skip_past(&mut reader, "-----")?;
         let mut events = Vec::new();
         while reader.peek().is_some() {
@@ -231,16 +238,42 @@ impl WatershedEvent {
                 continue;
             }
             let mut fields = record.fields();
+            let mut found = [0; 3];
+            for part in date {
+                found[part] = fields.count(DATE[part], DATE_RANGES[part].clone())?;
+            }
+            let row = heading.row(Record { text: fields.remainder(), ..record })?;
             events.push(Self {
-                day: fields.count("day", 1..=31)? as u8,
-                month: fields.count("month", 1..=12)? as u8,
-                year: fields.count("year", 0..=9999)? as i32,
-                precipitation_mm: fields.real("precipitation")?,
-                runoff_m3: fields.real("runoff volume")?,
-                peak_m3_per_s: fields.real("peak runoff")?,
-                sediment_kg: fields.real("sediment yield")?,
+                day: found[0] as u8,
+                month: found[1] as u8,
+                year: found[2] as i32,
+                precipitation_mm: row.real(precipitation, "precipitation")?,
+                runoff_m3: row.real(runoff, "runoff volume")?,
+                peak_m3_per_s: row.real(peak, "peak runoff")?,
+                sediment_kg: row.real(sediment, "sediment yield")?,
             });
         }
         Ok(events)
     }
 }
+
+/// The parts of a date: each heads the first column of its own line of the heading.
+const DATE: [&str; 3] = ["Day", "Month", "Year"];
+const DATE_RANGES: [std::ops::RangeInclusive<usize>; 3] = [1..=31, 1..=12, 0..=9999];
+
+/// The parts of the date in the order of their columns, which is from left to right in the staggered heading.
+fn date_columns(lines: [Record<'_>; 3]) -> Result<[usize; 3], FormatError> {
+    let mut places = [(0, 0); 3];
+    for (part, line) in lines.iter().enumerate() {
+        let place = line
+            .text
+            .find(DATE[part])
+            .ok_or_else(|| line.error("heading", format!("a column {}", DATE[part]), line.text.trim()))?;
+        places[part] = (place, part);
+    }
+    places.sort_unstable();
+    Ok(places.map(|(_, part)| part))
+}
+
+#[cfg(test)]
+mod tests;

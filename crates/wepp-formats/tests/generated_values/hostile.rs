@@ -19,7 +19,7 @@ const MANAGEMENT: &str = "98.4\n1\n1\n1\nplant\n\n\n\n1\nWeppWillSet\n14 3 0 2 5
     0 0 0 0 .06 1 .001\n1\nini\n\n\n\n1\n1.1 .45 330 1000 0 .45\n1\n2\n400 .06 .45 .06 0\n1\n0 0 0 0 0\n\
     .2 .2\n1\nsurface\n\n\n\n1\n1\n2\n1\n.01\n2\n0\n0\n1\nyear\n\n\n\n1\n1\n1\n0\n0\n2\n250\n0\n0\n0\n3\n\
     name\n\n\n\n1\n1\n1\n1\n1\n1\n";
-const CLIMATE: &str = "5.3\n1 0 0\nStation\nheadings\n33.57 -86.75 185 63 1 1 -b1\nt\n1 2 3 4 5 6 7 8 9 10 11 12\n\
+const STORM: &str = "5.3\n2 0 0\nStation\nheadings\n33.57 -86.75 185 63 1 1 -b1\nt\n1 2 3 4 5 6 7 8 9 10 11 12\n\
     t\n1 2 3 4 5 6 7 8 9 10 11 12\nt\n1 2 3 4 5 6 7 8 9 10 11 12\nt\n1 2 3 4 5 6 7 8 9 10 11 12\nnames\nunits\n\
     1 1 1 0.0 0.0 0.0 0.0 4.7 -4.4 199 5.4 301 -5.8\n2 1 1 8.5 6.13 0.08 14.1 9.7 -2.4 260 2.7 84 -1.9\n";
 const RUN: &str = "m\ny\n1\n1\ny\npass.txt\n1\nn\nloss.txt\ny\nwat.txt\nn\nn\nn\nn\ny\nebe.txt\nn\nn\nn\nn\n\
@@ -42,15 +42,21 @@ const STRUCTURE: &str = "99.1\n2 1 2 3 0 0 0 0 0 0\n2 4 5 0 6 0 0 0 0 0\n";
 const CHANNELS: &str =
     "99.1\n1\n4\n1.5\nchannel\n\n\n2\n4\n2\n0\n10 .03\n.03 1e-6 50 .5 .5\n.1 10 .03\n1 2 3\n";
 const ROUTING: &str = "1 600\n0\n2\n1 2\n";
-const BASIN_LOSS: &str = "VERSION 2024.204\n 5 YEAR AVERAGE ANNUAL VALUES FOR WATERSHED\n Runoff Subrunoff\n\
-    Hillslopes (m^3) (m^3) (kg) (kg) (kg) (ha)\n----\nHill 1 1 2 3 4 5 6\n\nDischarge\nand Volume\n\
-    Impoundments (m^3) (tonne) (kg) (m^3) (m^3) (ha)\n\nChannel 1 1 2 3 4 5 6\n\n\
+const BASIN_LOSS: &str = "VERSION 2024.204\n 5 YEAR AVERAGE ANNUAL VALUES FOR WATERSHED\n\
+    \x20                Runoff        Subrunoff     Soil          Sediment      Sediment      Hillslope\n\
+    \x20                Volume        Volume        Loss          Deposition    Yield         Area\n\
+    Hillslopes       (m^3)         (m^3)         (kg)          (kg)          (kg)        (ha)\n----\nHill 1 1 2 3 4 5 6\n\n\
+    Channels         Discharge     Sediment        Soil          Upland        Subsuface Flow   Contributing\n\
+    and              Volume        Yield           Loss          Charge        Volume          Area\n\
+    Impoundments     (m^3)         (tonne)         (kg)          (m^3)         (m^3)            (ha)\n\nChannel 1 1 2 3 4 5 6\n\n\
     Total contributing area to outlet = 3.01 ha\nAvg. Ann. Precipitation volume in = 38129.\n\
     Avg. Ann. water discharge from outlet = 2728.\nAvg. Ann. total hillslope soil loss = 14.6\n\
     Avg. Ann. total channel soil loss = 0.0\nAvg. Ann. sediment discharge from outlet = 14.7\n\
     Sediment Delivery Ratio for Watershed = 1.003\n";
-const BASIN_EVENTS: &str = "Day          Precip.    Runoff      Peak       Sediment\n   Month     Depth      Volume\n\
-    \x20  Year  (mm)  (m^3)  (m^3/s)  (kg)\n-----\n10 3 1 50.5 300.2 .5 12.5\n";
+const BASIN_EVENTS: &str = "Day          Precip.    Runoff      Peak       Sediment\n\
+    \x20  Month     Depth      Volume      Runoff     Yield\n\
+    \x20      Year  (mm)       (m^3)       (m^3/s)    (kg)\n-----\n\
+    10 3 1 50.5 300.2 .5 12.5\n";
 const FROST: &str = "1 10 10\n1.0 1.0 1.0 0.5 0.5 0.5\n";
 const PENMAN: &str = "2\ncrop,0.95,0.8,1,any\n'old forest' .9 .7 2 'two words'\n";
 const SNOW: &str = "-1.5  # rain-snow threshold\n120.0 # new\n275.0\n";
@@ -61,6 +67,27 @@ fn station() -> String {
                 ELEVATION =  620. TP5 = 2.39 TP6= 5.90\n";
     let record = format!("{:8}{}\n", "MEAN", "  0.50".repeat(12));
     format!("{head}{}", record.repeat(14 + 16 * 4 + 1))
+}
+
+/// The storm and the day before it as the start of a year.
+fn climate() -> String {
+    let mut text = STORM.replacen("2 0 0", "1 0 0", 1);
+    for index in 2..365_u32 {
+        let (month, day) = calendar(index);
+        text.push_str(&format!("{day} {month} 1 0.0 0.0 0.0 0.0 4.7 -4.4 199 5.4 301 -5.8\n"));
+    }
+    text
+}
+
+/// Month and day of the day of a year of 365 days, from 0.
+pub fn calendar(mut index: u32) -> (usize, u32) {
+    for (month, length) in [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31].into_iter().enumerate() {
+        if index < length {
+            return (month + 1, index + 1);
+        }
+        index -= length;
+    }
+    unreachable!("a day beyond the year")
 }
 
 /// The answers of a run of a watershed.
@@ -74,7 +101,7 @@ fn samples() -> Vec<String> {
         SLOPE,
         SOIL,
         MANAGEMENT,
-        CLIMATE,
+        STORM,
         RUN,
         PASS,
         EVENTS,
@@ -89,7 +116,7 @@ fn samples() -> Vec<String> {
         PENMAN,
         SNOW,
     ];
-    fixed.map(str::to_owned).into_iter().chain([station(), watershed_run()]).collect()
+    fixed.map(str::to_owned).into_iter().chain([climate(), station(), watershed_run()]).collect()
 }
 
 /// Feeds a text to every reader; the results do not matter, coming back does.
@@ -121,7 +148,8 @@ fn the_samples_themselves_are_accepted() {
     Slope::parse(SLOPE, "f").unwrap();
     Soil::parse(SOIL, "f").unwrap();
     Management::parse(MANAGEMENT, "f").unwrap();
-    Climate::parse(CLIMATE, "f").unwrap();
+    Climate::parse(STORM, "f").unwrap();
+    Climate::parse(&climate(), "f").unwrap();
     HillslopeRun::parse(RUN, "f").unwrap();
     HillslopePass::parse(PASS, "f").unwrap();
     EventRow::parse_file(EVENTS, "f").unwrap();
@@ -223,7 +251,7 @@ fn an_error_names_file_line_field_and_what_was_expected() {
     let text = SOIL.replace("25 30 5", "25 thirty 5");
     let error = Soil::parse(&text, "hill_21.sol").unwrap_err();
     assert_eq!(error.to_string(), "hill_21.sol, line 6, clay: expected a number, found thirty");
-    let error = Climate::parse(&CLIMATE.replace("2 1 1 8.5", "3 1 1 8.5"), "a.cli").unwrap_err();
+    let error = Climate::parse(&climate().replace("2 1 1 8.5", "3 1 1 8.5"), "a.cli").unwrap_err();
     assert_eq!(error.to_string(), "a.cli, line 17, da: expected the next day, 2 1 1, found 3 1 1");
     let error = HillslopeRun::parse(&RUN.replace("a.cli", &"x".repeat(52)), "p1.run").unwrap_err();
     assert!(error.to_string().contains("a file name of 1 to 51 characters"), "{error}");

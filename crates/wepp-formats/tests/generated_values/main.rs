@@ -166,10 +166,14 @@ type GeneratedDay = (f64, f64, f64, f64, Vec<(f64, f64)>);
 
 fn climate() -> impl Strategy<Value = Climate> {
     let day = (any_sign(), any_sign(), positive(), positive(), vec((0.0..2.0_f64, positive()), 0..6));
-    (vec(day, 1..40), 1..3000_i32, any::<bool>(), name(), any_sign()).prop_map(
-        |(days, year, breakpoints, station, value)| {
+    (vec(day, 1..40), 0..700_i32, any::<bool>(), name(), any_sign()).prop_map(
+        |(pattern, four_years, breakpoints, station, value)| {
+            // A series is made of whole years; these have no leap day.
+            let year = 4 * four_years + 1;
+            let days: Vec<&GeneratedDay> = pattern.iter().cycle().take(365).collect();
             let weather = |(index, (tmax_c, tmin_c, radiation, wind, _)): (usize, &GeneratedDay)| {
-                let (month, day) = if index < 31 { (1, index + 1) } else { (2, index - 30) };
+                let (month, day) = hostile::calendar(index as u32);
+                let month = month as u8;
                 DailyWeather {
                     date: Date { year, month, day: day as u8 },
                     tmax_c: *tmax_c,
@@ -183,7 +187,7 @@ fn climate() -> impl Strategy<Value = Climate> {
             let days = if breakpoints {
                 let points = |steps: &[(f64, f64)]| {
                     let (mut hour, mut depth) = (0.0, 0.0);
-                    let mut points = Vec::new();
+                    let mut points = vec![Breakpoint { hour, cumulative_mm: depth }];
                     for (hours, mm) in steps {
                         hour += hours;
                         depth += mm;
@@ -191,13 +195,13 @@ fn climate() -> impl Strategy<Value = Climate> {
                     }
                     points
                 };
-                let day = |(index, day): (usize, &GeneratedDay)| BreakpointDay {
+                let day = |(index, day): (usize, &&GeneratedDay)| BreakpointDay {
                     weather: weather((index, day)),
                     breakpoints: points(&day.4),
                 };
                 Days::Breakpoint(days.iter().enumerate().map(day).collect())
             } else {
-                let day = |(index, day): (usize, &GeneratedDay)| StormDay {
+                let day = |(index, day): (usize, &&GeneratedDay)| StormDay {
                     weather: weather((index, day)),
                     precipitation_mm: day.2,
                     duration_h: day.2.min(24.0),

@@ -85,14 +85,7 @@ pub fn route(
     };
     let files = HillslopeFiles::from_inputs(first, years, &mut Vec::new()).or_fail("channels")?;
     let names = network.names.clone();
-    let files = watershed_files(
-        passes,
-        network,
-        &ChannelOptions::default(),
-        cover.management(years),
-        files.climate,
-        files.frost,
-    );
+    let files = watershed_files(passes, network, &ChannelOptions::default(), cover.management(years), files);
     context.log.line(format_args!("routing through {} channels", files.structure.channels.len()));
     let outputs = wepp.run_watershed("channels", &files).or_fail("channels")?;
     write_tables(context, &names, &outputs)?;

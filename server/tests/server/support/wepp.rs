@@ -19,17 +19,26 @@ case "$answers" in *pass_pw0.txt*)
     for pass in $(echo "$answers" | grep '^H[0-9]*.pass.dat$'); do [ -s "$pass" ] || exit 1; done
     awk -v hillslopes="$hillslopes" -v channels="$(sed -n 2p pw0.chn)" 'BEGIN {
         loss = "loss_pw0.txt"; ebe = "ebe_pw0.txt"
-        print " VERSION 2024.204\n 5 YEAR AVERAGE ANNUAL VALUES FOR WATERSHED\n Runoff Subrunoff" > loss
-        print "Hillslopes (m^3) (m^3) (kg) (kg) (kg) (ha)\n----" > loss
+        print " VERSION 2024.204\n 5 YEAR AVERAGE ANNUAL VALUES FOR WATERSHED" > loss
+        print "                 Runoff        Subrunoff     Soil          Sediment      Sediment      Hillslope" > loss
+        print "                 Volume        Volume        Loss          Deposition    Yield         Area" > loss
+        print "Hillslopes       (m^3)         (m^3)         (kg)          (kg)          (kg)        (ha)" > loss
+        print "----" > loss
         for (i = 1; i <= hillslopes; i++) print "Hill " i " 100. 0. 50. 0. 50. 1." > loss
-        print "\nDischarge\nand Volume\nImpoundments (m^3) (tonne) (kg) (m^3) (m^3) (ha)\n" > loss
+        print "" > loss
+        print "Channels         Discharge     Sediment        Soil          Upland        Subsuface Flow   Contributing" > loss
+        print "and              Volume        Yield           Loss          Charge        Volume          Area" > loss
+        print "Impoundments     (m^3)         (tonne)         (kg)          (m^3)         (m^3)            (ha)" > loss
+        print "" > loss
         for (i = 1; i <= channels; i++) print "Channel " i " 900. 2. 30. 0. 0. 5." > loss
         print "\nTotal contributing area to outlet = 300. ha\nAvg. Ann. Precipitation volume in = 38129." > loss
         print "Avg. Ann. water discharge from outlet = 27280.\nAvg. Ann. total hillslope soil loss = 14.6" > loss
         print "Avg. Ann. total channel soil loss = 0.5\nAvg. Ann. sediment discharge from outlet = 12.5" > loss
         print "Sediment Delivery Ratio for Watershed = 0.86" > loss
-        print "Day          Precip.    Runoff      Peak       Sediment\n   Month     Depth      Volume" > ebe
-        print "  Year  (mm)  (m^3)  (m^3/s)  (kg)\n-----\n10 3 1 50.5 300.2 .5 12.5" > ebe
+        print "Day          Precip.    Runoff      Peak       Sediment" > ebe
+        print "   Month     Depth      Volume      Runoff     Yield" > ebe
+        print "       Year  (mm)       (m^3)       (m^3/s)    (kg)" > ebe
+        print "-----\n10 3 1 50.5 300.2 .5 12.5" > ebe
     }'
     echo ' WEPP COMPLETED WATERSHED SIMULATION SUCCESSFULLY'
     exit;;
