@@ -4,6 +4,7 @@ mod access;
 mod engines;
 mod faults;
 mod live;
+mod outlets;
 mod runs;
 mod scale;
 mod sources;
