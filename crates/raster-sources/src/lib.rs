@@ -13,6 +13,7 @@ mod config;
 mod error;
 mod http;
 mod local;
+mod make;
 mod missing;
 mod mosaic;
 mod provenance;

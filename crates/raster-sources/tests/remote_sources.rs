@@ -163,11 +163,8 @@ fn a_server_without_ranges_and_the_size_limit() {
 
 #[test]
 fn a_file_replaced_while_it_is_read_is_noticed() {
-    use headwaters_raster_sources::Budget;
     let setting = setting();
-    setting.server.put("/dem.tif", dem_file().to_vec());
-    let reader = source(&setting, &format!("kind = 'cog'\nurl = '{}'", setting.server.url("/dem.tif")));
-    let pieces = reader.raster_source().pieces(&crop().0, &Arc::new(Budget::new(1 << 30))).expect("opened");
+    let pieces = cog_source(&setting).pieces(&crop().0).expect("opened");
     setting.server.replace_files();
     let error = pieces[0].tiff.read_window::<f32>(Window { row: 900, col: 900, rows: 200, cols: 200 });
     assert!(error.expect_err("changed").to_string().contains("changed while it was being read"));
@@ -236,6 +233,33 @@ fn a_coarser_source_stands_in_and_is_marked() {
     let failed =
         source.read(&spec(4269, -120.1, 39.9, 0.005, 20, 20), Resampling::Nearest).expect("stands in");
     assert!(failed.provenance.degraded && failed.provenance.resolution_m.expect("known") > 5000.0);
+}
+
+/// A server that is dead costs half a minute of retries. A task first looks at the source's grid and then reads, and
+/// reads again when its extent grows: it must wait once, and by name say whose data it has.
+#[test]
+fn a_dead_source_is_waited_for_once() {
+    let setting = setting();
+    setting.server.put("/coarse.tif", cog(&terrain(&spec(4326, -125.0, 45.0, 0.05, 200, 240))));
+    let source = source(
+        &setting,
+        &format!(
+            "kind = 'cog'\nurl = '{0}/fine.tif'\n[fallback]\nkind = 'cog'\nurl = '{0}/coarse.tif'",
+            setting.server.address
+        ),
+    );
+    let target = spec(4269, -120.1, 39.9, 0.005, 20, 20);
+    setting.server.script(vec![Behaviour::Status(503, ""); 5]);
+    let error = source.pieces(&target).err().expect("dead");
+    assert!(matches!(error, SourceError::Unavailable { attempts: 5, .. }), "{error}");
+    for _ in 0..2 {
+        let fetched = source.read(&target, Resampling::Nearest).expect("stands in");
+        let why = fetched.provenance.degraded_because.expect("a reason");
+        assert!(why.contains("fine.tif") && why.contains("503"), "{why}");
+    }
+    let asked = |name: &str| setting.server.requests().iter().filter(|request| *request == name).count();
+    assert_eq!((asked("/fine.tif"), setting.clock.sleeps().len()), (5, 4), "five attempts, four waits between");
+    assert!(asked("/coarse.tif") >= 2);
 }
 
 #[test]

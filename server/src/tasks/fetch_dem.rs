@@ -187,7 +187,7 @@ fn frame(
     let place = projected(polygon, &Transformer::new(&Crs::wgs84(), &utm))?;
     let frame = Frame { crs: utm, west: 0.0, north: 0.0, cell_m };
     let spec = frame.around(bounds(&place)?);
-    let pieces = match source.raster_source().pieces(&spec, &source.budget()) {
+    let pieces = match source.pieces(&spec) {
         Ok(pieces) => pieces,
         // Reading decides whether another source can stand in.
         Err(error) if source.has_fallback() => {
