@@ -6,13 +6,14 @@ use headwaters_raster::{
     Crs, GeoTiff, GridSpec, Limits, RangeRead, Raster, Resampling, Sample, SampleType, Window,
 };
 
+use crate::budget::{Account, Budget};
 use crate::cache::DiskCache;
 use crate::config::{SizeLimits, SourceConfig};
 use crate::http::Http;
 use crate::make::make;
 use crate::mosaic::{Mosaic, assemble, overlay};
 use crate::provenance::checksum;
-use crate::ranges::{Budget, Remote};
+use crate::ranges::Remote;
 use crate::{Clock, Fetched, HttpOptions, MissingArea, PieceRecord, Provenance, SourceError, SystemClock};
 
 /// Nodata value of elevations that [`Source::read`] gives.
@@ -61,6 +62,7 @@ pub trait RasterSource: Send + Sync {
 #[derive(Clone)]
 pub struct Environment {
     remote: Remote,
+    account: Option<Arc<dyn Account>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -72,7 +74,14 @@ impl Environment {
 
     /// An environment with a clock of one's own, for tests.
     pub fn with_clock(cache: Option<Arc<DiskCache>>, options: HttpOptions, clock: Arc<dyn Clock>) -> Self {
-        Self { remote: Remote { http: Arc::new(Http::new(options, clock.clone())), cache }, clock }
+        let remote = Remote { http: Arc::new(Http::new(options, clock.clone())), cache };
+        Self { remote, account: None, clock }
+    }
+
+    /// The same, with downloads that count against an account beside the limits of each read.
+    #[must_use]
+    pub fn with_account(self, account: Arc<dyn Account>) -> Self {
+        Self { account: Some(account), ..self }
     }
 }
 
@@ -83,6 +92,7 @@ pub struct Source {
     fallback: Option<Box<Source>>,
     /// Why the source was given up after all retries: its fallback is then asked at once.
     given_up: OnceLock<String>,
+    account: Option<Arc<dyn Account>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -105,6 +115,7 @@ pub fn from_config(config: &SourceConfig, environment: &Environment) -> Result<S
         limits: config.limits,
         fallback: fallback.map(Box::new),
         given_up: OnceLock::new(),
+        account: environment.account.clone(),
         clock: environment.clock.clone(),
     })
 }
@@ -112,8 +123,8 @@ pub fn from_config(config: &SourceConfig, environment: &Environment) -> Result<S
 impl Source {
     /// Wraps a source of one's own.
     pub fn new(source: Box<dyn RasterSource>, limits: SizeLimits, environment: &Environment) -> Self {
-        let clock = environment.clock.clone();
-        Self { source, limits, fallback: None, given_up: OnceLock::new(), clock }
+        let (account, clock) = (environment.account.clone(), environment.clock.clone());
+        Self { source, limits, fallback: None, given_up: OnceLock::new(), account, clock }
     }
 
     /// Name for messages.
@@ -127,7 +138,7 @@ impl Source {
     }
 
     fn budget(&self) -> Arc<Budget> {
-        Arc::new(Budget::new(self.limits.bytes()))
+        Arc::new(Budget::new(self.limits.bytes(), self.account.clone()))
     }
 
     /// The source's own files that may cover a target, opened but not read; nothing of its fallback. A source that does

@@ -2,12 +2,14 @@
 
 mod support;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use headwaters_raster::{GridSpec, Resampling, Window};
 use headwaters_raster_sources::cache::{DiskCache, list};
-use headwaters_raster_sources::{Environment, HttpOptions, Source, SourceConfig, SourceError, from_config};
+use headwaters_raster_sources::{
+    Account, Environment, HttpOptions, Source, SourceConfig, SourceError, from_config,
+};
 use support::{Behaviour, NotedClock, Server, cog, spec, terrain};
 
 struct Setting {
@@ -161,6 +163,70 @@ fn a_server_without_ranges_and_the_size_limit() {
     assert!(matches!(error, SourceError::TooLarge { .. }), "{error}");
 }
 
+/// The downloads of a run, in memory.
+struct Ledger {
+    limit: u64,
+    lines: Mutex<Vec<i64>>,
+}
+
+impl Account for Ledger {
+    fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    fn spent(&self) -> Result<u64, SourceError> {
+        Ok(self.lines.lock().expect("lock").iter().sum::<i64>() as u64)
+    }
+
+    fn record(&self, bytes: i64, _: &str) -> Result<(), SourceError> {
+        self.lines.lock().expect("lock").push(bytes);
+        Ok(())
+    }
+}
+
+/// Without it a run that reads twenty rasters may download twenty times its limit.
+#[test]
+fn reads_of_one_account_share_its_limit_whatever_they_read() {
+    for ranges in [true, false] {
+        let setting = setting();
+        let other = Server::start();
+        for server in [&setting.server, &other] {
+            server.put("/dem.tif", dem_file().to_vec());
+            server.forget_versions();
+            if !ranges {
+                server.forget_ranges();
+            }
+        }
+        let read = |server: &Server, environment: &Environment| {
+            let toml = format!(
+                "kind = 'cog'\nurl = '{0}'\n[fallback]\nkind = 'cog'\nurl = '{0}'",
+                server.url("/dem.tif")
+            );
+            let config: SourceConfig = toml::from_str(&toml).expect("valid configuration");
+            let source = from_config(&config, environment).expect("usable configuration");
+            source.read(&crop().0, Resampling::Nearest)
+        };
+        let account = |limit| {
+            let ledger = Arc::new(Ledger { limit, lines: Mutex::default() });
+            (ledger.clone(), setting.environment.clone().with_account(ledger))
+        };
+        let (ledger, environment) = account(u64::MAX);
+        read(&setting.server, &environment).expect("read");
+        let once = ledger.spent().expect("known");
+        assert_eq!(once, setting.server.bytes_sent() as u64);
+
+        let (ledger, environment) = account(once + once / 2);
+        read(&setting.server, &environment).expect("within the limit");
+        let error = read(&other, &environment).expect_err("spent");
+        assert!(matches!(error, SourceError::AccountSpent { .. }), "no other source stands in: {error}");
+        let limit = (once + once / 2) as f64 / f64::from(1 << 20);
+        assert!(error.to_string().contains(&format!("the limit of {limit:.1} MiB")), "{error}");
+        assert!(ledger.spent().expect("known") <= once + once / 2, "what was refused is not counted");
+        // A server without ranges sends the whole file, and is hung up on when it says how long that is.
+        assert!(!ranges || (other.bytes_sent() as u64) < once, "nothing is downloaded beyond the limit");
+    }
+}
+
 #[test]
 fn a_file_replaced_while_it_is_read_is_noticed() {
     let setting = setting();
@@ -258,7 +324,11 @@ fn a_dead_source_is_waited_for_once() {
         assert!(why.contains("fine.tif") && why.contains("503"), "{why}");
     }
     let asked = |name: &str| setting.server.requests().iter().filter(|request| *request == name).count();
-    assert_eq!((asked("/fine.tif"), setting.clock.sleeps().len()), (5, 4), "five attempts, four waits between");
+    assert_eq!(
+        (asked("/fine.tif"), setting.clock.sleeps().len()),
+        (5, 4),
+        "five attempts, four waits between"
+    );
     assert!(asked("/coarse.tif") >= 2);
 }
 
