@@ -1,6 +1,7 @@
 //! The server as its users meet it: a real process, real Redis, real workers.
 
 mod access;
+mod controls;
 mod downloads;
 mod engines;
 mod faults;
