@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::engines;
 use crate::error::{ApiFailure, ApiResult};
 use crate::store::{Actor, BatchRecord, FeatureRecord, OUTLET_CHANGED, RunInput, WriteOutcome};
+use crate::tasks::extent::ExtentRecord;
 
 /// Makes a batch and its folder.
 pub async fn create(app: &App, wish: &CreateBatch, actor: &Actor) -> ApiResult<BatchRecord> {
@@ -219,7 +220,10 @@ pub async fn run_detail(app: &App, batch: &BatchRecord, run_id: &str) -> ApiResu
     let ahead = ahead.iter().find(|(state, _)| state == "queued").map_or(0, |(_, count)| *count);
     let mut tasks = app.store.task_details(run.id).await?;
     let outdated = match row.error_code.as_deref() {
-        Some(OUTLET_CHANGED) => TaskSet::NONE.with(TaskKind::FindOutlet, true).with_descendants(),
+        Some(OUTLET_CHANGED) => {
+            let first = first_of_outlet(&tasks, run.outlet_override);
+            TaskSet::NONE.with(first, true).with_descendants()
+        }
         _ => TaskSet::NONE,
     };
     for task in &mut tasks {
@@ -237,6 +241,16 @@ pub async fn run_detail(app: &App, batch: &BatchRecord, run_id: &str) -> ApiResu
         results: run.results,
         outlet_override: run.outlet_override,
     })
+}
+
+/// The first task that a changed outlet concerns: the elevations are fetched anew when they do not serve it.
+fn first_of_outlet(tasks: &[TaskDetail], outlet: Option<[f64; 2]>) -> TaskKind {
+    let fetched = tasks.iter().find(|task| task.kind == TaskKind::FetchDem);
+    let result = fetched.and_then(|task| task.result.clone());
+    match result.and_then(|result| serde_json::from_value::<ExtentRecord>(result).ok()) {
+        Some(extent) if !extent.serves(outlet) => TaskKind::FetchDem,
+        _ => TaskKind::FindOutlet,
+    }
 }
 
 /// Why a task is not running, when it waits.

@@ -30,6 +30,9 @@ pub struct Config {
     pub description: String,
     /// Cell size of the watersheds' grids, m.
     pub cell_size_m: f64,
+    /// Most that the tasks of one run may download together, MiB. A source may have a lower limit for each of its reads.
+    #[serde(default = "default_download_mb")]
+    pub max_download_mb: u32,
     /// Elevation.
     pub dem: RasterEntry,
     /// Land cover.
@@ -50,6 +53,10 @@ pub struct Config {
     /// Defaults of the controls.
     #[serde(default)]
     pub controls: Controls,
+}
+
+fn default_download_mb() -> u32 {
+    2048
 }
 
 /// The built-in soil of batches whose config has no soil map.

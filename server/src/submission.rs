@@ -13,12 +13,16 @@ use crate::error::{ApiFailure, ApiResult};
 use crate::files::{TABLES, table_file, write_atomically};
 use crate::store::{Actor, BatchRecord, OwnTable, RunRecord, StoreError, Submitted, Wish};
 use crate::tables::{self, TableText};
+use crate::tasks::extent::outlet_in_key;
 
 /// Times a submission is decided anew when a task changes between reading and writing.
 const DECISIONS: usize = 5;
 
 /// Keys of the tasks of a run.
 type Keys = [String; TaskKind::ALL.len()];
+
+/// Place of `fetch_dem` among the tasks.
+const FETCH: usize = TaskKind::FetchDem.index();
 
 /// The controls and the config a submission is made from.
 struct Base {
@@ -47,18 +51,32 @@ impl Base {
         hashed.await.map_err(|error| ApiFailure::internal(&error))?
     }
 
-    /// Keys the tasks of a run would have.
-    fn keys(&self, run: &Submitted) -> Keys {
-        task_keys(&KeyInputs {
-            shared: &self.shared,
-            polygon: &crate::hash::hex(run.geometry.as_bytes()),
-            outlet: run.outlet_override.as_deref().unwrap_or_default(),
-        })
+    /// Keys the tasks of a run would have. Elevations that are there and serve the run's outlet keep the key they
+    /// have, unless they are to be fetched anew.
+    fn keys(&self, run: &Submitted, fetches_anew: bool) -> ApiResult<Keys> {
+        let polygon = crate::hash::hex(run.geometry.as_bytes());
+        let outlet = run.outlet_override.as_deref().unwrap_or_default();
+        let keys_for = |extent_outlet: Option<[f64; 2]>| {
+            let extent_outlet = &extent_outlet.map(outlet_in_key).unwrap_or_default();
+            task_keys(&KeyInputs { shared: &self.shared, polygon: &polygon, outlet, extent_outlet })
+        };
+        let given: Option<[f64; 2]> = run.outlet_override.as_deref().map(serde_json::from_str).transpose()?;
+        if let Some(extent) = run.extent.as_ref().filter(|_| !fetches_anew) {
+            let fetched_for = extent.outlet.map(|outlet| [outlet.longitude, outlet.latitude]);
+            let keys = keys_for(fetched_for);
+            let unchanged = run.done_keys[FETCH].as_ref() == Some(&keys[FETCH]);
+            if unchanged && extent.serves(given) {
+                return Ok(keys);
+            }
+        }
+        Ok(keys_for(given))
     }
 
-    /// Runs with the keys their tasks would have.
-    fn with_keys(&self, runs: Vec<Submitted>) -> Vec<(Submitted, Keys)> {
-        runs.into_par_iter().map(|run| (self.keys(&run), run)).map(|(keys, run)| (run, keys)).collect()
+    /// Runs with the keys their tasks would have if `request` were carried out.
+    fn with_keys(&self, runs: Vec<Submitted>, request: &RunRequest) -> ApiResult<Vec<(Submitted, Keys)>> {
+        let fetches_anew = request.force_rebuild && request.tasks.contains(TaskKind::FetchDem);
+        let with_keys = |run: Submitted| self.keys(&run, fetches_anew).map(|keys| (run, keys));
+        runs.into_par_iter().map(with_keys).collect()
     }
 }
 
@@ -106,7 +124,7 @@ pub async fn plan(app: &AppState, batch: &BatchRecord, request: &RunRequest) -> 
     let mut runs = app.store.submittable(batch.id).await?;
     runs.retain(|run| request.filter.selects(&run.row));
     let mut plan = Plan::default();
-    for (run, keys) in base.with_keys(runs) {
+    for (run, keys) in base.with_keys(runs, request)? {
         run.add_to_plan(&mut plan, request, &keys);
     }
     Ok(plan)
@@ -169,7 +187,7 @@ async fn submit(
         if runs.is_empty() || request.tasks.is_empty() {
             return Ok(None);
         }
-        let (plan, wishes) = decide(&base, runs, request, exclusive);
+        let (plan, wishes) = decide(&base, runs, request, exclusive)?;
         if exclusive && plan.runs_blocked == plan.runs {
             let message = "a task that the selected ones need is neither selected nor done: tick it as well";
             return Err(ApiFailure::conflict("not_ready", message).with_details(plan));
@@ -197,7 +215,12 @@ async fn submit(
 }
 
 /// What the request means for each run.
-fn decide(base: &Base, runs: Vec<Submitted>, request: &RunRequest, exclusive: bool) -> (Plan, Vec<Wish>) {
+fn decide(
+    base: &Base,
+    runs: Vec<Submitted>,
+    request: &RunRequest,
+    exclusive: bool,
+) -> ApiResult<(Plan, Vec<Wish>)> {
     let mut plan = Plan::default();
     let wish = |(run, keys): (Submitted, Keys)| {
         // A retry repeats what its runs were submitted for, not tasks nobody ever asked for.
@@ -206,8 +229,8 @@ fn decide(base: &Base, runs: Vec<Submitted>, request: &RunRequest, exclusive: bo
         run.add_to_plan(&mut plan, &request, &keys);
         Wish { submission: run.submission(&request, &keys), run, keys }
     };
-    let wishes = base.with_keys(runs).into_iter().map(wish).collect();
-    (plan, wishes)
+    let wishes = base.with_keys(runs, request)?.into_iter().map(wish).collect();
+    Ok((plan, wishes))
 }
 
 /// Freezes `_base` for the tasks of a submission.

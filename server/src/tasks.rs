@@ -6,6 +6,8 @@ mod build_subcatchments;
 pub mod burn;
 pub mod climate;
 mod context;
+mod downloads;
+pub mod extent;
 mod fetch_dem;
 mod find_outlet;
 mod landuse;

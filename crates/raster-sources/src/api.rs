@@ -6,9 +6,10 @@ use headwaters_raster::{Bounds, Crs, GridSpec};
 
 use crate::SourceError;
 use crate::address::Address;
+use crate::budget::Budget;
 use crate::config::{Secret, SizeLimits};
 use crate::provenance::sha256;
-use crate::ranges::{Budget, Remote};
+use crate::ranges::Remote;
 use crate::source::{Declared, Piece, RasterSource, open_piece};
 
 /// Added around the target on every side, in degrees, so that edge cells have neighbours.
@@ -70,8 +71,7 @@ impl CutoutService {
             return Ok(Some(bytes));
         }
         let answer =
-            self.remote.http.get(address, None, budget.left()).map_err(|error| self.without_key(error))?;
-        budget.take(answer.body.len() as u64, &address.name)?;
+            budget.get(&self.remote.http, address, None, 0).map_err(|error| self.without_key(error))?;
         if answer.empty || answer.body.is_empty() {
             return Ok(None);
         }

@@ -32,6 +32,20 @@ pub enum SourceError {
         /// What is allowed.
         limit: String,
     },
+    /// What several reads may download together is spent.
+    #[error(
+        "{name}: {spent} have been downloaded and {needed} more would pass the limit of {limit} for all rasters together; use a smaller area, larger cells or a higher limit"
+    )]
+    AccountSpent {
+        /// The address.
+        name: String,
+        /// What was downloaded before.
+        spent: String,
+        /// What the request needs.
+        needed: String,
+        /// What is allowed.
+        limit: String,
+    },
     /// The server could not be reached or kept failing.
     #[error("{name} did not answer properly after {attempts} attempts: {reason}")]
     Unavailable {
@@ -105,9 +119,10 @@ impl SourceError {
         matches!(self, Self::Unavailable { .. } | Self::Changed { .. })
     }
 
-    /// Whether a coarser source may stand in.
+    /// Whether a coarser source may stand in. Not where a common limit is reached: the data of one read would depend on
+    /// what others have read before it.
     pub(crate) fn allows_fallback(&self) -> bool {
-        !matches!(self, Self::Config(_) | Self::Reproject(_) | Self::Cache { .. })
+        !matches!(self, Self::Config(_) | Self::Reproject(_) | Self::Cache { .. } | Self::AccountSpent { .. })
     }
 
     /// Carries this error through code that knows only I/O errors.

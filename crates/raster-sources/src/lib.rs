@@ -7,12 +7,14 @@
 
 mod address;
 mod api;
+mod budget;
 pub mod cache;
 mod clock;
 mod config;
 mod error;
 mod http;
 mod local;
+mod make;
 mod missing;
 mod mosaic;
 mod provenance;
@@ -20,12 +22,12 @@ mod ranges;
 mod source;
 mod tiles;
 
+pub use budget::{Account, Budget};
 pub use clock::{Clock, SystemClock};
 pub use config::{Credentials, Fallback, Secret, SizeLimits, SourceConfig, SourceKind};
 pub use error::SourceError;
 pub use http::{HttpOptions, retry_delay};
 pub use missing::MissingArea;
 pub use provenance::{Fetched, PieceRecord, Provenance};
-pub use ranges::Budget;
 pub use source::{Environment, Piece, RasterSource, Source, from_config};
 pub use tiles::tile_names;

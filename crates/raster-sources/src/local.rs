@@ -10,8 +10,8 @@ use headwaters_raster::{GridSpec, SeekSource};
 use jiff::Timestamp;
 
 use crate::SourceError;
+use crate::budget::Budget;
 use crate::config::SizeLimits;
-use crate::ranges::Budget;
 use crate::source::{Declared, Piece, RasterSource, open_piece};
 
 /// Which files belong to the mosaic.

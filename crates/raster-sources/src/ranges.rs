@@ -3,13 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use headwaters_raster::RangeRead;
 
 use crate::SourceError;
 use crate::address::Address;
+use crate::budget::Budget;
 use crate::cache::DiskCache;
 use crate::http::Http;
 
@@ -18,38 +18,6 @@ const PAGE: u64 = 128 << 10;
 
 /// Most pages fetched with one request.
 const PAGES_PER_REQUEST: u64 = 32;
-
-/// Bytes that one read of a source may still download.
-#[derive(Debug)]
-pub struct Budget {
-    limit: u64,
-    spent: AtomicU64,
-}
-
-impl Budget {
-    /// A budget of so many bytes.
-    pub fn new(limit: u64) -> Self {
-        Self { limit, spent: AtomicU64::new(0) }
-    }
-
-    /// What is left.
-    pub(crate) fn left(&self) -> u64 {
-        self.limit.saturating_sub(self.spent.load(Ordering::Relaxed))
-    }
-
-    /// Takes bytes, or refuses when they are too many.
-    pub(crate) fn take(&self, bytes: u64, name: &str) -> Result<(), SourceError> {
-        let spent = self.spent.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-        if spent <= self.limit {
-            return Ok(());
-        }
-        Err(SourceError::TooLarge {
-            name: name.to_owned(),
-            needed: format!("at least {} MiB of downloads", spent >> 20),
-            limit: format!("{} MiB", self.limit >> 20),
-        })
-    }
-}
 
 /// What remote reads share.
 #[derive(Clone)]
@@ -75,8 +43,7 @@ pub(crate) struct RemoteFile {
 impl RemoteFile {
     /// Fetches the beginning of a file and learns its length and version.
     pub fn open(remote: Remote, address: Address, budget: Arc<Budget>) -> Result<Self, SourceError> {
-        let answer = remote.http.get(&address, Some(0..PAGE), budget.left().max(PAGE))?;
-        budget.take(answer.body.len() as u64, &address.name)?;
+        let answer = budget.get(&remote.http, &address, Some(0..PAGE), PAGE)?;
         let length = answer.total.unwrap_or(answer.body.len() as u64);
         let version = version_text(answer.version.as_deref(), length);
         let ranges = answer.total.is_some();

@@ -1,21 +1,19 @@
 //! The trait behind all sources, and the reader over it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use headwaters_raster::{
     Crs, GeoTiff, GridSpec, Limits, RangeRead, Raster, Resampling, Sample, SampleType, Window,
 };
 
-use crate::address::{Address, object_url};
-use crate::api::CutoutService;
+use crate::budget::{Account, Budget};
 use crate::cache::DiskCache;
-use crate::config::{Credentials, Secret, SizeLimits, SourceConfig, SourceKind};
+use crate::config::{SizeLimits, SourceConfig};
 use crate::http::Http;
-use crate::local::{LocalFiles, Selection};
+use crate::make::make;
 use crate::mosaic::{Mosaic, assemble, overlay};
 use crate::provenance::checksum;
-use crate::ranges::{Budget, Remote};
-use crate::tiles::{AddressOf, RemoteRasters, is_pattern};
+use crate::ranges::Remote;
 use crate::{Clock, Fetched, HttpOptions, MissingArea, PieceRecord, Provenance, SourceError, SystemClock};
 
 /// Nodata value of elevations that [`Source::read`] gives.
@@ -64,6 +62,7 @@ pub trait RasterSource: Send + Sync {
 #[derive(Clone)]
 pub struct Environment {
     remote: Remote,
+    account: Option<Arc<dyn Account>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -75,7 +74,14 @@ impl Environment {
 
     /// An environment with a clock of one's own, for tests.
     pub fn with_clock(cache: Option<Arc<DiskCache>>, options: HttpOptions, clock: Arc<dyn Clock>) -> Self {
-        Self { remote: Remote { http: Arc::new(Http::new(options, clock.clone())), cache }, clock }
+        let remote = Remote { http: Arc::new(Http::new(options, clock.clone())), cache };
+        Self { remote, account: None, clock }
+    }
+
+    /// The same, with downloads that count against an account beside the limits of each read.
+    #[must_use]
+    pub fn with_account(self, account: Arc<dyn Account>) -> Self {
+        Self { account: Some(account), ..self }
     }
 }
 
@@ -84,6 +90,9 @@ pub struct Source {
     source: Box<dyn RasterSource>,
     limits: SizeLimits,
     fallback: Option<Box<Source>>,
+    /// Why the source was given up after all retries: its fallback is then asked at once.
+    given_up: OnceLock<String>,
+    account: Option<Arc<dyn Account>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -102,9 +111,11 @@ pub fn from_config(config: &SourceConfig, environment: &Environment) -> Result<S
     let fallback =
         config.fallback.as_deref().map(|fallback| from_config(fallback, environment)).transpose()?;
     Ok(Source {
-        source: make(config, environment)?,
+        source: make(config, &environment.remote)?,
         limits: config.limits,
         fallback: fallback.map(Box::new),
+        given_up: OnceLock::new(),
+        account: environment.account.clone(),
         clock: environment.clock.clone(),
     })
 }
@@ -112,7 +123,8 @@ pub fn from_config(config: &SourceConfig, environment: &Environment) -> Result<S
 impl Source {
     /// Wraps a source of one's own.
     pub fn new(source: Box<dyn RasterSource>, limits: SizeLimits, environment: &Environment) -> Self {
-        Self { source, limits, fallback: None, clock: environment.clock.clone() }
+        let (account, clock) = (environment.account.clone(), environment.clock.clone());
+        Self { source, limits, fallback: None, given_up: OnceLock::new(), account, clock }
     }
 
     /// Name for messages.
@@ -125,14 +137,25 @@ impl Source {
         self.fallback.is_some()
     }
 
-    /// What one request may download.
-    pub fn budget(&self) -> Arc<Budget> {
-        Arc::new(Budget::new(self.limits.bytes()))
+    fn budget(&self) -> Arc<Budget> {
+        Arc::new(Budget::new(self.limits.bytes(), self.account.clone()))
     }
 
-    /// The source itself, without its fallback: for listing files instead of reading a grid.
-    pub fn raster_source(&self) -> &dyn RasterSource {
-        self.source.as_ref()
+    /// The source's own files that may cover a target, opened but not read; nothing of its fallback. A source that does
+    /// not answer here is not waited for again when it is read and another can stand in.
+    ///
+    /// # Errors
+    /// As [`RasterSource::pieces`].
+    pub fn pieces(&self, target: &GridSpec) -> Result<Vec<Piece>, SourceError> {
+        self.source.pieces(target, &self.budget()).inspect_err(|error| self.note(error))
+    }
+
+    /// Remembers that a server is dead. Retries have waited for it already, and a task reads more than once.
+    fn note(&self, error: &SourceError) {
+        if matches!(error, SourceError::Unavailable { .. }) {
+            // Noted once is enough.
+            let _ = self.given_up.set(error.to_string());
+        }
     }
 
     /// Elevations on a target grid, nodata -9999.
@@ -217,15 +240,24 @@ impl Source {
         resampling: Resampling,
         nodata: T,
     ) -> Result<Gathered<T>, SourceError> {
-        let own = self.own(target, resampling, nodata);
-        let Some(fallback) = &self.fallback else { return own };
+        let Some(fallback) = &self.fallback else { return self.own(target, resampling, nodata) };
+        let own = match self.given_up.get() {
+            Some(why) => Err(why.clone()),
+            None => match self.own(target, resampling, nodata) {
+                Err(error) if error.allows_fallback() => {
+                    self.note(&error);
+                    Err(error.to_string())
+                }
+                own => Ok(own?),
+            },
+        };
         let own = match own {
-            Err(error) if error.allows_fallback() => {
+            Ok(own) => own,
+            Err(why) => {
                 let mut coarser = fallback.gather(target, resampling, nodata)?;
-                coarser.degraded_because = Some(format!("{} stands in: {error}", fallback.name()));
+                coarser.degraded_because = Some(format!("{} stands in: {why}", fallback.name()));
                 return Ok(coarser);
             }
-            other => other?,
         };
         let lacking = own.mosaic.uncovered.as_slice().iter().filter(|missing| **missing).count();
         if lacking == 0 {
@@ -306,108 +338,4 @@ pub(crate) fn open_piece(
     };
     let spec = tiff.spec().map_err(|error| SourceError::reading(&name, error))?;
     Ok(Piece { record: PieceRecord { name, version }, tiff, spec })
-}
-
-fn make(config: &SourceConfig, environment: &Environment) -> Result<Box<dyn RasterSource>, SourceError> {
-    let unusable = |error: &dyn std::fmt::Display| SourceError::Config(error.to_string());
-    let crs = config.crs.as_deref().map(str::parse::<Crs>).transpose().map_err(|error| unusable(&error))?;
-    let declared = Declared { crs, band: config.band };
-    let limits = config.limits;
-    let name = |location: String| config.name.clone().unwrap_or(location);
-    let remote = environment.remote.clone();
-    let remote_rasters = |name: String, pattern: &str, address_of: AddressOf| -> Box<dyn RasterSource> {
-        let pattern = pattern.to_owned();
-        Box::new(RemoteRasters {
-            name,
-            pattern,
-            address_of,
-            remote: remote.clone(),
-            declared: declared.clone(),
-            limits,
-        })
-    };
-    Ok(match &config.kind {
-        SourceKind::Folder { path } => {
-            let name = name(path.display().to_string());
-            Box::new(LocalFiles::new(name, Selection::Folder(path.clone()), declared.clone(), limits))
-        }
-        SourceKind::Files { paths } => {
-            let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-            let name = name(shown.join(", "));
-            Box::new(LocalFiles::new(name, Selection::Files(paths.clone()), declared.clone(), limits))
-        }
-        SourceKind::Cog { url } | SourceKind::Tiles { url } => {
-            check_url(url)?;
-            if matches!(config.kind, SourceKind::Tiles { .. }) != is_pattern(url) {
-                return Err(SourceError::Config(format!(
-                    "{url}: tile addresses hold {{nw}}, {{NW}}, {{sw}} or {{SW}}, others do not"
-                )));
-            }
-            let shown = Address::plain(url.clone()).name;
-            remote_rasters(name(shown), url, Box::new(|url| Address::plain(url)))
-        }
-        SourceKind::Api { url, dataset_parameter, dataset, api_key, api_key_env } => {
-            Box::new(CutoutService {
-                name: name(format!("{url} {dataset}")),
-                url: check_url(url)?,
-                dataset_parameter: dataset_parameter.clone(),
-                dataset: dataset.clone(),
-                api_key: key(api_key.as_ref(), api_key_env.as_deref())?,
-                remote: remote.clone(),
-                declared: declared.clone(),
-                limits,
-            })
-        }
-        SourceKind::S3 { endpoint, bucket, key, region, credentials } => {
-            let style = rusty_s3::UrlStyle::Path;
-            let bucket = rusty_s3::Bucket::new(check_url(endpoint)?, style, bucket.clone(), region.clone())
-                .map_err(|error| {
-                SourceError::Config(format!("bucket {bucket} at {endpoint}: {error}"))
-            })?;
-            let shown = format!("{endpoint}/{}/{key}", bucket.name());
-            let credentials = credentials.as_ref().map(signing_credentials).transpose()?;
-            remote_rasters(name(shown), key, object_addresses(bucket, credentials))
-        }
-    })
-}
-
-/// Both keys, from the config or the environment.
-fn signing_credentials(given: &Credentials) -> Result<rusty_s3::Credentials, SourceError> {
-    let missing = |what: &str| SourceError::Config(format!("credentials: give `{what}` or `{what}_env`"));
-    let access = key(given.access_key.as_ref(), given.access_key_env.as_deref())?;
-    let secret = key(given.secret_key.as_ref(), given.secret_key_env.as_deref())?;
-    let (access, secret) =
-        (access.ok_or_else(|| missing("access_key"))?, secret.ok_or_else(|| missing("secret_key"))?);
-    Ok(rusty_s3::Credentials::new(access.expose(), secret.expose()))
-}
-
-fn object_addresses(bucket: rusty_s3::Bucket, credentials: Option<rusty_s3::Credentials>) -> AddressOf {
-    let (bucket, credentials) = (Arc::new(bucket), credentials.map(Arc::new));
-    Box::new(move |key| match &credentials {
-        Some(credentials) => Address::signed(bucket.clone(), credentials.clone(), key),
-        None => Address::plain(object_url(&bucket, key)),
-    })
-}
-
-fn check_url(text: &str) -> Result<url::Url, SourceError> {
-    let unusable = |reason: String| SourceError::Config(format!("{text} is no usable address: {reason}"));
-    let url = url::Url::parse(text).map_err(|error| unusable(error.to_string()))?;
-    if ["http", "https"].contains(&url.scheme()) {
-        Ok(url)
-    } else {
-        Err(unusable("it is neither http nor https".into()))
-    }
-}
-
-fn key(given: Option<&Secret>, variable: Option<&str>) -> Result<Option<Secret>, SourceError> {
-    match (given, variable) {
-        (Some(key), _) => Ok(Some(key.clone())),
-        (None, Some(variable)) => match std::env::var(variable) {
-            Ok(key) => Ok(Some(Secret::new(key))),
-            Err(_) => Err(SourceError::Config(format!(
-                "environment variable {variable}, which should hold a key, is not set"
-            ))),
-        },
-        (None, None) => Ok(None),
-    }
 }

@@ -4,8 +4,9 @@ use headwaters_raster::{Bounds, Crs, GridSpec};
 
 use crate::SourceError;
 use crate::address::Address;
+use crate::budget::Budget;
 use crate::config::SizeLimits;
-use crate::ranges::{Budget, Remote, RemoteFile};
+use crate::ranges::{Remote, RemoteFile};
 use crate::source::{Declared, Piece, RasterSource, open_piece};
 use std::sync::Arc;
 

@@ -2,12 +2,14 @@
 
 mod support;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use headwaters_raster::{GridSpec, Resampling, Window};
 use headwaters_raster_sources::cache::{DiskCache, list};
-use headwaters_raster_sources::{Environment, HttpOptions, Source, SourceConfig, SourceError, from_config};
+use headwaters_raster_sources::{
+    Account, Environment, HttpOptions, Source, SourceConfig, SourceError, from_config,
+};
 use support::{Behaviour, NotedClock, Server, cog, spec, terrain};
 
 struct Setting {
@@ -161,13 +163,74 @@ fn a_server_without_ranges_and_the_size_limit() {
     assert!(matches!(error, SourceError::TooLarge { .. }), "{error}");
 }
 
+/// The downloads of a run, in memory.
+struct Ledger {
+    limit: u64,
+    lines: Mutex<Vec<i64>>,
+}
+
+impl Account for Ledger {
+    fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    fn spent(&self) -> Result<u64, SourceError> {
+        Ok(self.lines.lock().expect("lock").iter().sum::<i64>() as u64)
+    }
+
+    fn record(&self, bytes: i64, _: &str) -> Result<(), SourceError> {
+        self.lines.lock().expect("lock").push(bytes);
+        Ok(())
+    }
+}
+
+/// Without it a run that reads twenty rasters may download twenty times its limit.
+#[test]
+fn reads_of_one_account_share_its_limit_whatever_they_read() {
+    for ranges in [true, false] {
+        let setting = setting();
+        let other = Server::start();
+        for server in [&setting.server, &other] {
+            server.put("/dem.tif", dem_file().to_vec());
+            server.forget_versions();
+            if !ranges {
+                server.forget_ranges();
+            }
+        }
+        let read = |server: &Server, environment: &Environment| {
+            let toml = format!(
+                "kind = 'cog'\nurl = '{0}'\n[fallback]\nkind = 'cog'\nurl = '{0}'",
+                server.url("/dem.tif")
+            );
+            let config: SourceConfig = toml::from_str(&toml).expect("valid configuration");
+            let source = from_config(&config, environment).expect("usable configuration");
+            source.read(&crop().0, Resampling::Nearest)
+        };
+        let account = |limit| {
+            let ledger = Arc::new(Ledger { limit, lines: Mutex::default() });
+            (ledger.clone(), setting.environment.clone().with_account(ledger))
+        };
+        let (ledger, environment) = account(u64::MAX);
+        read(&setting.server, &environment).expect("read");
+        let once = ledger.spent().expect("known");
+        assert_eq!(once, setting.server.bytes_sent() as u64);
+
+        let (ledger, environment) = account(once + once / 2);
+        read(&setting.server, &environment).expect("within the limit");
+        let error = read(&other, &environment).expect_err("spent");
+        assert!(matches!(error, SourceError::AccountSpent { .. }), "no other source stands in: {error}");
+        let limit = (once + once / 2) as f64 / f64::from(1 << 20);
+        assert!(error.to_string().contains(&format!("the limit of {limit:.1} MiB")), "{error}");
+        assert!(ledger.spent().expect("known") <= once + once / 2, "what was refused is not counted");
+        // A server without ranges sends the whole file, and is hung up on when it says how long that is.
+        assert!(!ranges || (other.bytes_sent() as u64) < once, "nothing is downloaded beyond the limit");
+    }
+}
+
 #[test]
 fn a_file_replaced_while_it_is_read_is_noticed() {
-    use headwaters_raster_sources::Budget;
     let setting = setting();
-    setting.server.put("/dem.tif", dem_file().to_vec());
-    let reader = source(&setting, &format!("kind = 'cog'\nurl = '{}'", setting.server.url("/dem.tif")));
-    let pieces = reader.raster_source().pieces(&crop().0, &Arc::new(Budget::new(1 << 30))).expect("opened");
+    let pieces = cog_source(&setting).pieces(&crop().0).expect("opened");
     setting.server.replace_files();
     let error = pieces[0].tiff.read_window::<f32>(Window { row: 900, col: 900, rows: 200, cols: 200 });
     assert!(error.expect_err("changed").to_string().contains("changed while it was being read"));
@@ -236,6 +299,37 @@ fn a_coarser_source_stands_in_and_is_marked() {
     let failed =
         source.read(&spec(4269, -120.1, 39.9, 0.005, 20, 20), Resampling::Nearest).expect("stands in");
     assert!(failed.provenance.degraded && failed.provenance.resolution_m.expect("known") > 5000.0);
+}
+
+/// A server that is dead costs half a minute of retries. A task first looks at the source's grid and then reads, and
+/// reads again when its extent grows: it must wait once, and by name say whose data it has.
+#[test]
+fn a_dead_source_is_waited_for_once() {
+    let setting = setting();
+    setting.server.put("/coarse.tif", cog(&terrain(&spec(4326, -125.0, 45.0, 0.05, 200, 240))));
+    let source = source(
+        &setting,
+        &format!(
+            "kind = 'cog'\nurl = '{0}/fine.tif'\n[fallback]\nkind = 'cog'\nurl = '{0}/coarse.tif'",
+            setting.server.address
+        ),
+    );
+    let target = spec(4269, -120.1, 39.9, 0.005, 20, 20);
+    setting.server.script(vec![Behaviour::Status(503, ""); 5]);
+    let error = source.pieces(&target).err().expect("dead");
+    assert!(matches!(error, SourceError::Unavailable { attempts: 5, .. }), "{error}");
+    for _ in 0..2 {
+        let fetched = source.read(&target, Resampling::Nearest).expect("stands in");
+        let why = fetched.provenance.degraded_because.expect("a reason");
+        assert!(why.contains("fine.tif") && why.contains("503"), "{why}");
+    }
+    let asked = |name: &str| setting.server.requests().iter().filter(|request| *request == name).count();
+    assert_eq!(
+        (asked("/fine.tif"), setting.clock.sleeps().len()),
+        (5, 4),
+        "five attempts, four waits between"
+    );
+    assert!(asked("/coarse.tif") >= 2);
 }
 
 #[test]

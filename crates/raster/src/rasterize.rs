@@ -12,8 +12,10 @@ use crate::{GeoTransform, Grid};
 /// belongs to the polygon), except that cells along horizontal edges through centres are filled once.
 /// Vertices that are not finite are left out.
 ///
-/// Scan-line filling: the crossings of each row's centre line with the edges are sorted and filled pair by pair
-/// (Foley, van Dam, Feiner and Hughes 1990, Computer Graphics: Principles and Practice, 2nd edition, chapter 3).
+/// Scan-line filling: between the first crossing of a row's centre line with the edges and the second, the third and the
+/// fourth, and so on (Foley, van Dam, Feiner and Hughes 1990, Computer Graphics: Principles and Practice, 2nd edition,
+/// chapter 3). Of the crossings only their number in each column is kept, odd or even: a bit per cell of the polygon's
+/// box, however many vertices there are.
 pub fn rasterize(
     polygons: &MultiPolygon<f64>,
     transform: &GeoTransform,
@@ -52,32 +54,92 @@ struct Vertex {
 }
 
 fn burn_rings<'r, T: Copy>(
-    rings: impl Iterator<Item = &'r LineString<f64>>,
+    rings: impl Iterator<Item = &'r LineString<f64>> + Clone,
     transform: &GeoTransform,
     value: T,
     grid: &mut Grid<T>,
 ) {
     let (rows, cols) = (grid.rows(), grid.cols());
-    let mut crossings: Vec<Vec<i64>> = vec![Vec::new(); rows];
-    let mut spans: Vec<(usize, i64, i64)> = Vec::new();
+    let vertices =
+        |ring: &'r LineString<f64>| ring.0.iter().filter_map(move |coord| in_cells(coord, transform));
+    let Some(mut crossings) = Crossings::within(rings.clone().flat_map(vertices), rows, cols) else { return };
+    let mut fill = |row: usize, first: usize, past: usize| {
+        if first < past {
+            grid.as_mut_slice()[row * cols + first..row * cols + past].fill(value);
+        }
+    };
     for ring in rings {
-        let vertices: Vec<Vertex> = ring.0.iter().filter_map(|coord| in_cells(coord, transform)).collect();
-        let Some(last) = vertices.last() else { continue };
-        let mut previous = *last;
-        for vertex in vertices {
-            cross(previous, vertex, &mut crossings, &mut spans);
+        let Some(mut previous) = vertices(ring).next_back() else { continue };
+        for vertex in vertices(ring) {
+            match level_span(previous, vertex, rows) {
+                Some((row, first, past)) => fill(row, in_grid(first, cols), in_grid(past, cols)),
+                None => crossings.add(previous, vertex),
+            }
             previous = vertex;
         }
     }
-    for (row, row_crossings) in crossings.iter_mut().enumerate() {
-        row_crossings.sort_unstable();
-        spans.extend(row_crossings.chunks_exact(2).map(|pair| (row, pair[0], pair[1])));
+    crossings.each_span(fill);
+}
+
+/// Where edges cross the centre lines of rows, in the box of a polygon: for each row and column, whether an odd number of
+/// crossings has its western cell edge there.
+struct Crossings {
+    first_row: usize,
+    rows: usize,
+    first_col: usize,
+    cols: usize,
+    words_per_row: usize,
+    bits: Vec<u64>,
+}
+
+impl Crossings {
+    /// None yet, within the box of some vertices and a grid; nothing where they have no row in common.
+    fn within(mut vertices: impl Iterator<Item = Vertex>, rows: usize, cols: usize) -> Option<Self> {
+        let first = vertices.next()?;
+        let (low, high) = vertices.fold((first, first), |(low, high), Vertex { x, y }| {
+            let low = Vertex { x: low.x.min(x), y: low.y.min(y) };
+            (low, Vertex { x: high.x.max(x), y: high.y.max(y) })
+        });
+        let (first_row, past_row) = (row_from(low.y, rows), row_from(high.y, rows));
+        // A column more on either side: an interpolated crossing may miss the box by a rounding error.
+        let first_col = in_grid(column(low.x).saturating_sub(1), cols);
+        let last_col = in_grid(column(high.x).saturating_add(1), cols);
+        let (rows, cols) = (past_row.saturating_sub(first_row), last_col - first_col + 1);
+        let words_per_row = cols.div_ceil(u64::BITS as usize);
+        Some(Self { first_row, rows, first_col, cols, words_per_row, bits: vec![0; rows * words_per_row] })
     }
-    for (row, first, past) in spans {
-        let first = first.clamp(0, cols as i64) as usize;
-        let past = past.clamp(0, cols as i64) as usize;
-        if first < past {
-            grid.as_mut_slice()[row * cols + first..row * cols + past].fill(value);
+
+    /// Adds the crossings of an edge that is not level.
+    fn add(&mut self, from: Vertex, to: Vertex) {
+        let (upper, lower) = if from.y < to.y { (from, to) } else { (to, from) };
+        // Rows whose centre y lies in [upper.y, lower.y).
+        let past_row = self.first_row + self.rows;
+        for row in row_from(upper.y, past_row)..row_from(lower.y, past_row) {
+            let centre = row as f64 + 0.5;
+            let x = (centre - upper.y) * (lower.x - upper.x) / (lower.y - upper.y) + upper.x;
+            let past = self.first_col + self.cols - 1;
+            let col = in_grid(column(x), past).saturating_sub(self.first_col);
+            let word = (row - self.first_row) * self.words_per_row + col / u64::BITS as usize;
+            self.bits[word] ^= 1 << (col % u64::BITS as usize);
+        }
+    }
+
+    /// Calls `fill` with row, first and past column of every span inside the polygon.
+    fn each_span(&self, mut fill: impl FnMut(usize, usize, usize)) {
+        for (row, words) in self.bits.chunks_exact(self.words_per_row).enumerate() {
+            let mut begun = None;
+            for (index, word) in words.iter().enumerate() {
+                let mut left = *word;
+                while left != 0 {
+                    let bit = left.trailing_zeros() as usize;
+                    let col = self.first_col + index * u64::BITS as usize + bit;
+                    match begun.take() {
+                        Some(first) => fill(self.first_row + row, first, col),
+                        None => begun = Some(col),
+                    }
+                    left &= left - 1;
+                }
+            }
         }
     }
 }
@@ -97,25 +159,25 @@ fn column(x: f64) -> i64 {
     (x + 0.5).floor() as i64
 }
 
-/// Records where an edge crosses the centre line of each row.
-fn cross(from: Vertex, to: Vertex, crossings: &mut [Vec<i64>], spans: &mut Vec<(usize, i64, i64)>) {
-    if from.y == to.y {
-        let row = from.y - 0.5;
-        // An eastern-to-western edge exactly on a centre line closes an area from below: GDAL fills it.
-        if row.fract() == 0.0 && row >= 0.0 && row < crossings.len() as f64 && from.x > to.x {
-            spans.push((row as usize, column(to.x), column(from.x)));
-        }
-        return;
+/// A column within a grid of `cols`, or past its end.
+fn in_grid(column: i64, cols: usize) -> usize {
+    column.clamp(0, cols as i64) as usize
+}
+
+/// The first row whose centre is not north of `y`.
+fn row_from(y: f64, rows: usize) -> usize {
+    (y - 0.5).ceil().clamp(0.0, rows as f64) as usize
+}
+
+/// Row, first and past column that a level edge fills by itself; `None` of an edge that is not level. An
+/// eastern-to-western edge exactly on a centre line closes an area from below: GDAL fills it.
+fn level_span(from: Vertex, to: Vertex, rows: usize) -> Option<(usize, i64, i64)> {
+    if from.y != to.y {
+        return None;
     }
-    let (upper, lower) = if from.y < to.y { (from, to) } else { (to, from) };
-    // Rows whose centre y lies in [upper.y, lower.y).
-    let first = (upper.y - 0.5).ceil().clamp(0.0, crossings.len() as f64) as usize;
-    let past = (lower.y - 0.5).ceil().clamp(0.0, crossings.len() as f64) as usize;
-    for (row, row_crossings) in crossings.iter_mut().enumerate().take(past).skip(first) {
-        let centre = row as f64 + 0.5;
-        let x = (centre - upper.y) * (lower.x - upper.x) / (lower.y - upper.y) + upper.x;
-        row_crossings.push(column(x));
-    }
+    let row = from.y - 0.5;
+    let fills = row.fract() == 0.0 && row >= 0.0 && row < rows as f64 && from.x > to.x;
+    Some(if fills { (row as usize, column(to.x), column(from.x)) } else { (0, 0, 0) })
 }
 
 #[cfg(test)]

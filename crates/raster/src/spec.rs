@@ -71,6 +71,12 @@ impl Bounds {
     pub fn contains(self, x: f64, y: f64) -> bool {
         x >= self.west && x <= self.east && y >= self.south && y <= self.north
     }
+
+    /// Distance from a point to the box, 0 within it.
+    pub fn distance_to(self, x: f64, y: f64) -> f64 {
+        let beyond = |value: f64, low: f64, high: f64| (low - value).max(value - high).max(0.0);
+        beyond(x, self.west, self.east).hypot(beyond(y, self.south, self.north))
+    }
 }
 
 /// A rectangle of cells.

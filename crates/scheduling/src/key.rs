@@ -13,6 +13,15 @@ pub struct KeyInputs<'a> {
     pub polygon: &'a str,
     /// The outlet an admin gave, as text; empty when the search decides.
     pub outlet: &'a str,
+    /// The outlet the elevations are fetched for, as text: they are to hold it. Not always `outlet`, see
+    /// [`extent_serves`].
+    pub extent_outlet: &'a str,
+}
+
+/// Whether elevations that were fetched for another outlet, or none, serve a run as they are: they must hold the outlet
+/// given now (`holds_outlet`; none when the search decides), and without one be those the polygon alone needs.
+pub fn extent_serves(widened: bool, holds_outlet: Option<bool>) -> bool {
+    holds_outlet.unwrap_or(!widened)
 }
 
 /// Whether a task reads the polygon itself; the others know it through the tasks they follow.
@@ -26,7 +35,11 @@ pub fn task_keys(inputs: &KeyInputs<'_>) -> [String; TaskKind::ALL.len()] {
     let mut keys: [String; TaskKind::ALL.len()] = Default::default();
     for kind in TaskKind::ALL {
         let polygon = if reads_polygon(kind) { inputs.polygon } else { "" };
-        let outlet = if kind == TaskKind::FindOutlet { inputs.outlet } else { "" };
+        let outlet = match kind {
+            TaskKind::FetchDem => inputs.extent_outlet,
+            TaskKind::FindOutlet => inputs.outlet,
+            _ => "",
+        };
         let own = [kind.slug(), &inputs.shared[kind.index()], polygon, outlet];
         let parents = kind.parents().iter().map(|parent| keys[parent.index()].as_str());
         let key = hash_parts(own.into_iter().chain(parents));

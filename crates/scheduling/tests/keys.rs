@@ -2,7 +2,7 @@
 //! made anew and were not.
 
 use headwaters_domain::{TaskKind, TaskSet};
-use headwaters_scheduling::key::{KeyInputs, hash_parts, reads_polygon, task_keys, unchanged};
+use headwaters_scheduling::key::{KeyInputs, extent_serves, hash_parts, reads_polygon, task_keys, unchanged};
 use proptest::prelude::*;
 
 const TASKS: usize = TaskKind::ALL.len();
@@ -13,22 +13,25 @@ struct World {
     shared: [String; TASKS],
     polygon: String,
     outlet: String,
+    extent_outlet: String,
 }
 
 impl World {
     fn keys(&self) -> [String; TASKS] {
-        task_keys(&KeyInputs { shared: &self.shared, polygon: &self.polygon, outlet: &self.outlet })
+        task_keys(&KeyInputs {
+            shared: &self.shared,
+            polygon: &self.polygon,
+            outlet: &self.outlet,
+            extent_outlet: &self.extent_outlet,
+        })
     }
 }
 
 fn worlds() -> impl Strategy<Value = World> {
     // Few and short texts, so that inputs of different tasks often have the same content.
     let text = || "[ab]{0,2}";
-    (prop::array::uniform9(text()), text(), text()).prop_map(|(shared, polygon, outlet)| World {
-        shared,
-        polygon,
-        outlet,
-    })
+    (prop::array::uniform9(text()), text(), text(), text())
+        .prop_map(|(shared, polygon, outlet, extent_outlet)| World { shared, polygon, outlet, extent_outlet })
 }
 
 proptest! {
@@ -42,12 +45,24 @@ proptest! {
             before.shared[kind.index()] != after.shared[kind.index()]
                 || reads_polygon(kind) && before.polygon != after.polygon
                 || kind == TaskKind::FindOutlet && before.outlet != after.outlet
+                || kind == TaskKind::FetchDem && before.extent_outlet != after.extent_outlet
         };
         let readers = TaskKind::ALL.into_iter().filter(|kind| reads_a_change(*kind)).collect::<Vec<_>>();
         let stale = TaskSet::from(readers).with_descendants();
         for kind in TaskKind::ALL {
             prop_assert_eq!(same.contains(kind), !stale.contains(kind), "{:?}", kind);
         }
+    }
+}
+
+/// A download too many costs minutes; one too few leaves an outlet without elevations, or results that depend on an
+/// outlet long taken back.
+#[test]
+fn elevations_serve_while_they_hold_the_outlet_and_were_not_widened_in_vain() {
+    for widened in [false, true] {
+        assert!(extent_serves(widened, Some(true)), "an outlet on the grid needs no other grid");
+        assert!(!extent_serves(widened, Some(false)));
+        assert_eq!(extent_serves(widened, None), !widened, "taken back: as if it had never been given");
     }
 }
 

@@ -172,7 +172,7 @@ fn gather(
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::fill::tests::{any_dem, same};
     use crate::{downstream_index, fill};
@@ -185,29 +185,36 @@ mod tests {
             .fold((0.0, 0.0), |(max, sum), d| (d.max(max), sum + d))
     }
 
+    /// What the method guarantees: every cell drains, downhill or level, and neither the largest change nor the sum of all
+    /// exceeds that of plain filling.
+    pub(crate) fn check_guarantees(dem: &Grid<f32>, size: CellSize) -> Result<(), TestCaseError> {
+        let conditioned = condition(dem, size);
+        prop_assert!(same(&fill(&conditioned.dem), &conditioned.dem), "a depression is left");
+        let (max, sum) = change(dem, &conditioned.dem);
+        let (fill_max, fill_sum) = change(dem, &fill(dem));
+        let pointers = conditioned.pointers(dem, size);
+        let accumulated = crate::accumulate(&pointers).unwrap();
+        let mut left = 0;
+        for i in (0..dem.len()).filter(|&i| dem.as_slice()[i].is_finite()) {
+            match downstream_index(&pointers, i) {
+                Some(n) => prop_assert!(conditioned.dem.as_slice()[n] <= conditioned.dem.as_slice()[i]),
+                None => {
+                    prop_assert!(crate::fill::tests::is_open(dem, i), "inner sink");
+                    left += accumulated.as_slice()[i] as usize;
+                }
+            }
+        }
+        prop_assert_eq!(left, dem.as_slice().iter().filter(|z| z.is_finite()).count());
+        prop_assert!(max <= fill_max && sum <= fill_sum + 1e-6, "{max} {sum} against {fill_max} {fill_sum}");
+        Ok(())
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(4000))]
         /// The bar of the method: drained everywhere, and never more harm than plain filling.
         #[test]
         fn conditioning_drains_and_never_moves_more_than_filling(dem in any_dem()) {
-            let conditioned = condition(&dem, CellSize::square(10.0));
-            prop_assert!(same(&fill(&conditioned.dem), &conditioned.dem), "a depression is left");
-            let (max, sum) = change(&dem, &conditioned.dem);
-            let (fill_max, fill_sum) = change(&dem, &fill(&dem));
-            let pointers = conditioned.pointers(&dem, CellSize::square(10.0));
-            let accumulated = crate::accumulate(&pointers).unwrap();
-            let mut left = 0;
-            for i in (0..dem.len()).filter(|&i| dem.as_slice()[i].is_finite()) {
-                match downstream_index(&pointers, i) {
-                    Some(n) => prop_assert!(conditioned.dem.as_slice()[n] <= conditioned.dem.as_slice()[i]),
-                    None => {
-                        prop_assert!(crate::fill::tests::is_open(&dem, i), "inner sink");
-                        left += accumulated.as_slice()[i] as usize;
-                    }
-                }
-            }
-            prop_assert_eq!(left, dem.as_slice().iter().filter(|z| z.is_finite()).count());
-            prop_assert!(max <= fill_max && sum <= fill_sum + 1e-6, "{max} {sum} against {fill_max} {fill_sum}");
+            check_guarantees(&dem, CellSize::square(10.0))?;
         }
     }
 

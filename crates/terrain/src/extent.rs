@@ -93,6 +93,15 @@ impl ExtentOptions {
         self.check(polygon.grown(self.min_buffer_m.max(self.buffer_share * longer)))
     }
 
+    /// `current`, widened where it must be to keep a place at the least distance from its edge: an outlet given by hand
+    /// may lie beyond what the polygon alone would need.
+    ///
+    /// # Errors
+    /// [`ExtentTooLarge`].
+    pub fn with_place(&self, current: Bounds, x: f64, y: f64) -> Result<Bounds, ExtentTooLarge> {
+        self.check(current.union(Bounds::of_point(x, y).grown(self.min_buffer_m.max(self.cell_m))))
+    }
+
     /// Decides after a delineation whose basin touched `sides` of `current`, grown `growths` times so far.
     pub fn next(&self, polygon: Bounds, current: Bounds, sides: &[Side], growths: u32) -> ExtentDecision {
         if sides.is_empty() {
@@ -133,6 +142,19 @@ mod tests {
         assert_eq!(options.next(POLYGON, first, &[], 0), ExtentDecision::Accept);
         let ExtentDecision::Grow(wider) = options.next(POLYGON, first, &[Side::North], 0) else { panic!() };
         assert_eq!(wider, Bounds { north: 6000.0, ..first });
+    }
+
+    /// An outlet beyond the extent is taken in with its margin; one on another continent must not eat the machine's
+    /// memory.
+    #[test]
+    fn extents_are_widened_for_a_place_beyond_them() {
+        let options = ExtentOptions::default();
+        let first = options.first(POLYGON).unwrap();
+        assert_eq!(options.with_place(first, 5_000.0, 2_000.0), Ok(first));
+        let wider = options.with_place(first, 5_000.0, -8_000.0).unwrap();
+        assert_eq!(wider, Bounds { south: -8_600.0, ..first });
+        let refused = options.with_place(first, 5e6, 5e6).unwrap_err();
+        assert!(refused.cells > refused.max_cells);
     }
 
     /// A basin without end must not eat the machine's memory.

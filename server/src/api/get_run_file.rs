@@ -1,4 +1,5 @@
-//! `GET /api/batches/{name}/runs/{run_id}/files/{path}`: a published file. Admins only.
+//! `GET /api/batches/{name}/runs/{run_id}/files/{path}`: a file the run has published, as `RunDetail` lists them. What
+//! else lies in the run's folder stays there: its config may name keys to the sources of its data. Admins only.
 
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -12,9 +13,6 @@ use crate::app::AppState;
 use crate::auth::session::Admin;
 use crate::error::{ApiFailure, ApiResult};
 
-/// The run's copy of the configuration, which may name keys to the sources of its data.
-const PRIVATE: &str = "config.json";
-
 pub async fn handle(
     _: Admin,
     State(app): State<AppState>,
@@ -22,10 +20,10 @@ pub async fn handle(
     Path((_, _, path)): Path<(String, String, String)>,
 ) -> ApiResult<Response> {
     let missing = || ApiFailure::not_found("no_such_file", "the run has no such file");
-    let file = app.layout.run_file(batch.name.as_str(), &run.run_id, &path).map_err(|_| missing())?;
-    if file.file_name().is_some_and(|name| name == PRIVATE) {
+    if !app.store.is_artefact(run.id, &path).await? {
         return Err(missing());
     }
+    let file = app.layout.run_file(batch.name.as_str(), &run.run_id, &path).map_err(|_| missing())?;
     let kind = mime_guess::from_path(&file).first_or_octet_stream();
     let open = tokio::fs::File::open(&file).await?;
     let length = open.metadata().await?.len();

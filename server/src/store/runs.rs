@@ -322,6 +322,16 @@ impl Store {
         rows.into_iter().map(artefact).collect()
     }
 
+    /// Whether a path is that of a file the run has published.
+    pub async fn is_artefact(&self, run: i64, path: &str) -> StoreResult<bool> {
+        let found: Option<i64> = sqlx::query_scalar("select 1 from artefact where run_id = ? and path = ?")
+            .bind(run)
+            .bind(path)
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(found.is_some())
+    }
+
     /// Results of all runs, in key order.
     pub async fn results(&self, batch_id: i64) -> StoreResult<Vec<ResultRow>> {
         let rows: Vec<(i64, String, String, f64, String)> = sqlx::query_as(

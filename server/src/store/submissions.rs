@@ -17,6 +17,7 @@ use super::packed::{PackedTasks, tasks_of};
 use super::runs::outlet_is_stale;
 use super::{Store, StoreResult};
 use crate::clock::now_ms;
+use crate::tasks::extent::ExtentRecord;
 
 /// A run a submission is about.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub struct Submitted {
     pub outlet_override: Option<String>,
     /// The outlet was changed after it was last sought.
     pub outlet_is_stale: bool,
+    /// The extent of the elevations that are there, of runs where an outlet given by hand is or was concerned.
+    pub extent: Option<ExtentRecord>,
 }
 
 /// What a submission asks of a run, and the keys its tasks would have.
@@ -88,6 +91,7 @@ async fn runs_of(tx: &mut SqliteConnection, batch_id: i64) -> StoreResult<Vec<Su
     .bind(batch_id)
     .fetch_all(&mut *tx)
     .await?;
+    let mut extents = extents_of(tx, batch_id).await?;
     let tasks = tasks_of(tx, "select id from run where batch_id = ? and current = 1", batch_id).await?;
     let mut tasks: HashMap<i64, PackedTasks> = tasks.into_iter().map(|tasks| (tasks.run, tasks)).collect();
     let mut submittable = Vec::with_capacity(runs.len());
@@ -115,9 +119,26 @@ async fn runs_of(tx: &mut SqliteConnection, batch_id: i64) -> StoreResult<Vec<Su
             geometry,
             outlet_override,
             outlet_is_stale,
+            extent: extents.remove(&run),
         });
     }
     Ok(submittable)
+}
+
+/// Extents of the elevations that are there, by run. Only of runs that have, or were fetched for, an outlet given by
+/// hand: for the others the extent follows from the polygon. Records of earlier versions do not say where they lie.
+async fn extents_of(tx: &mut SqliteConnection, batch_id: i64) -> StoreResult<HashMap<i64, ExtentRecord>> {
+    let rows: Vec<(i64, String)> = sqlx::query_as(
+        "select task.run_id, task.result from task join run on run.id = task.run_id
+         where run.batch_id = ? and run.current = 1 and task.kind = ? and task.state in ('succeeded', 'skipped')
+             and task.result is not null
+             and (run.outlet_override is not null or task.result ->> '$.outlet' is not null)",
+    )
+    .bind(batch_id)
+    .bind(TaskKind::FetchDem.slug())
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.iter().filter_map(|(run, text)| Some((*run, serde_json::from_str(text).ok()?))).collect())
 }
 
 impl Store {

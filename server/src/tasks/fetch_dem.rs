@@ -1,14 +1,14 @@
 //! `fetch_dem`: elevation around the polygon, wide enough for the whole basin.
 //!
 //! The extent is found by trial: a first guess scaled to the polygon is delineated, and grows on the sides that the
-//! basin touches. The files hold the extent that was accepted.
+//! basin touches. The files hold the extent that was accepted, widened where an outlet given by hand lies beyond it.
 
 use geo_types::MultiPolygon;
 use headwaters_domain::controls::Channels;
 use headwaters_raster::{
     Bounds, Crs, GeoTransform, GridSpec, Raster, Resampling, Transformer, UtmDatum, utm_zone_for,
 };
-use headwaters_raster_sources::{Fetched, MissingArea, Source, SourceError};
+use headwaters_raster_sources::{Fetched, MissingArea, Provenance, Source, SourceError};
 use headwaters_terrain::outlet::{Finding, Side, Target};
 use headwaters_terrain::{
     Conditioning, DelineateError, DelineateOptions, ExtentDecision, ExtentOptions, OutletOptions, Strategy,
@@ -17,6 +17,7 @@ use headwaters_terrain::{
 use serde::Serialize;
 use serde_json::json;
 
+use super::extent::{ExtentOutlet, ExtentRecord};
 use super::rasters::{bounds, cell_size, elevations, projected, record_provenance, source_failure};
 use super::{OrFail, TaskContext, TaskResult, TaskStop};
 use crate::store::Finished;
@@ -31,66 +32,117 @@ pub fn run(context: &TaskContext) -> TaskResult {
     let polygon = context.polygon()?;
     let frame = frame(context, &source, &polygon, cell_m)?;
     let polygon = projected(&polygon, &Transformer::new(&Crs::wgs84(), &frame.crs))?;
-    let target_box = bounds(&polygon)?;
     let channels = &context.controls.channels;
     let options =
         ExtentOptions { min_buffer_m: channels.minimum_buffer_m, cell_m, ..ExtentOptions::default() };
-    let mut extent = options.first(target_box).or_fail("too_large")?;
-    let mut growths = 0;
-    let (fetched, note) = loop {
-        context.cancel.check()?;
-        let fetched = fetch(&source, &frame.around(extent), &polygon)?;
-        let sides = touched_sides(context, &fetched.raster, &polygon)?;
-        match options.next(target_box, extent, &sides, growths) {
-            ExtentDecision::Accept => break (fetched, None),
-            ExtentDecision::GiveUp(why) => break (fetched, Some(why.to_string())),
-            ExtentDecision::Grow(wider) if reaches_further(&fetched, wider, extent) => {
-                growths += 1;
-                context
-                    .log
-                    .line(format_args!("the basin touches the edge; enlarging the extent ({growths})"));
-                extent = wider;
-            }
-            ExtentDecision::Grow(_) => {
-                let note = "the basin reaches the edge of the elevation data; there is nothing beyond";
-                break (fetched, Some(note.to_owned()));
-            }
-        }
-    };
-    record_provenance(context, "elevation", &fetched)?;
+    let search = Search { context, source: &source, frame: &frame, polygon: &polygon, options };
+    let Found { extent, fetched, growths, note } = search.by_trial()?;
     if let Some(note) = &note {
         context.log.line(note);
     }
     let spec = fetched.raster.spec();
-    context.write_raster("dem.tif", &fetched.raster)?;
-    let record = ExtentRecord {
-        epsg: spec.crs.epsg(),
-        rows: spec.rows,
-        columns: spec.cols,
-        cell_size_m: cell_m,
-        enlargements: growths,
-        note,
-        source: fetched.provenance.source.clone(),
-        resolution_m: fetched.provenance.resolution_m,
-        checksum: fetched.provenance.checksum.clone(),
-        degraded: fetched.provenance.degraded,
+    let (fetched, outlet) = match context.run.outlet_override {
+        Some(outlet) => {
+            let (longitude, latitude) = (outlet[0], outlet[1]);
+            let wider = search.with_outlet(&spec, extent, outlet)?;
+            let outlet = ExtentOutlet { longitude, latitude, widened: wider.is_some() };
+            (wider.unwrap_or(fetched), Some(outlet))
+        }
+        None => (fetched, None),
     };
+    record_provenance(context, "elevation", &fetched)?;
+    context.write_raster("dem.tif", &fetched.raster)?;
+    let record = ExtentRecord { outlet, ..ExtentRecord::of(&fetched.raster.spec(), cell_m, growths, note) };
     context.write_json("extent.json", &record)?;
-    Ok(Finished { result: json!(record), ..Finished::default() })
+    let Provenance { source, resolution_m, degraded, .. } = fetched.provenance;
+    let result = json!(Shown { extent: &record, source, resolution_m, degraded });
+    Ok(Finished { result, ..Finished::default() })
 }
 
+/// The result as the run's page shows it.
 #[derive(Serialize)]
-struct ExtentRecord {
-    epsg: Option<u32>,
-    rows: usize,
-    columns: usize,
-    cell_size_m: f64,
-    enlargements: u32,
-    note: Option<String>,
+struct Shown<'a> {
+    #[serde(flatten)]
+    extent: &'a ExtentRecord,
     source: String,
     resolution_m: Option<f64>,
-    checksum: String,
     degraded: bool,
+}
+
+/// What the search for an extent works with.
+struct Search<'a> {
+    context: &'a TaskContext,
+    source: &'a Source,
+    frame: &'a Frame,
+    /// In the frame's system.
+    polygon: &'a MultiPolygon<f64>,
+    options: ExtentOptions,
+}
+
+/// The extent that was accepted.
+struct Found {
+    extent: Bounds,
+    fetched: Fetched<f32>,
+    growths: u32,
+    /// Why it was not enlarged further.
+    note: Option<String>,
+}
+
+impl Search<'_> {
+    /// Enlarges the extent until it holds the basin.
+    fn by_trial(&self) -> TaskResult<Found> {
+        let Self { context, source, frame, polygon, options } = *self;
+        let target_box = bounds(polygon)?;
+        let mut extent = options.first(target_box).or_fail("too_large")?;
+        let mut growths = 0;
+        loop {
+            context.cancel.check()?;
+            let fetched = fetch(source, &frame.around(extent), polygon)?;
+            let sides = touched_sides(context, &fetched.raster, polygon)?;
+            let note = match options.next(target_box, extent, &sides, growths) {
+                ExtentDecision::Accept => None,
+                ExtentDecision::GiveUp(why) => Some(why.to_string()),
+                ExtentDecision::Grow(wider) if reaches_further(&fetched, wider, extent) => {
+                    growths += 1;
+                    context
+                        .log
+                        .line(format_args!("the basin touches the edge; enlarging the extent ({growths})"));
+                    extent = wider;
+                    continue;
+                }
+                ExtentDecision::Grow(_) => Some(
+                    "the basin reaches the edge of the elevation data; there is nothing beyond".to_owned(),
+                ),
+            };
+            return Ok(Found { extent, fetched, growths, note });
+        }
+    }
+
+    /// The elevations of an extent that also holds an outlet given by hand; none when `spec` holds it already.
+    fn with_outlet(
+        &self,
+        spec: &GridSpec,
+        extent: Bounds,
+        [lon, lat]: [f64; 2],
+    ) -> TaskResult<Option<Fetched<f32>>> {
+        let (x, y) = Transformer::new(&Crs::wgs84(), &spec.crs).point(lon, lat).or_fail("outlet_override")?;
+        if spec.cell_at(x, y).is_some() {
+            return Ok(None);
+        }
+        self.context.cancel.check()?;
+        let wider = self.options.with_place(extent, x, y).map_err(|error| {
+            let km = extent.distance_to(x, y) / 1000.0;
+            let message = format!(
+                "the outlet set by hand at {lon:.5}, {lat:.5} lies {km:.1} km beyond the elevations around the \
+                 polygon: a DEM that holds both would have {} cells, more than the {} allowed; correct the outlet, \
+                 or use larger cells",
+                error.cells, error.max_cells
+            );
+            TaskStop::failed("outlet_override", message)
+        })?;
+        self.context.log.line("the extent is widened to hold the outlet set by hand");
+        fetch(self.source, &self.frame.around(wider), self.polygon).map(Some)
+    }
 }
 
 /// The system of the run's grids and a corner their cells are counted from.
@@ -135,7 +187,7 @@ fn frame(
     let place = projected(polygon, &Transformer::new(&Crs::wgs84(), &utm))?;
     let frame = Frame { crs: utm, west: 0.0, north: 0.0, cell_m };
     let spec = frame.around(bounds(&place)?);
-    let pieces = match source.raster_source().pieces(&spec, &source.budget()) {
+    let pieces = match source.pieces(&spec) {
         Ok(pieces) => pieces,
         // Reading decides whether another source can stand in.
         Err(error) if source.has_fallback() => {

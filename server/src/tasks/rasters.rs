@@ -14,6 +14,7 @@ use headwaters_raster_sources::cache::DiskCache;
 use headwaters_raster_sources::{Environment, Fetched, HttpOptions, Source, SourceError, from_config};
 use headwaters_terrain::{CellSize, Coding, Pointer};
 
+use super::downloads::RunDownloads;
 use super::{OrFail, TaskContext, TaskResult, TaskStop};
 use crate::config::RasterEntry;
 
@@ -70,7 +71,10 @@ impl TaskContext {
             }
             None => None,
         };
-        from_config(&config, &Environment::new(cache, HttpOptions::default())).map_err(source_failure)
+        let ledger = self.run_dir.join("logs").join(format!("downloads-{}.tsv", self.run.submission));
+        let downloads = RunDownloads::new(ledger, self.config.max_download_mb);
+        let environment = Environment::new(cache, HttpOptions::default()).with_account(Arc::new(downloads));
+        from_config(&config, &environment).map_err(source_failure)
     }
 
     /// Flow pointers, accumulation and streams as `build_channels` published them.
@@ -163,6 +167,10 @@ pub fn to_lon_lat(crs: &Crs) -> impl Fn(f64, f64) -> (f64, f64) + use<> {
 /// What a source's error means for a task.
 pub fn source_failure(error: SourceError) -> TaskStop {
     let code = match &error {
+        SourceError::AccountSpent { .. } => {
+            let message = format!("{error} (`max_download_mb` of the config, for one run)");
+            return TaskStop::failed("download_limit", message);
+        }
         SourceError::OutsideData { .. } => "outside_data",
         SourceError::TooLarge { .. } => "too_large",
         SourceError::Unavailable { .. } => "source_unavailable",

@@ -59,8 +59,6 @@ async fn polygons_become_erosion_results_and_a_second_run_has_nothing_to_do() {
         assert_eq!(file.status(), StatusCode::OK, "{wanted}");
     }
     let files = "/api/batches/fire/runs/valley-1/files";
-    let config = admin.get(&format!("{files}/config.json")).await;
-    assert_eq!(config.status(), StatusCode::NOT_FOUND, "it may hold the keys of data sources");
     let tables = ["find_outlet/original_outlet.geojson", "abstract_watershed/flowpaths.parquet"];
     let structure = ["build_subcatchments/structure.json", "build_subcatchments/netw.tsv"];
     let provenance = ["fetch_dem/elevation_provenance.json", "landuse/land_cover_provenance.json"];
@@ -101,6 +99,37 @@ async fn polygons_become_erosion_results_and_a_second_run_has_nothing_to_do() {
     assert_eq!(written["state_version"], 1);
     let history = admin.get_json("/api/batches/fire/history").await;
     assert!(history.as_array().expect("entries").iter().any(|entry| entry["event"] == "batch_ended"));
+}
+
+/// The run's page links to the files it lists, so each must be there; what it does not list (the config may hold the
+/// keys of data sources) is nobody's business.
+#[tokio::test]
+async fn every_listed_file_of_a_run_is_served_and_no_other() {
+    let server = TestServer::start(WITH_WORKERS).await;
+    let admin = server.user("admin").await;
+    admin.ready_batch("fire").await;
+    admin.run("fire", &ALL_TASKS).await;
+    admin.settled("fire").await;
+    let run = admin.get_json("/api/batches/fire/runs/valley-1").await;
+    let files = "/api/batches/fire/runs/valley-1/files";
+    let artefacts = run["artefacts"].as_array().expect("artefacts");
+    assert!(TaskKind::ALL.iter().all(|kind| artefacts.iter().any(|file| file["task"] == kind.slug())));
+    for artefact in artefacts {
+        let path = artefact["path"].as_str().expect("a path");
+        let file = admin.get(&format!("{files}/{path}")).await;
+        assert_eq!(file.status(), StatusCode::OK, "{path}");
+        assert_eq!(Some(file.bytes().await.expect("content").len() as u64), artefact["size_bytes"].as_u64());
+    }
+    let folder = server.data.path().join("batch/fire/runs/Valley-1");
+    std::fs::write(folder.join("wepp/stray.csv"), "x").expect("writable");
+    let unlisted = ["config.json", "controls.json", "run.json", "watershed.geojson", "logs/wepp-1.log"];
+    for path in unlisted.into_iter().chain(["wepp/stray.csv"]) {
+        assert!(folder.join(path).is_file(), "{path}");
+        let refused = admin.get(&format!("{files}/{path}")).await;
+        assert_eq!(refused.status(), StatusCode::NOT_FOUND, "{path}");
+        let body: Value = refused.json().await.expect("the envelope");
+        assert_eq!(body["error"]["code"], "no_such_file", "{path}");
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::http::FileServer;
-use crate::support::{ALL_TASKS, Options, TestServer, User, region};
+use crate::support::{ALL_TASKS, Options, TestServer, User, figures, region, succeed};
 
 const WITH_WORKERS: Options = Options { workers: 2, ..Options::DEFAULT };
 const CLIMATE: [&str; 7] = [
@@ -17,20 +17,6 @@ const CLIMATE: [&str; 7] = [
     "landuse",
     "climate",
 ];
-
-async fn succeed(admin: &User, batch: &str, tasks: &[&str]) {
-    let response = admin.run(batch, tasks).await;
-    assert_eq!(response.status(), StatusCode::ACCEPTED, "{}", response.text().await.unwrap_or_default());
-    for row in &admin.settled(batch).await.runs {
-        assert_eq!(row.state(), RunState::Succeeded, "{}: {:?}", row.run_id, row.error_message);
-    }
-}
-
-async fn figures(admin: &User, batch: &str, field: &str) -> Vec<f64> {
-    let results = admin.get_json(&format!("/api/batches/{batch}/results")).await;
-    let rows = results.as_array().expect("rows").iter();
-    rows.map(|row| row[field].as_f64().unwrap_or_else(|| panic!("{field} in {row}"))).collect()
-}
 
 #[tokio::test]
 async fn the_shipped_config_for_own_files_runs_with_elevation_and_stations_alone() {

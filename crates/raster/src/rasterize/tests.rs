@@ -57,3 +57,30 @@ fn holes_are_holes() {
     let mask = rasterize(&MultiPolygon(vec![ring]), &UNIT, 20, 20);
     assert_eq!(mask.as_slice().iter().filter(|inside| **inside).count(), 16 * 16 - 5 * 5);
 }
+
+/// A comb of a hundred thousand teeth over the whole height of a grid has as many crossings as its teeth times the rows;
+/// kept one by one they would fill the machine's memory. The mask is still exact: it holds the cells whose centres lie in
+/// teeth.
+#[test]
+fn a_hostile_comb_needs_no_more_memory_than_its_box() {
+    const TEETH: usize = 100_000;
+    let (rows, cols) = (100, 64);
+    let transform = GeoTransform { north: rows as f64, ..UNIT };
+    let width = cols as f64 / TEETH as f64;
+    let tooth = |tooth: usize| {
+        let (west, middle) = (tooth as f64 * width, (tooth as f64 + 0.5) * width);
+        [(west, 0.25), (west, rows as f64), (middle, rows as f64), (middle, 0.25)]
+    };
+    let mut ring: Vec<(f64, f64)> = (0..TEETH).flat_map(tooth).collect();
+    ring.extend([(cols as f64, 0.25), (cols as f64, 0.1), (0.0, 0.1)]);
+    let rings = [LineString::from(ring)];
+    let vertices = rings[0].0.iter().filter_map(|coord| in_cells(coord, &transform));
+    let crossings = Crossings::within(vertices, rows, cols).expect("on the grid");
+    assert!(crossings.bits.len() <= rows * (cols + 2).div_ceil(64), "a bit per cell");
+    let mask = rasterize_rings(&rings, &transform, rows, cols);
+    for col in 0..cols {
+        let cell = Cell { row: rows / 2, col };
+        let (x, y) = transform.centre(cell);
+        assert_eq!(mask[cell], inside(&rings, x, y), "{col}");
+    }
+}

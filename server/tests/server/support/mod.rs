@@ -314,3 +314,19 @@ pub const ALL_TASKS: [&str; 9] = [
     "climate",
     "wepp",
 ];
+
+/// Presses Run, and expects every run of the batch to succeed.
+pub async fn succeed(admin: &User, batch: &str, tasks: &[&str]) {
+    let response = admin.run(batch, tasks).await;
+    assert_eq!(response.status(), StatusCode::ACCEPTED, "{}", response.text().await.unwrap_or_default());
+    for row in &admin.settled(batch).await.runs {
+        assert_eq!(row.state(), RunState::Succeeded, "{}: {:?}", row.run_id, row.error_message);
+    }
+}
+
+/// A figure of every run, in key order.
+pub async fn figures(admin: &User, batch: &str, field: &str) -> Vec<f64> {
+    let results = admin.get_json(&format!("/api/batches/{batch}/results")).await;
+    let rows = results.as_array().expect("rows").iter();
+    rows.map(|row| row[field].as_f64().unwrap_or_else(|| panic!("{field} in {row}"))).collect()
+}

@@ -42,6 +42,17 @@ fn dem() -> Grid<f32> {
     Grid::from_fn(ROWS, COLS, elevation)
 }
 
+/// Elevations with a dam across every valley and a pit beside its stream, as a GeoTIFF.
+pub fn dammed_dem() -> Vec<u8> {
+    let beside = |cell: Cell| (0..VALLEYS).any(|valley| cell.col == axis(valley) + 5);
+    let changed = |cell: Cell| match cell.row {
+        50 => elevation(cell) + 8.0,
+        30 if beside(cell) => elevation(cell) - 20.0,
+        _ => elevation(cell),
+    };
+    tiff_bytes(Grid::from_fn(ROWS, COLS, changed), Some(-9999.0))
+}
+
 fn tiff<T: Sample>(path: &Path, grid: Grid<T>, nodata: Option<T>) {
     std::fs::write(path, tiff_bytes(grid, nodata)).expect("writable");
 }
