@@ -1,6 +1,6 @@
 //! Cell regions as polygons, and the difference between a basin and the polygon it was made for.
 
-use geo::{Coord, LineString, MultiPolygon, Polygon};
+use geo::{Coord, LineString, MultiPolygon, Polygon, Simplify};
 use headwaters_raster::{GeoTransform, Grid};
 use rustc_hash::FxHashMap;
 
@@ -13,6 +13,15 @@ pub struct DifferenceMap {
     pub missed: MultiPolygon<f64>,
     /// In the basin, not in the polygon.
     pub extra: MultiPolygon<f64>,
+}
+
+impl DifferenceMap {
+    /// The same with outlines that stray at most `tolerance` map units from the cells' edges (Douglas and Peucker 1973,
+    /// "Algorithms for the reduction of the number of points required to represent a digitized line or its caricature",
+    /// Cartographica 10): for a look at it, not for measuring.
+    pub fn simplified(&self, tolerance: f64) -> Self {
+        Self { missed: self.missed.simplify(tolerance), extra: self.extra.simplify(tolerance) }
+    }
 }
 
 /// Areas of the polygon that the basin misses, and areas it has in excess.

@@ -254,7 +254,7 @@ fn leaves_dem(share: f64, missing: &MissingArea, source: &Source) -> TaskStop {
         100.0 * share,
         source.name()
     );
-    TaskStop::failed("polygon_leaves_dem", message).with_details(json!({ "missing": missing.to_geojson() }))
+    TaskStop::failed("polygon_leaves_dem", message).with_details(json!({ "map": missing.to_geojson() }))
 }
 
 /// Whether a wider extent could bring data: not when the present one ended at the end of the data already.

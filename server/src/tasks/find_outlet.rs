@@ -6,7 +6,7 @@ use headwaters_domain::TaskKind;
 use headwaters_domain::results::RunResults;
 use headwaters_raster::{Crs, Raster, Transformer};
 use headwaters_terrain::{
-    Finding, OutletReport, Status, Target, difference, find_outlet, outline, override_outlet,
+    DifferenceMap, Finding, OutletReport, Status, Target, difference, find_outlet, outline, override_outlet,
 };
 use serde_json::{Map, Value, json};
 
@@ -17,6 +17,10 @@ use crate::store::Finished;
 
 /// An outlet given by an admin may lie this far from a channel, m.
 const OVERRIDE_DISTANCE_M: f64 = 1000.0;
+
+/// Most bytes of a difference map in an error, and how often its tolerance, at first a cell, is doubled to get there.
+const MOST_MAP_BYTES: usize = 64 << 10;
+const COARSENINGS: u32 = 6;
 
 /// Runs the task.
 pub fn run(context: &TaskContext) -> TaskResult {
@@ -38,17 +42,11 @@ pub fn run(context: &TaskContext) -> TaskResult {
     for finding in &report.findings {
         context.log.line(finding);
     }
-    write_report(context, &dem, &polygon, &target, &report)?;
+    let difference = write_report(context, &dem, &polygon, &target, &report)?;
     let original = record_original(context, &dem, &report)?;
-    let failure = || {
-        let code = report.findings.first().map_or("no_outlet", |finding| finding.code());
-        let message = report.message().unwrap_or_else(|| "no outlet was found".to_owned());
-        let hint = "; look at the difference map, or set the outlet by hand";
-        TaskStop::failed(code, format!("{message}{hint}"))
-    };
     let outlet = match report.outlet {
         Some(outlet) if report.status != Status::Failed => outlet,
-        _ => return Err(failure()),
+        _ => return Err(failure(&report, &difference, &dem)),
     };
     let (x, y) = dem.transform.centre(outlet.cell);
     let (lon, lat) = to_lon_lat(&dem.crs)(x, y);
@@ -87,6 +85,27 @@ pub fn run(context: &TaskContext) -> TaskResult {
     Ok(Finished { result, figures })
 }
 
+/// Why there is no outlet that serves. What the attempt wrote is not published, so the difference map comes with the
+/// error, simplified to what an error can carry.
+fn failure(report: &OutletReport, difference: &DifferenceMap, dem: &Raster<f32>) -> TaskStop {
+    let code = report.findings.first().map_or("no_outlet", |finding| finding.code());
+    let message = report.message().unwrap_or_else(|| "no outlet was found".to_owned());
+    let hint = "; the difference map is in the details, and an outlet can be set by hand";
+    let stop = TaskStop::failed(code, format!("{message}{hint}"));
+    let to_coordinates = to_lon_lat(&dem.crs);
+    let map = |tolerance: f64| -> FeatureCollection {
+        let DifferenceMap { missed, extra } = difference.simplified(tolerance);
+        [feature("missed", &missed, &to_coordinates), feature("extra", &extra, &to_coordinates)]
+            .into_iter()
+            .collect()
+    };
+    let tolerances = (0..COARSENINGS).map(|k| dem.transform.cell_width * f64::from(1u32 << k));
+    match tolerances.map(map).find(|map| map.to_string().len() <= MOST_MAP_BYTES) {
+        Some(map) => stop.with_details(json!({ "map": map })),
+        None => stop,
+    }
+}
+
 /// Records what the original's search finds, beside whatever outlet is used: its audit file when it finds one, and in
 /// either case an entry for the result.
 fn record_original(context: &TaskContext, dem: &Raster<f32>, report: &OutletReport) -> TaskResult<Value> {
@@ -117,25 +136,16 @@ fn record_original(context: &TaskContext, dem: &Raster<f32>, report: &OutletRepo
     }))
 }
 
-/// Writes basin and difference map; also when the outlet failed, because that is when they are looked at.
+/// Writes basin and difference map, and returns the map.
 fn write_report(
     context: &TaskContext,
     dem: &Raster<f32>,
     polygon: &MultiPolygon<f64>,
     target: &Target,
     report: &OutletReport,
-) -> TaskResult<()> {
+) -> TaskResult<DifferenceMap> {
     let to_coordinates = to_lon_lat(&dem.crs);
-    let feature = |what: &str, polygons: &MultiPolygon<f64>| {
-        let mut properties = Map::new();
-        properties.insert("what".to_owned(), Value::from(what));
-        let moved = moved(polygons, &to_coordinates);
-        Feature {
-            geometry: Some(Geometry::new(GeometryValue::from(&moved))),
-            properties: Some(properties),
-            ..Feature::default()
-        }
-    };
+    let feature = |what: &str, polygons: &MultiPolygon<f64>| feature(what, polygons, &to_coordinates);
     let difference = difference(&target.mask, &report.basin, &dem.transform).or_fail("outlet")?;
     let basin = outline::outline(&report.basin, &dem.transform);
     let collection: FeatureCollection = [
@@ -148,7 +158,23 @@ fn write_report(
     .collect();
     context.write("outlet_map.geojson", collection.to_string())?;
     let cells = report.basin.map(|cell| u8::from(*cell));
-    context.write_raster("basin.tif", &on_spec(cells, &dem.spec(), Some(0))?)
+    context.write_raster("basin.tif", &on_spec(cells, &dem.spec(), Some(0))?)?;
+    Ok(difference)
+}
+
+/// Polygons of the DEM's system as a feature with coordinates, and with a name in `what`.
+fn feature(
+    what: &str,
+    polygons: &MultiPolygon<f64>,
+    to_coordinates: &impl Fn(f64, f64) -> (f64, f64),
+) -> Feature {
+    let mut properties = Map::new();
+    properties.insert("what".to_owned(), Value::from(what));
+    Feature {
+        geometry: Some(Geometry::new(GeometryValue::from(&moved(polygons, to_coordinates)))),
+        properties: Some(properties),
+        ..Feature::default()
+    }
 }
 
 fn moved(polygons: &MultiPolygon<f64>, to: &impl Fn(f64, f64) -> (f64, f64)) -> MultiPolygon<f64> {

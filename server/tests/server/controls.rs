@@ -195,6 +195,36 @@ async fn a_polygon_partly_outside_the_elevations_names_what_is_missing() {
         let near = |step: i32| format!("{:.4}", corner + f64::from(step) * 1e-4);
         assert!((-6..=6).any(|step| message.contains(&near(step))), "{corner}: {message}");
     }
-    let missing = &error["details"]["missing"];
+    let missing = &error["details"]["map"];
     assert_eq!(missing["type"], "MultiPolygon", "{error}");
+}
+
+/// A polygon that is no watershed fails, and its run has no files: where it and the basin part must come with the error.
+#[tokio::test]
+async fn a_polygon_that_is_no_watershed_comes_with_the_map_of_its_difference() {
+    let server = TestServer::start(WITH_WORKERS).await;
+    let admin = server.user("admin").await;
+    admin.ready_batch("fire").await;
+    let mut polygons = region::polygons();
+    // Across the divide between two valleys.
+    let ([west, north], [east, south]) = (region::on_stream(1, 30), region::on_stream(2, 60));
+    polygons["features"][2]["geometry"]["coordinates"] =
+        json!([[[west, south], [east, south], [east, north], [west, north], [west, south]]]);
+    let path = "/api/batches/fire/watersheds?filename=across.geojson";
+    assert_eq!(admin.put(path, polygons.to_string()).await.status(), StatusCode::OK);
+    admin.post("/api/batches/fire/template", json!({ "template": "{slug(properties.Name)}" })).await;
+    admin.run("fire", &TERRAIN[..3]).await;
+    assert_eq!(admin.settled("fire").await.runs[2].state(), RunState::Failed);
+    let run = run_of(&admin, "fire", 2).await;
+    let error = &run["tasks"][2]["attempts"][0]["error"];
+    assert!(
+        ["not_a_watershed", "several_outlets"].contains(&error["code"].as_str().expect("a code")),
+        "{error}"
+    );
+    let parts = error["details"]["map"]["features"].as_array().expect("a collection");
+    let names: Vec<&str> = parts.iter().filter_map(|part| part["properties"]["what"].as_str()).collect();
+    assert_eq!(names, ["missed", "extra"], "{error}");
+    for part in parts {
+        assert!(part["geometry"]["coordinates"].as_array().is_some_and(|rings| !rings.is_empty()), "{part}");
+    }
 }

@@ -4,10 +4,11 @@ use headwaters_domain::TaskState;
 use headwaters_domain::results::RunResults;
 use headwaters_domain::run::{RunDetail, RunState, TaskDetail};
 use leptos::prelude::*;
+use serde_json::{Value, json};
 
 use super::super::context::Batch;
 use super::outlet::OutletForm;
-use crate::browser::api::capitalised;
+use crate::browser::api::{capitalised, segment};
 use crate::load::Document;
 use crate::model::format::{figure, json_cell, lon_lat, number, whole};
 use crate::ui::feedback::{Note, Tone};
@@ -34,12 +35,15 @@ pub fn Overview(batch: Batch, run: RunDetail, detail: Document<RunDetail>) -> im
         .collect_view();
     view! {
         {failure.map(|(task, error)| {
-            let details = error.details.as_ref().and_then(|details| serde_json::to_string_pretty(details).ok());
+            let (map, details) = split_map(error.details);
+            let details = details.and_then(|details| serde_json::to_string_pretty(&details).ok());
+            let map = map.map(|map| (format!("{}-map.geojson", run.row.run_id), data_url(&map)));
             let advice = if error.retryable { "Another attempt may help." } else { "Another attempt will fail the same way until the input or a setting changes." };
             view! {
                 <Note tone=Tone::Bad>
                     <p><span class="strong">{task}" failed: "</span>{capitalised(&error.message)}" "<code class="code-tag">{error.code}</code></p>
                     <p>{advice}</p>
+                    {map.map(|(name, url)| view! { <p><a class="button" download=name href=url>"Download its map (GeoJSON)"</a></p> })}
                     {details.map(|details| view! { <details><summary>"Details"</summary><pre class="code">{details}</pre></details> })}
                 </Note>
             }
@@ -61,6 +65,18 @@ pub fn Overview(batch: Batch, run: RunDetail, detail: Document<RunDetail>) -> im
         <h3>"Attributes of the watershed"</h3>
         <dl class="facts">{attributes}</dl>
     }
+}
+
+/// The map that may come with the details of an error, and the other details.
+fn split_map(details: Option<Value>) -> (Option<Value>, Option<Value>) {
+    let Some(Value::Object(mut details)) = details else { return (None, details) };
+    let map = details.remove("map");
+    (map, Some(Value::Object(details)).filter(|rest| *rest != json!({})))
+}
+
+/// A document as an address of its own.
+fn data_url(document: &Value) -> String {
+    format!("data:application/geo+json,{}", segment(&document.to_string()))
 }
 
 fn waiting(task: &TaskDetail) -> Option<(&'static str, String)> {

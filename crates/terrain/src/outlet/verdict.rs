@@ -60,11 +60,13 @@ impl<'a> Question<'a> {
         });
         if let Some(outlet) = outlet {
             findings.extend(edge_findings(pointers, &self.target.mask, &basin, outlet.cell));
-            if !findings.iter().any(|finding| matches!(finding, Finding::OffsetOutline { .. })) {
+            // An outline that agrees little wherever it is moved is not explained by that.
+            let moved = findings.iter().find(|finding| is_offset(finding));
+            if moved.is_none_or(|finding| finding.status(self.options) == Status::Failed) {
                 findings.extend(self.overlap_finding(&basin, outlet));
             }
         }
-        findings.sort_by_key(|finding| finding.status(self.options));
+        findings.sort_by_key(|finding| (finding.status(self.options), is_offset(finding)));
         let status = findings.first().map_or(Status::Ok, |worst| worst.status(self.options));
         OutletReport { status, outlet, basin, findings, traced }
     }
@@ -120,6 +122,10 @@ impl<'a> Question<'a> {
             false => Finding::ApproximateOutline { iou },
         })
     }
+}
+
+fn is_offset(finding: &Finding) -> bool {
+    matches!(finding, Finding::OffsetOutline { .. })
 }
 
 /// Whether the basin may go on beyond what the DEM shows.
