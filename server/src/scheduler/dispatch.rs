@@ -73,7 +73,7 @@ impl Scheduler {
             "run_id": task.run_id,
             "batch": task.batch,
             "submission": task.submission,
-            "outlet_override": task.outlet_override,
+            "outlet_override": task.outlet,
         });
         let own = [
             ("watershed.geojson", polygon.to_string().into_bytes()),

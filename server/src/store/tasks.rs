@@ -34,8 +34,8 @@ pub struct Dispatchable {
     pub geometry: String,
     /// Properties of the feature.
     pub properties: String,
-    /// Outlet an admin gave, lon/lat.
-    pub outlet_override: Option<[f64; 2]>,
+    /// Outlet an admin gave, lon/lat, as it was when the search was submitted: the task's key is made of it.
+    pub outlet: Option<[f64; 2]>,
 }
 
 /// A task a worker holds.
@@ -108,15 +108,19 @@ impl Store {
                 submission_id: i64,
                 geometry: String,
                 properties: String,
-                outlet_override: Option<String>,
+                outlet: Option<String>,
             }
         }
         let columns: Option<Columns> = sqlx::query_as(
             "select task.attempt, batch.name, run.run_id, run.submission_id, run.geometry, run.properties,
-                 run.outlet_override
+                 case when exists (
+                     select 1 from task as search where search.run_id = run.id and search.kind = ?
+                         and search.state in ('blocked', 'ready', 'queued', 'running', 'retry_wait'))
+                 then run.outlet_submitted else run.outlet_override end as outlet
              from task join run on run.id = task.run_id join batch on batch.id = run.batch_id
              where task.run_id = ? and task.kind = ? and task.state = 'queued' and run.submission_id is not null",
         )
+        .bind(TaskKind::FindOutlet.slug())
         .bind(address.run)
         .bind(address.kind.slug())
         .fetch_optional(&self.readers)
@@ -130,7 +134,7 @@ impl Store {
             submission: columns.submission_id,
             geometry: columns.geometry,
             properties: columns.properties,
-            outlet_override: document(columns.outlet_override)?,
+            outlet: document(columns.outlet)?,
         }))
     }
 

@@ -111,3 +111,26 @@ async fn an_outlet_beyond_the_elevations_widens_them_and_only_then_are_they_fetc
     clear_outlet(&admin).await;
     succeed(&admin, "fire", &TASKS).await;
 }
+
+/// An outlet changed while its run waits belongs to the next submission. Were it used by this one, the run would pass
+/// for done with the old outlet and hold the new.
+#[tokio::test]
+async fn a_run_seeks_the_outlet_it_was_submitted_with() {
+    let mut server = TestServer::start(Options::default()).await;
+    let admin = server.user("admin").await;
+    admin.ready_batch("fire").await;
+    let [submitted, later] = [region::on_stream(0, 60), region::on_stream(0, 70)];
+    set_outlet(&admin, submitted).await;
+    admin.run("fire", &TASKS).await;
+    set_outlet(&admin, later).await;
+    server.crash_and_restart(Options { workers: 2, ..Options::DEFAULT }).await;
+    let admin = server.user("admin").await;
+    admin.settled("fire").await;
+    let given =
+        |outlet: &Value| [&outlet["given"]["longitude"], &outlet["given"]["latitude"]].map(Value::as_f64);
+    let used = file(&admin, "find_outlet/outlet.json").await;
+    assert_eq!(given(&used), submitted.map(Some), "{used}");
+    assert_eq!(tasks_to_run(&admin).await, 1, "the later outlet is still to be sought");
+    set_outlet(&admin, submitted).await;
+    assert_eq!(tasks_to_run(&admin).await, 0, "what was sought is what is given");
+}
