@@ -20,11 +20,13 @@ pub struct ExtentOptions {
     pub max_cells: u64,
     /// Most times an extent is grown.
     pub max_growths: u32,
+    /// How far beyond the extent a place given by hand may lie, metres, when the extent itself is no longer than that.
+    pub place_reach_m: f64,
 }
 
 impl Default for ExtentOptions {
     /// At least 20 cells of 30 m, a tenth of the polygon, doubled up to four times, 8192 × 8192 cells at most
-    /// (WEPPcloud's largest map).
+    /// (WEPPcloud's largest map); outlets of small watersheds up to 10 km beyond.
     fn default() -> Self {
         Self {
             min_buffer_m: 600.0,
@@ -33,6 +35,7 @@ impl Default for ExtentOptions {
             cell_m: 30.0,
             max_cells: 8192 * 8192,
             max_growths: 4,
+            place_reach_m: 10_000.0,
         }
     }
 }
@@ -47,6 +50,30 @@ pub struct ExtentTooLarge {
     pub cells: u64,
     /// Limit.
     pub max_cells: u64,
+}
+
+/// A place given by hand that an extent cannot be widened for.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum PlaceError {
+    /// So far off that a slip is likelier than a watershed that drains there.
+    #[error(
+        "it lies {:.1} km beyond the elevations around the polygon, further than the {:.1} km that are looked at: correct it",
+        beyond_m / 1000.0,
+        most_m / 1000.0
+    )]
+    TooFar {
+        /// Distance from the extent, metres.
+        beyond_m: f64,
+        /// Limit.
+        most_m: f64,
+    },
+    /// A DEM that holds both would be too large.
+    #[error(
+        "a DEM that holds it and the polygon would have {} cells, more than the {} allowed: correct it, or use coarser cells",
+        _0.cells,
+        _0.max_cells
+    )]
+    TooLarge(ExtentTooLarge),
 }
 
 /// What to do after a delineation.
@@ -94,12 +121,18 @@ impl ExtentOptions {
     }
 
     /// `current`, widened where it must be to keep a place at the least distance from its edge: an outlet given by hand
-    /// may lie beyond what the polygon alone would need.
+    /// may lie beyond what the polygon alone would need, though no further than the extent is long.
     ///
     /// # Errors
-    /// [`ExtentTooLarge`].
-    pub fn with_place(&self, current: Bounds, x: f64, y: f64) -> Result<Bounds, ExtentTooLarge> {
-        self.check(current.union(Bounds::of_point(x, y).grown(self.min_buffer_m.max(self.cell_m))))
+    /// [`PlaceError`].
+    pub fn with_place(&self, current: Bounds, x: f64, y: f64) -> Result<Bounds, PlaceError> {
+        let beyond_m = current.distance_to(x, y);
+        let most_m = current.width().max(current.height()).max(self.place_reach_m);
+        if beyond_m > most_m {
+            return Err(PlaceError::TooFar { beyond_m, most_m });
+        }
+        let around = Bounds::of_point(x, y).grown(self.min_buffer_m.max(self.cell_m));
+        self.check(current.union(around)).map_err(PlaceError::TooLarge)
     }
 
     /// Decides after a delineation whose basin touched `sides` of `current`, grown `growths` times so far.
@@ -153,8 +186,11 @@ mod tests {
         assert_eq!(options.with_place(first, 5_000.0, 2_000.0), Ok(first));
         let wider = options.with_place(first, 5_000.0, -8_000.0).unwrap();
         assert_eq!(wider, Bounds { south: -8_600.0, ..first });
-        let refused = options.with_place(first, 5e6, 5e6).unwrap_err();
-        assert!(refused.cells > refused.max_cells);
+        let far = options.with_place(first, 5e6, 5e6).unwrap_err();
+        assert!(matches!(far, PlaceError::TooFar { most_m: 12_000.0, .. }), "{far}");
+        let fine = ExtentOptions { cell_m: 1.25, ..options };
+        let large = fine.with_place(fine.first(POLYGON).unwrap(), 5_000.0, -8_000.0).unwrap_err();
+        assert!(matches!(large, PlaceError::TooLarge(too) if too.cells > too.max_cells), "{large}");
     }
 
     /// A basin without end must not eat the machine's memory.

@@ -29,7 +29,7 @@ pub use breach::{Unresolved, breach_complete, breach_least_cost};
 pub use condition::{Conditioned, condition};
 pub use d8::{Coding, Direction, Pointer};
 pub use delineate::{Conditioning, DelineateError, DelineateOptions, Delineation, Flow, delineate};
-pub use extent::{ExtentDecision, ExtentOptions, ExtentTooLarge, GiveUp};
+pub use extent::{ExtentDecision, ExtentOptions, ExtentTooLarge, GiveUp, PlaceError};
 pub use fill::{fill, fill_epsilon};
 pub use flow::{
     FlowError, basin, basin_indices, basin_labels, downstream, downstream_index, topological_order,

@@ -131,13 +131,7 @@ impl Search<'_> {
         }
         self.context.cancel.check()?;
         let wider = self.options.with_place(extent, x, y).map_err(|error| {
-            let km = extent.distance_to(x, y) / 1000.0;
-            let message = format!(
-                "the outlet set by hand at {lon:.5}, {lat:.5} lies {km:.1} km beyond the elevations around the \
-                 polygon: a DEM that holds both would have {} cells, more than the {} allowed; correct the outlet, \
-                 or use larger cells",
-                error.cells, error.max_cells
-            );
+            let message = format!("the outlet set by hand at {lon:.5}, {lat:.5} cannot be used: {error}");
             TaskStop::failed("outlet_override", message)
         })?;
         self.context.log.line("the extent is widened to hold the outlet set by hand");

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use headwaters_domain::run::RunState;
 use headwaters_raster::{GeoTiff, Raster};
-use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::{Options, TestServer, User, figures, region, succeed};
@@ -170,15 +169,11 @@ async fn a_polygon_partly_outside_the_elevations_names_what_is_missing() {
     let server = TestServer::start(WITH_WORKERS).await;
     let admin = server.user("admin").await;
     admin.ready_batch("fire").await;
-    let mut polygons = region::polygons();
     let ([west, north], [east, south]) = (region::on_stream(1, 0), region::on_stream(2, 40));
     // As far north of the elevations as south of their edge.
     let beyond = 2.0 * north - south;
-    polygons["features"][2]["geometry"]["coordinates"] =
-        json!([[[west, south], [east, south], [east, beyond], [west, beyond], [west, south]]]);
-    let path = "/api/batches/fire/watersheds?filename=partly.geojson";
-    assert_eq!(admin.put(path, polygons.to_string()).await.status(), StatusCode::OK);
-    admin.post("/api/batches/fire/template", json!({ "template": "{slug(properties.Name)}" })).await;
+    let outline = json!([[[west, south], [east, south], [east, beyond], [west, beyond], [west, south]]]);
+    admin.reshape("fire", 2, outline).await;
     admin.run("fire", &TERRAIN).await;
     for row in &admin.settled("fire").await.runs {
         let expected = if row.run_id == "Valley-2" { RunState::Failed } else { RunState::Succeeded };
@@ -205,14 +200,10 @@ async fn a_polygon_that_is_no_watershed_comes_with_the_map_of_its_difference() {
     let server = TestServer::start(WITH_WORKERS).await;
     let admin = server.user("admin").await;
     admin.ready_batch("fire").await;
-    let mut polygons = region::polygons();
     // Across the divide between two valleys.
     let ([west, north], [east, south]) = (region::on_stream(1, 30), region::on_stream(2, 60));
-    polygons["features"][2]["geometry"]["coordinates"] =
-        json!([[[west, south], [east, south], [east, north], [west, north], [west, south]]]);
-    let path = "/api/batches/fire/watersheds?filename=across.geojson";
-    assert_eq!(admin.put(path, polygons.to_string()).await.status(), StatusCode::OK);
-    admin.post("/api/batches/fire/template", json!({ "template": "{slug(properties.Name)}" })).await;
+    let outline = json!([[[west, south], [east, south], [east, north], [west, north], [west, south]]]);
+    admin.reshape("fire", 2, outline).await;
     admin.run("fire", &TERRAIN[..3]).await;
     assert_eq!(admin.settled("fire").await.runs[2].state(), RunState::Failed);
     let run = run_of(&admin, "fire", 2).await;

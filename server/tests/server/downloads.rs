@@ -6,20 +6,10 @@ use headwaters_domain::run::RunState;
 use headwaters_domain::{TaskKind, TaskState};
 
 use crate::support::http::FileServer;
-use crate::support::{Options, TestServer, region, succeed};
+use crate::support::{CLIMATE_TASKS, Options, TestServer, region, succeed};
 
 /// Unit in which remote files are read, bytes.
 const PAGE: usize = 128 << 10;
-
-const TASKS: [&str; 7] = [
-    "fetch_dem",
-    "build_channels",
-    "find_outlet",
-    "build_subcatchments",
-    "abstract_watershed",
-    "landuse",
-    "climate",
-];
 
 /// Elevations, a land cover and twelve months of precipitation, none of them large, add up; the limit is the run's,
 /// not that of each read, and the runs of a batch do not pay for one another.
@@ -57,9 +47,9 @@ async fn the_reads_of_one_run_share_a_limit() {
         );
         admin.ready_batch_of(name, name).await;
     }
-    succeed(&admin, "large", &TASKS).await;
+    succeed(&admin, "large", &CLIMATE_TASKS).await;
 
-    admin.run("small", &TASKS).await;
+    admin.run("small", &CLIMATE_TASKS).await;
     for row in &admin.settled("small").await.runs {
         assert_eq!(row.state(), RunState::Failed);
         assert_eq!(row.tasks[TaskKind::AbstractWatershed.index()], TaskState::Succeeded, "{row:?}");

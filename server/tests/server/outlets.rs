@@ -105,7 +105,7 @@ async fn an_outlet_beyond_the_elevations_widens_them_and_only_then_are_they_fetc
     let failed = failed.runs.iter().find(|row| row.state() == RunState::Failed).expect("one");
     assert_eq!(failed.error_code.as_deref(), Some("outlet_override"), "{failed:?}");
     let message = failed.error_message.as_deref().expect("a reason");
-    for part in [format!("{:.5}, {:.5}", far[0], far[1]), "km beyond".to_owned(), "67108864".to_owned()] {
+    for part in [format!("{:.5}, {:.5}", far[0], far[1]), "km beyond".to_owned(), "10.0 km".to_owned()] {
         assert!(message.contains(&part), "{message}");
     }
     clear_outlet(&admin).await;

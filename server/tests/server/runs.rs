@@ -138,14 +138,9 @@ async fn a_run_that_cannot_succeed_says_why_hurts_no_other_and_can_be_retried() 
     let admin = server.user("admin").await;
     admin.ready_batch("fire").await;
     // One polygon far outside the elevation data, beside three good ones.
-    let mut polygons = region::polygons();
     let outside =
         json!([[[-120.0, 45.0], [-119.98, 45.0], [-119.98, 45.02], [-120.0, 45.02], [-120.0, 45.0]]]);
-    polygons["features"][2]["geometry"]["coordinates"] = outside;
-    let path = "/api/batches/fire/watersheds?filename=outside.geojson";
-    assert_eq!(admin.put(path, polygons.to_string()).await.status(), StatusCode::OK);
-    let template = json!({ "template": "{slug(properties.Name)}" });
-    admin.post("/api/batches/fire/template", template).await;
+    admin.reshape("fire", 2, outside).await;
     admin.run("fire", &ALL_TASKS).await;
     let snapshot = admin.settled("fire").await;
     for row in &snapshot.runs {

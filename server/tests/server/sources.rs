@@ -5,18 +5,9 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::http::FileServer;
-use crate::support::{ALL_TASKS, Options, TestServer, User, figures, region, succeed};
+use crate::support::{ALL_TASKS, CLIMATE_TASKS, Options, TestServer, User, figures, region, succeed};
 
 const WITH_WORKERS: Options = Options { workers: 2, ..Options::DEFAULT };
-const CLIMATE: [&str; 7] = [
-    "fetch_dem",
-    "build_channels",
-    "find_outlet",
-    "build_subcatchments",
-    "abstract_watershed",
-    "landuse",
-    "climate",
-];
 
 #[tokio::test]
 async fn the_shipped_config_for_own_files_runs_with_elevation_and_stations_alone() {
@@ -80,7 +71,7 @@ async fn uploaded_severity_and_precipitation_factors_reach_the_results() {
     assert_eq!(stored["value"]["map"]["filename"], "mine.tif");
     let cells = stored["value"]["map"]["class_cells"].as_array().expect("counts");
     assert!(cells.iter().all(|count| count.as_u64() > Some(3000)), "{cells:?}");
-    succeed(&admin, "fire", &CLIMATE).await;
+    succeed(&admin, "fire", &CLIMATE_TASKS).await;
     let burned = figures(&admin, "fire", "burned_fraction").await;
     for (valley, share) in burned.iter().enumerate() {
         // Ridges belong to both neighbours.
@@ -100,7 +91,7 @@ async fn uploaded_severity_and_precipitation_factors_reach_the_results() {
         [json!({ "kind": "scalar", "factor": 2.0 }), json!({ "kind": "monthly", "factors": vec![2.0; 12] })]
     {
         admin.set_control("fire", "climate", "scaling", scaling.clone()).await;
-        succeed(&admin, "fire", &CLIMATE).await;
+        succeed(&admin, "fire", &CLIMATE_TASKS).await;
         let doubled = figures(&admin, "fire", "precipitation_mm_y").await;
         for (plain, doubled) in plain.iter().zip(&doubled) {
             assert!((doubled / plain - 2.0).abs() < 0.02, "{scaling}: {plain} to {doubled}");
@@ -114,7 +105,7 @@ async fn a_climate_file_and_a_soil_map_with_its_table_are_used_as_they_are() {
     let admin = server.user("admin").await;
     let folder = server.data.path().join("valleys");
     admin.ready_batch("first").await;
-    succeed(&admin, "first", &CLIMATE).await;
+    succeed(&admin, "first", &CLIMATE_TASKS).await;
     let weather = admin.get("/api/batches/first/runs/valley-0/files/climate/climate.cli").await;
     std::fs::write(folder.join("own.cli"), weather.text().await.expect("text")).expect("writable");
     std::fs::write(folder.join("soils.tif"), region::raster_by_valley(|valley| 10 + valley as u8 / 2))
@@ -286,7 +277,7 @@ async fn vegetation_types_are_read_with_the_codes_the_config_names() {
     let error = misspelt.expect("listed")["error"].as_str().expect("an error");
     assert!(error.contains("landfire_evt"), "{error}");
 
-    let tasks = &CLIMATE[..6];
+    let tasks = &CLIMATE_TASKS[..6];
     for (batch, classes) in [("evt", ["forest", "shrub"]), ("own-codes", ["bare", "bare"])] {
         admin.ready_batch_of(batch, batch).await;
         admin.set_control(batch, "sbs", "mode", json!("unburned")).await;

@@ -246,8 +246,20 @@ impl User {
     pub async fn ready_batch_of(&self, name: &str, config: &str) {
         let created = self.post("/api/batches", json!({ "name": name, "config": config })).await;
         assert_eq!(created.status(), StatusCode::CREATED, "{}", created.text().await.unwrap_or_default());
+        self.give_polygons(name, &region::polygons()).await;
+    }
+
+    /// Another outline for one of the watersheds of a ready batch: the coordinates of a polygon.
+    pub async fn reshape(&self, batch: &str, watershed: usize, coordinates: Value) {
+        let mut polygons = region::polygons();
+        polygons["features"][watershed]["geometry"]["coordinates"] = coordinates;
+        self.give_polygons(batch, &polygons).await;
+    }
+
+    /// Uploads watersheds, and confirms the template with them.
+    async fn give_polygons(&self, name: &str, polygons: &Value) {
         let path = format!("/api/batches/{name}/watersheds?filename=valleys.geojson");
-        let uploaded = self.put(&path, region::polygons().to_string()).await;
+        let uploaded = self.put(&path, polygons.to_string()).await;
         assert_eq!(uploaded.status(), StatusCode::OK, "{}", uploaded.text().await.unwrap_or_default());
         let template = json!({ "template": "{slug(properties.Name)}" });
         let stored = self.post(&format!("/api/batches/{name}/template"), template).await;
@@ -313,6 +325,17 @@ pub const ALL_TASKS: [&str; 9] = [
     "soils",
     "climate",
     "wepp",
+];
+
+/// What the weather of a run needs.
+pub const CLIMATE_TASKS: [&str; 7] = [
+    "fetch_dem",
+    "build_channels",
+    "find_outlet",
+    "build_subcatchments",
+    "abstract_watershed",
+    "landuse",
+    "climate",
 ];
 
 /// Presses Run, and expects every run of the batch to succeed.
