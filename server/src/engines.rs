@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use headwaters_engine::{EngineIdentity, HillslopeEngine};
-use headwaters_wepp_external::{ExternalWepp, Limits};
+use headwaters_engine::{EMBEDDED_ENGINE_LIMITS, EMBEDDED_ENGINE_NAME, EngineIdentity, HillslopeEngine};
+use headwaters_wepp_external::{EXTERNAL_ENGINE_LIMITS, EXTERNAL_ENGINE_NAME, ExternalWepp, Limits};
 
 use crate::config::shown;
 use crate::files::content;
@@ -35,6 +35,13 @@ pub fn probe(settings: &Settings) -> Option<Probed> {
     let probed = configure(executable, settings, PROBE_TIME).map(|wepp| wepp.identity());
     *known = Some((content, probed.clone()));
     Some(probed)
+}
+
+/// What an engine never represents; nothing of an engine of another name.
+pub fn standing_limits(is_named: impl Fn(&str) -> bool) -> &'static [&'static str] {
+    let engines: [(&str, &[&str]); 2] =
+        [(EMBEDDED_ENGINE_NAME, &EMBEDDED_ENGINE_LIMITS), (EXTERNAL_ENGINE_NAME, &EXTERNAL_ENGINE_LIMITS)];
+    engines.into_iter().find(|(name, _)| is_named(name)).map_or(&[], |(_, limits)| limits)
 }
 
 /// The executable, probed and ready to run for `time` per hillslope, as far as the operator allows; a sentence that does

@@ -339,7 +339,7 @@ const WEPP: &[FieldSpec] = &[
         Input::Number(""),
         "Share that it keeps at least, 0.001 to 1. Lower: more runoff from melt over frozen ground.",
     ),
-    field("hourly_water_balance", "Hourly water balance", Input::Flag, "As WEPPcloud by default.")
+    field("hourly_water_balance", "Hourly water balance", Input::Flag, "Of the executable. On in WEPPcloud.")
         .only_if("engine", &["external_wepp", "both"]),
     field(
         "route_channels",

@@ -11,7 +11,6 @@ const CAPACITY_KPA: f64 = 33.0;
 const KPA_PER_M: f64 = 10.0;
 
 /// Retention curve of a texture.
-#[derive(Clone, Copy, Debug, Default)]
 struct Curve {
     wilting: f64,
     capacity: f64,
@@ -81,7 +80,7 @@ impl Curve {
 const STEPS: usize = 256;
 
 /// Head, m, and conductivity, m/s, of a texture by water content: its curve at even steps, with straight lines between
-/// them, since two logarithms and powers for every exchange of water would cost a sixth of a run.
+/// them, since a logarithm and an exponential for every exchange of water would cost a sixth of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct Retention {
     steps_per_content: f64,
@@ -93,6 +92,7 @@ impl Retention {
     pub fn new(sand: f64, clay: f64, organic_matter: f64) -> Self {
         let curve = Curve::new(sand, clay, organic_matter);
         let step = curve.saturation / STEPS as f64;
+        // One step more, for what lies exactly at saturation.
         let points = (0..=STEPS + 1).map(|i| curve.head_and_conductivity(i as f64 * step)).collect();
         Self { steps_per_content: 1.0 / step, points }
     }
@@ -175,7 +175,7 @@ fn divide(soil: &SoilProfile, water: &SoilWater, per_layer: usize, parts: &mut [
         let divided = if whole { per_layer } else { 1 };
         let thickness_m = open_m / divided as f64;
         let content = layer.wilting_point + water.mobile_m(i) / open_m;
-        let (head_m, conductivity) = soil.retention[layer.texture].head_and_conductivity(content);
+        let (head_m, conductivity) = soil.retention[i].head_and_conductivity(content);
         for _ in 0..divided {
             parts[count] = Part {
                 layer: i,
@@ -213,7 +213,7 @@ fn sweep(soil: &SoilProfile, water: &mut SoilWater, parts: &mut [Part], seconds:
             largest = largest.max(change.abs());
             water.available_m[part.layer] += gain;
             if (part.content - part.known_at).abs() > SAME_CONTENT {
-                let retention = &soil.retention[soil.layers[part.layer].texture];
+                let retention = &soil.retention[part.layer];
                 (part.head_m, part.conductivity) = retention.head_and_conductivity(part.content);
                 part.known_at = part.content;
             }
@@ -251,6 +251,33 @@ mod tests {
     use super::*;
     use crate::climate::{Climate, MonthlyMeans};
     use crate::example::burned_hillslope;
+
+    /// Between its steps the table is the curve, but for its kinks at the wilting point, field capacity and saturation. A
+    /// coarser one would move water of nights of frost to other layers.
+    #[test]
+    fn the_table_follows_the_curve() {
+        for (sand, clay) in [(0.1, 0.5), (0.4, 0.2), (0.7, 0.1)] {
+            let (curve, table) = (Curve::new(sand, clay, 0.02), Retention::new(sand, clay, 0.02));
+            let step = curve.saturation / STEPS as f64;
+            let kinks = [curve.wilting, curve.capacity, curve.saturation];
+            let mut compared = 0;
+            for i in 0..10 * STEPS {
+                let content = curve.wilting + f64::from(i as u32) * step / 10.0;
+                if content > curve.saturation || kinks.iter().any(|kink| (content - kink).abs() < step) {
+                    continue;
+                }
+                let ((head, conductivity), (found_head, found_conductivity)) =
+                    (curve.head_and_conductivity(content), table.head_and_conductivity(content));
+                assert!((found_head - head).abs() <= 0.01 * head.abs(), "{content}: {found_head} {head}");
+                let close = (found_conductivity - conductivity).abs() <= 0.02 * conductivity;
+                assert!(close, "{content}: {found_conductivity} {conductivity}");
+                compared += 1;
+            }
+            assert!(compared > STEPS, "{compared}");
+            let above = curve.saturation + 0.1;
+            assert_eq!(table.head_and_conductivity(above), table.head_and_conductivity(curve.saturation));
+        }
+    }
 
     /// A wet soil over a restrictive layer would not feed its dry surface in nights of frost, which in WEPP 2024.204 takes
     /// away a third of what such a sandy loam evaporates and trebles its runoff.

@@ -1,5 +1,7 @@
 //! Soil layers with the properties the equations need (NSERL-10 chapter 7), estimated from texture where not given.
 
+use std::sync::Arc;
+
 use crate::inputs::{Soil, SoilLayer};
 use crate::retention::Retention;
 
@@ -66,8 +68,6 @@ pub(crate) struct Layer {
     driest_saturation: f64,
     /// Factor of bulk density on the thermal conductivity of unfrozen soil (chapter 3).
     pub thermal_density: f64,
-    /// Which of the profile's retention curves is this layer's.
-    pub texture: usize,
 }
 
 impl Layer {
@@ -112,8 +112,8 @@ impl LateralFlow {
 #[derive(Clone, Debug)]
 pub(crate) struct SoilProfile {
     pub layers: Vec<Layer>,
-    /// Retention curves, for redistribution in winter, of the textures there are.
-    pub retention: Vec<Retention>,
+    /// Retention curve of each layer, for redistribution in winter.
+    pub retention: Vec<Arc<Retention>>,
     pub depth_m: f64,
     pub albedo: f64,
     pub initial_saturation: f64,
@@ -141,12 +141,12 @@ impl SoilProfile {
     /// Divides the soil into layers and fills in what is not given.
     pub fn new(soil: &Soil) -> Self {
         let layers = divide(&soil.layers);
-        let mut layers: Vec<Layer> = layers
+        let layers: Vec<Layer> = layers
             .into_iter()
             .enumerate()
             .map(|(index, part)| properties(&part, index, soil.effective_conductivity_mm_per_h))
             .collect();
-        let retention = retention_of(&mut layers);
+        let retention = retention_of(&layers);
         let top = layers[0];
         let silt = (1.0 - top.sand - top.clay).max(0.0);
         let kr = soil.rill_erodibility_s_per_m;
@@ -190,16 +190,16 @@ impl SoilProfile {
     }
 }
 
-/// Retention curves of layers, one for neighbours that are alike; each layer is told which is its own.
-fn retention_of(layers: &mut [Layer]) -> Vec<Retention> {
+/// Retention curves of layers; neighbours that are alike share one.
+fn retention_of(layers: &[Layer]) -> Vec<Arc<Retention>> {
     let texture = |layer: &Layer| (layer.sand, layer.clay, layer.organic_matter);
-    let mut curves = Vec::new();
-    for i in 0..layers.len() {
-        if i == 0 || texture(&layers[i]) != texture(&layers[i - 1]) {
-            let (sand, clay, organic_matter) = texture(&layers[i]);
-            curves.push(Retention::new(sand, clay, organic_matter));
-        }
-        layers[i].texture = curves.len() - 1;
+    let mut curves: Vec<Arc<Retention>> = Vec::with_capacity(layers.len());
+    for (i, layer) in layers.iter().enumerate() {
+        let above = i.checked_sub(1).filter(|&above| texture(&layers[above]) == texture(layer));
+        curves.push(match above {
+            Some(above) => curves[above].clone(),
+            None => Arc::new(Retention::new(layer.sand, layer.clay, layer.organic_matter)),
+        });
     }
     curves
 }
@@ -350,7 +350,6 @@ fn properties(part: &Part, index: usize, effective_conductivity_mm_per_h: f64) -
         conductivity_exponent,
         driest_saturation: LEAST_RELATIVE.powf(1.0 / conductivity_exponent),
         thermal_density: 0.0014139 * bulk_density - 1.0588,
-        texture: 0,
     }
 }
 
@@ -367,8 +366,6 @@ fn deep_conductivity_mm_per_h(sand: f64, clay: f64, density_g_per_cm3: f64) -> f
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::climate::{Climate, MonthlyMeans};
     use crate::example::burned_hillslope;

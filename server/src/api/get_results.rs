@@ -7,13 +7,12 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use headwaters_domain::results::ResultRow;
-use headwaters_engine::{EMBEDDED_ENGINE_LIMITS, EMBEDDED_ENGINE_NAME};
-use headwaters_wepp_external::{EXTERNAL_ENGINE_LIMITS, EXTERNAL_ENGINE_NAME};
 use serde_json::{Map, Value, json};
 
 use super::extract::Batch;
 use crate::app::AppState;
 use crate::auth::session::Admin;
+use crate::engines::standing_limits;
 use crate::error::ApiResult;
 
 /// The rows.
@@ -70,13 +69,7 @@ pub async fn geojson(
 
 /// What the engine that made a row's figures does not represent; nothing before there are figures.
 fn limits_of(row: &ResultRow) -> impl Iterator<Item = &str> {
-    let of_engine: &[&str] = if row.results.is_made_by(EMBEDDED_ENGINE_NAME) {
-        &EMBEDDED_ENGINE_LIMITS
-    } else if row.results.is_made_by(EXTERNAL_ENGINE_NAME) {
-        &EXTERNAL_ENGINE_LIMITS
-    } else {
-        &[]
-    };
+    let of_engine = standing_limits(|name| row.results.is_made_by(name));
     of_engine.iter().copied().chain(row.results.further_limits.iter().flatten().map(String::as_str))
 }
 

@@ -17,6 +17,13 @@ pub struct ReadyTask {
     pub area_km2: f64,
 }
 
+/// States of tasks that are still to be done, as SQL.
+macro_rules! active_states {
+    () => {
+        "('blocked', 'ready', 'queued', 'running', 'retry_wait')"
+    };
+}
+
 /// A task that was dispatched: what the message to the workers is made of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dispatchable {
@@ -93,8 +100,8 @@ impl Store {
 
     /// Number of tasks per active state: the queue's depth.
     pub async fn queue_depth(&self) -> StoreResult<Vec<(String, i64)>> {
-        let active = "select state, count(*) from task
-                      where state in ('ready', 'queued', 'running', 'retry_wait', 'blocked') group by state";
+        let active =
+            concat!("select state, count(*) from task where state in ", active_states!(), " group by state");
         Ok(sqlx::query_as(active).fetch_all(&self.readers).await?)
     }
 
@@ -111,15 +118,17 @@ impl Store {
                 outlet: Option<String>,
             }
         }
-        let columns: Option<Columns> = sqlx::query_as(
+        let columns: Option<Columns> = sqlx::query_as(concat!(
             "select task.attempt, batch.name, run.run_id, run.submission_id, run.geometry, run.properties,
-                 case when exists (
-                     select 1 from task as search where search.run_id = run.id and search.kind = ?
-                         and search.state in ('blocked', 'ready', 'queued', 'running', 'retry_wait'))
-                 then run.outlet_submitted else run.outlet_override end as outlet
-             from task join run on run.id = task.run_id join batch on batch.id = run.batch_id
-             where task.run_id = ? and task.kind = ? and task.state = 'queued' and run.submission_id is not null",
-        )
+                     case when exists (
+                         select 1 from task as search where search.run_id = run.id and search.kind = ?
+                             and search.state in ",
+            active_states!(),
+            ") then run.outlet_submitted else run.outlet_override end as outlet
+                 from task join run on run.id = task.run_id join batch on batch.id = run.batch_id
+                 where task.run_id = ? and task.kind = ? and task.state = 'queued'
+                     and run.submission_id is not null"
+        ))
         .bind(TaskKind::FindOutlet.slug())
         .bind(address.run)
         .bind(address.kind.slug())

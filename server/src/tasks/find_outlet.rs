@@ -90,8 +90,7 @@ pub fn run(context: &TaskContext) -> TaskResult {
 fn failure(report: &OutletReport, difference: &DifferenceMap, dem: &Raster<f32>) -> TaskStop {
     let code = report.findings.first().map_or("no_outlet", |finding| finding.code());
     let message = report.message().unwrap_or_else(|| "no outlet was found".to_owned());
-    let hint = "; the difference map is in the details, and an outlet can be set by hand";
-    let stop = TaskStop::failed(code, format!("{message}{hint}"));
+    let stop = |hint: &str| TaskStop::failed(code, format!("{message}; {hint}an outlet can be set by hand"));
     let to_coordinates = to_lon_lat(&dem.crs);
     let map = |tolerance: f64| -> FeatureCollection {
         let DifferenceMap { missed, extra } = difference.simplified(tolerance);
@@ -101,8 +100,10 @@ fn failure(report: &OutletReport, difference: &DifferenceMap, dem: &Raster<f32>)
     };
     let tolerances = (0..COARSENINGS).map(|k| dem.transform.cell_width * f64::from(1u32 << k));
     match tolerances.map(map).find(|map| map.to_string().len() <= MOST_MAP_BYTES) {
-        Some(map) => stop.with_details(json!({ "map": map })),
-        None => stop,
+        Some(map) => {
+            stop("a map of the difference comes with this, and ").with_details(json!({ "map": map }))
+        }
+        None => stop(""),
     }
 }
 

@@ -16,14 +16,13 @@ use headwaters_domain::controls::{EngineChoice, EvapotranspirationMethod as Choi
 use headwaters_domain::results::RunResults;
 use headwaters_domain::{TableKind, TaskKind};
 use headwaters_engine::{
-    Climate, EMBEDDED_ENGINE_LIMITS, EMBEDDED_ENGINE_NAME, EmbeddedEngine, EvapotranspirationMethod,
-    HillslopeEngine, HillslopeInputs, HillslopeResult, Profile, RunOptions, Soil, Treatment, WinterOptions,
-    compare_results, verification_sample,
+    Climate, EmbeddedEngine, EvapotranspirationMethod, HillslopeEngine, HillslopeInputs, HillslopeResult,
+    Profile, RunOptions, Soil, Treatment, WinterOptions, compare_results, verification_sample,
 };
 use headwaters_landscape::CoverTable;
 use headwaters_landscape::DisturbedTable;
 use headwaters_landscape::SimpleTexture;
-use headwaters_wepp_external::{Cancellation, EXTERNAL_ENGINE_LIMITS, ExternalWepp};
+use headwaters_wepp_external::{Cancellation, ExternalWepp};
 use headwaters_wepp_formats as formats;
 use rayon::prelude::*;
 use serde_json::json;
@@ -281,10 +280,7 @@ fn simulate(
     let provenance = provenance::table(&results, about)?;
     let inputs_sha256 = Some(crate::hash::hex(&provenance));
     context.write(&format!("provenance{suffix}.csv"), provenance)?;
-    let always = match identity.name.as_str() {
-        EMBEDDED_ENGINE_NAME => &EMBEDDED_ENGINE_LIMITS[..],
-        _ => &EXTERNAL_ENGINE_LIMITS[..],
-    };
+    let always = engines::standing_limits(|name| name == identity.name);
     let further = limits.iter().filter(|limit| !always.contains(&limit.as_str()));
     let further_limits =
         Some(further.map(|limit| (*limit).clone()).collect()).filter(|more: &Vec<_>| !more.is_empty());
