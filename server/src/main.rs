@@ -29,7 +29,13 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use tracing_subscriber::EnvFilter;
+
+/// Keeps the pages of large grids between the steps of a run, where the system's allocator gives them back and takes
+/// them anew: a fifth of the time of a DEM of 100 Mcells (docs/terrain.md).
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();

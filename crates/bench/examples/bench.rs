@@ -1,6 +1,11 @@
 //! Runs the benchmarks without the server: `cargo run -p headwaters-bench --release --example bench -- engine --cases DIR`.
 
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+/// As in the `headwaters` binary, whose `bench` this is.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[derive(Parser)]
 enum Bench {

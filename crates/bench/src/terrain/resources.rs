@@ -54,9 +54,8 @@ impl Cost {
         Self { wall: self.wall + next.wall, cpu: self.cpu + next.cpu, peak: self.peak.max(next.peak) }
     }
 
-    /// The cheaper of two repeats, with the larger peak.
+    /// The cheaper of two repeats, with the peak of the first, before which least was kept of other steps.
     pub fn best(self, other: Self) -> Self {
-        let peak = self.peak.max(other.peak);
-        Self { peak, ..if other.cpu < self.cpu { other } else { self } }
+        Self { peak: self.peak, ..if other.cpu < self.cpu { other } else { self } }
     }
 }

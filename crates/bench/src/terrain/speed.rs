@@ -25,27 +25,30 @@ pub fn run(large: bool) -> Result<()> {
     println!(
         "\nGenerated DEMs (fractal on a tilt, 10 m), best of several repeats. CPU seconds are those of all"
     );
-    println!("threads together; bytes per cell: peak resident memory, less what the process held before the");
-    println!("DEM.\n");
+    println!(
+        "threads together; bytes per cell: peak resident memory in the first repeat, with what the allocator"
+    );
+    println!("keeps of earlier steps, less what the process held at its start.\n");
     println!(
         "{:>8} {:>7} {:<26} {:>9} {:>9} {:>9} {:>8}",
         "cells", "threads", "step", "wall s", "CPU s", "Mcell/s", "B/cell"
     );
     let sides: &[usize] = if large { &[1000, 4096, 10_000] } else { &[1000, 4096] };
+    let before = resident_bytes().unwrap_or(0);
     let mut smallest: Vec<Costs> = Vec::new();
     for &side in sides {
-        let (dem, mega) = (fractal_dem(side), (side * side) as f64 / 1e6);
-        println!("{mega:>7.1}M: {:.1} % of the cells lie in depressions", 100.0 * share_in_depressions(&dem));
-        drop(dem);
         for threads in [1, 2] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-            let before = resident_bytes().unwrap_or(0);
             let dem = fractal_dem(side);
             let mut costs = Costs::default();
             for _ in 0..(CELLS_SEEN / dem.len()).clamp(LEAST_REPEATS, MOST_REPEATS) {
                 costs = costs.best(pool.install(|| steps(&dem))?);
             }
             costs.print(dem.len(), threads, before);
+            if threads == 1 {
+                let percent = 100.0 * share_in_depressions(&dem);
+                println!("{percent:.1} % of these cells lie in depressions");
+            }
             if side == sides[0] {
                 smallest.push(costs);
             } else {
@@ -59,7 +62,8 @@ pub fn run(large: bool) -> Result<()> {
 /// Share of the cells that filling raises: what depressions cost depends on it more than on anything else.
 fn share_in_depressions(dem: &Grid<f32>) -> f64 {
     let filled = terrain::fill(dem);
-    let raised = dem.as_slice().iter().zip(filled.as_slice()).filter(|(before, after)| after > before).count();
+    let raised =
+        dem.as_slice().iter().zip(filled.as_slice()).filter(|(before, after)| after > before).count();
     raised as f64 / dem.len() as f64
 }
 
@@ -116,16 +120,6 @@ impl Costs {
 
 fn steps(dem: &Grid<f32>) -> Result<Costs> {
     let mut costs = Costs::default();
-    let (filled, pointers) = costs.time("fill and D8 in one", || terrain::fill_d8(dem, CELL));
-    drop(filled);
-    costs.time("accumulation", || terrain::accumulate(&pointers).map(drop))?;
-    costs.sum(CORE, 2);
-    drop(pointers);
-    let filled = costs.time("fill alone", || terrain::fill(dem));
-    costs.time("D8 of the filled", || drop(terrain::d8(&filled, CELL)));
-    drop(filled);
-    costs.time("slope", || drop(terrain::slope(dem, CELL)));
-
     let conditioned = costs.time("conditioning", || terrain::condition(dem, CELL));
     let pointers = costs.time("D8", || conditioned.into_pointers(dem, CELL));
     let accumulation = costs.time("accumulation", || terrain::accumulate(&pointers))?;
@@ -141,5 +135,16 @@ fn steps(dem: &Grid<f32>) -> Result<Costs> {
     })?;
     costs.sum(CHAIN, 6);
     costs.time("Strahler", || terrain::strahler(&pointers, &streams).map(drop))?;
+    drop((pointers, accumulation, streams));
+
+    let (filled, pointers) = costs.time("fill and D8 in one", || terrain::fill_d8(dem, CELL));
+    drop(filled);
+    costs.time("accumulation", || terrain::accumulate(&pointers).map(drop))?;
+    costs.sum(CORE, 2);
+    drop(pointers);
+    let filled = costs.time("fill alone", || terrain::fill(dem));
+    costs.time("D8 of the filled", || drop(terrain::d8(&filled, CELL)));
+    drop(filled);
+    costs.time("slope", || drop(terrain::slope(dem, CELL)));
     Ok(costs)
 }
