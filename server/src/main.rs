@@ -33,7 +33,7 @@ use mimalloc::MiMalloc;
 use tracing_subscriber::EnvFilter;
 
 /// Keeps the pages of large grids between the steps of a run, where the system's allocator gives them back and takes
-/// them anew: a fifth of the time of a DEM of 100 Mcells (docs/terrain.md).
+/// them anew (docs/terrain.md has the figures).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
