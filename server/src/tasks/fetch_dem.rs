@@ -1,7 +1,8 @@
 //! `fetch_dem`: elevation around the polygon, wide enough for the whole basin.
 //!
 //! The extent is found by trial: a first guess scaled to the polygon is delineated, and grows on the sides that the
-//! basin touches. The files hold the extent that was accepted, widened where an outlet given by hand lies beyond it.
+//! basin touches. Where an outlet given by hand lies beyond the extent that was accepted, it is widened to hold it and
+//! grows in the same way around the basin of that outlet. The files hold the last extent.
 
 use geo_types::MultiPolygon;
 use headwaters_domain::controls::Channels;
@@ -11,13 +12,14 @@ use headwaters_raster::{
 use headwaters_raster_sources::{Fetched, MissingArea, Provenance, Source, SourceError};
 use headwaters_terrain::outlet::{Finding, Side, Target};
 use headwaters_terrain::{
-    Conditioning, DelineateError, DelineateOptions, ExtentDecision, ExtentOptions, OutletOptions, Strategy,
-    delineate,
+    Conditioning, DelineateError, DelineateOptions, ExtentDecision, ExtentOptions, Flow, OutletOptions,
+    Strategy, delineate, override_outlet,
 };
 use serde::Serialize;
 use serde_json::json;
 
 use super::extent::{ExtentOutlet, ExtentRecord};
+use super::find_outlet::OVERRIDE_DISTANCE_M;
 use super::rasters::{bounds, cell_size, elevations, projected, record_provenance, source_failure};
 use super::{OrFail, TaskContext, TaskResult, TaskStop};
 use crate::store::Finished;
@@ -36,20 +38,21 @@ pub fn run(context: &TaskContext) -> TaskResult {
     let options =
         ExtentOptions { min_buffer_m: channels.minimum_buffer_m, cell_m, ..ExtentOptions::default() };
     let search = Search { context, source: &source, frame: &frame, polygon: &polygon, options };
-    let Found { extent, fetched, growths, note } = search.by_trial()?;
+    let mut found = search.around_polygon()?;
+    let outlet = match context.run.outlet_override {
+        Some(outlet) => {
+            let [longitude, latitude] = outlet;
+            let wider = search.around_outlet(&found, outlet)?;
+            let widened = wider.is_some();
+            found = wider.unwrap_or(found);
+            Some(ExtentOutlet { longitude, latitude, widened })
+        }
+        None => None,
+    };
+    let Found { fetched, growths, note, .. } = found;
     if let Some(note) = &note {
         context.log.line(note);
     }
-    let spec = fetched.raster.spec();
-    let (fetched, outlet) = match context.run.outlet_override {
-        Some(outlet) => {
-            let (longitude, latitude) = (outlet[0], outlet[1]);
-            let wider = search.with_outlet(&spec, extent, outlet)?;
-            let outlet = ExtentOutlet { longitude, latitude, widened: wider.is_some() };
-            (wider.unwrap_or(fetched), Some(outlet))
-        }
-        None => (fetched, None),
-    };
     record_provenance(context, "elevation", &fetched)?;
     context.write_raster("dem.tif", &fetched.raster)?;
     let record = ExtentRecord { outlet, ..ExtentRecord::of(&fetched.raster.spec(), cell_m, growths, note) };
@@ -89,17 +92,58 @@ struct Found {
 }
 
 impl Search<'_> {
-    /// Enlarges the extent until it holds the basin.
-    fn by_trial(&self) -> TaskResult<Found> {
+    /// The extent that holds the polygon's basin.
+    fn around_polygon(&self) -> TaskResult<Found> {
+        let target_box = bounds(self.polygon)?;
+        let first = self.options.first(target_box).or_fail("too_large")?;
+        self.by_trial(target_box, first, |dem, target, options| {
+            let found = delineate(&elevations(dem), cell_size(&dem.transform), target, options);
+            found.map(|found| found.report.findings).map_err(delineation_failure)
+        })
+    }
+
+    /// The extent that also holds an outlet given by hand, and its basin; none when the outlet lies in `found` already.
+    fn around_outlet(&self, found: &Found, [lon, lat]: [f64; 2]) -> TaskResult<Option<Found>> {
+        let spec = found.fetched.raster.spec();
+        let (x, y) = Transformer::new(&Crs::wgs84(), &spec.crs).point(lon, lat).or_fail("outlet_override")?;
+        if spec.cell_at(x, y).is_some() {
+            return Ok(None);
+        }
+        let wider = self.options.with_place(found.extent, x, y).map_err(|error| {
+            let message = format!("the outlet set by hand at {lon:.5}, {lat:.5} cannot be used: {error}");
+            TaskStop::failed("outlet_override", message)
+        })?;
+        self.context.log.line("the extent is widened to hold the outlet set by hand");
+        let core = bounds(self.polygon)?.union(Bounds::of_point(x, y));
+        let found = self.by_trial(core, wider, |dem, target, options| {
+            let size = cell_size(&dem.transform);
+            let flow = Flow::of_dem(&elevations(dem), size, options).map_err(delineation_failure)?;
+            let (network, spec, reach_m) = (flow.network(), dem.spec(), OVERRIDE_DISTANCE_M);
+            let found = override_outlet(network, target, (lon, lat), &spec, size, reach_m, &options.outlet);
+            // An outlet without a channel near it has no basin; the search for the outlet says so.
+            Ok(found.map_or_else(|_| Vec::new(), |(report, _)| report.findings))
+        });
+        found.map(Some)
+    }
+
+    /// Enlarges an extent around `core` until the basin lies within, of which `findings` tells what there is to say.
+    fn by_trial(
+        &self,
+        core: Bounds,
+        first: Bounds,
+        findings: impl Fn(&Raster<f32>, &Target, &DelineateOptions) -> TaskResult<Vec<Finding>>,
+    ) -> TaskResult<Found> {
         let Self { context, source, frame, polygon, options } = *self;
-        let target_box = bounds(polygon)?;
-        let mut extent = options.first(target_box).or_fail("too_large")?;
+        let delineation = delineate_options(&context.controls.channels, context.config.cell_size_m);
+        let mut extent = first;
         let mut growths = 0;
         loop {
             context.cancel.check()?;
             let fetched = fetch(source, &frame.around(extent), polygon)?;
-            let sides = touched_sides(context, &fetched.raster, polygon)?;
-            let note = match options.next(target_box, extent, &sides, growths) {
+            let (dem, spec) = (&fetched.raster, fetched.raster.spec());
+            let target = Target::of_polygon(polygon, &dem.transform, spec.rows, spec.cols);
+            let sides = touched_sides(&findings(dem, &target, &delineation)?);
+            let note = match options.next(core, extent, &sides, growths) {
                 ExtentDecision::Accept => None,
                 ExtentDecision::GiveUp(why) => Some(why.to_string()),
                 ExtentDecision::Grow(wider) if reaches_further(&fetched, wider, extent) => {
@@ -116,26 +160,6 @@ impl Search<'_> {
             };
             return Ok(Found { extent, fetched, growths, note });
         }
-    }
-
-    /// The elevations of an extent that also holds an outlet given by hand; none when `spec` holds it already.
-    fn with_outlet(
-        &self,
-        spec: &GridSpec,
-        extent: Bounds,
-        [lon, lat]: [f64; 2],
-    ) -> TaskResult<Option<Fetched<f32>>> {
-        let (x, y) = Transformer::new(&Crs::wgs84(), &spec.crs).point(lon, lat).or_fail("outlet_override")?;
-        if spec.cell_at(x, y).is_some() {
-            return Ok(None);
-        }
-        self.context.cancel.check()?;
-        let wider = self.options.with_place(extent, x, y).map_err(|error| {
-            let message = format!("the outlet set by hand at {lon:.5}, {lat:.5} cannot be used: {error}");
-            TaskStop::failed("outlet_override", message)
-        })?;
-        self.context.log.line("the extent is widened to hold the outlet set by hand");
-        fetch(self.source, &self.frame.around(wider), self.polygon).map(Some)
     }
 }
 
@@ -269,22 +293,13 @@ fn reaches_further(fetched: &Fetched<f32>, wider: Bounds, extent: Bounds) -> boo
     north || south || west || east
 }
 
-/// Sides of the grid on which the polygon's basin lies.
-fn touched_sides(
-    context: &TaskContext,
-    dem: &Raster<f32>,
-    polygon: &MultiPolygon<f64>,
-) -> TaskResult<Vec<Side>> {
-    let spec = dem.spec();
-    let target = Target::of_polygon(polygon, &dem.transform, spec.rows, spec.cols);
-    let options = delineate_options(&context.controls.channels, context.config.cell_size_m);
-    let delineation = delineate(&elevations(dem), cell_size(&dem.transform), &target, &options)
-        .map_err(delineation_failure)?;
-    let touched = delineation.report.findings.iter().find_map(|finding| match finding {
+/// Sides of the grid on which the basin lies.
+fn touched_sides(findings: &[Finding]) -> Vec<Side> {
+    let touched = findings.iter().find_map(|finding| match finding {
         Finding::BasinTouchesEdge { sides, .. } => Some(sides.clone()),
         _ => None,
     });
-    Ok(touched.unwrap_or_default())
+    touched.unwrap_or_default()
 }
 
 /// Why no channels come of a DEM, and what helps.

@@ -16,7 +16,7 @@ use super::{OrFail, TaskContext, TaskResult, TaskStop};
 use crate::store::Finished;
 
 /// An outlet given by an admin may lie this far from a channel, m.
-const OVERRIDE_DISTANCE_M: f64 = 1000.0;
+pub const OVERRIDE_DISTANCE_M: f64 = 1000.0;
 
 /// Most bytes of a difference map in an error, and how often its tolerance, at first a cell, is doubled to get there.
 const MOST_MAP_BYTES: usize = 64 << 10;

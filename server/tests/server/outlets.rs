@@ -74,6 +74,10 @@ async fn an_outlet_beyond_the_elevations_widens_them_and_only_then_are_they_fetc
         // A cell is 30 m, some 0.0003 degrees.
         assert!((used - wanted).abs() < 0.0006, "{run}");
     }
+    // The margin of the polygon ends within the third valley; cut off there, every figure of the run would be too small.
+    assert!(wide["enlargements"].as_u64() > narrow["enlargements"].as_u64(), "{wide}");
+    let (area, whole) = (run["results"]["basin_area_km2"].as_f64(), region::basin_km2(2, TRUNK_ROW));
+    assert!(area.is_some_and(|area| (area - whole).abs() < 1e-6), "{area:?} of {whole}");
     assert_eq!(tasks_to_run(&admin).await, 0);
 
     // Elsewhere on the wider grid: only the outlet is sought again. Fetched anew by force, the elevations are known for

@@ -5,7 +5,7 @@ use std::path::Path;
 use headwaters_raster::{
     Cell, CogOptions, Crs, GeoTransform, Grid, GridSpec, Raster, Sample, Transformer, encode_cog,
 };
-use headwaters_terrain::{CellSize, Conditioning, basin, d8, outline};
+use headwaters_terrain::{CellSize, Conditioning, Pointer, basin, d8, outline};
 use headwaters_weather::{ClimateType, SyntheticSite, synthetic_station};
 use serde_json::{Value, json};
 
@@ -81,6 +81,20 @@ pub fn on_stream(valley: usize, row: usize) -> [f64; 2] {
     [lon, lat]
 }
 
+/// Where the water of the whole region goes.
+fn pointers() -> Grid<Pointer> {
+    let size = CellSize::of_projected(&spec().transform);
+    let conditioned = Conditioning::LeastHarm.apply(&dem(), size).expect("drains");
+    d8(&conditioned, size)
+}
+
+/// Area of the whole region that drains through the main stream of a valley in a row, km².
+pub fn basin_km2(valley: usize, row: usize) -> f64 {
+    let basin = basin(&pointers(), Cell { row, col: axis(valley) });
+    let cells = basin.as_slice().iter().filter(|inside| **inside).count();
+    cells as f64 * spec().transform.cell_area() / 1e6
+}
+
 /// Writes rasters, stations and the config `valleys` into a data folder.
 pub fn write(data: &Path) {
     let folder = data.join("valleys");
@@ -116,9 +130,7 @@ pub fn write(data: &Path) {
 /// The watersheds of the valleys, as a FeatureCollection in lon/lat.
 pub fn polygons() -> Value {
     let spec = spec();
-    let size = CellSize::of_projected(&spec.transform);
-    let conditioned = Conditioning::LeastHarm.apply(&dem(), size).expect("drains");
-    let pointers = d8(&conditioned, size);
+    let pointers = pointers();
     let to_lon_lat = Transformer::new(&spec.crs, &Crs::wgs84());
     let feature = |valley: usize| {
         let outlet = Cell { row: OUTLET_ROW - 2, col: axis(valley) };
