@@ -115,15 +115,15 @@ impl Search<'_> {
         })?;
         self.context.log.line("the extent is widened to hold the outlet set by hand");
         let core = bounds(self.polygon)?.union(Bounds::of_point(x, y));
-        let found = self.by_trial(core, wider, |dem, target, options| {
+        let wider = self.by_trial(core, wider, |dem, target, options| {
             let size = cell_size(&dem.transform);
             let flow = Flow::of_dem(&elevations(dem), size, options).map_err(delineation_failure)?;
             let (network, spec, reach_m) = (flow.network(), dem.spec(), OVERRIDE_DISTANCE_M);
-            let found = override_outlet(network, target, (lon, lat), &spec, size, reach_m, &options.outlet);
+            let placed = override_outlet(network, target, (lon, lat), &spec, size, reach_m, &options.outlet);
             // An outlet without a channel near it has no basin; the search for the outlet says so.
-            Ok(found.map_or_else(|_| Vec::new(), |(report, _)| report.findings))
+            Ok(placed.map_or_else(|_| Vec::new(), |(report, _)| report.findings))
         });
-        found.map(Some)
+        wider.map(Some)
     }
 
     /// Enlarges an extent around `core` until the basin lies within, of which `findings` tells what there is to say.

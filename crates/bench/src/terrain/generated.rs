@@ -6,7 +6,7 @@ use rayon::prelude::*;
 /// A square fractal surface of `side` × `side` cells: value noise in octaves whose amplitude falls by a
 /// little more than half per halving of the wavelength, on a tilt to the south-west. Same for every call.
 ///
-/// The longest wavelength is short beside the smallest side that is timed, so that one cell in nineteen lies in a
+/// The longest wavelength is short beside the smallest side that is timed, so that about one cell in twenty lies in a
 /// depression at every size. With waves of 512 cells it is 5 % of 1 Mcell and 10 % of 100 Mcells, whose larger lakes no
 /// edge drains, and a ratio of times would compare two kinds of terrain.
 pub fn fractal_dem(side: usize) -> Grid<f32> {
@@ -25,9 +25,10 @@ pub fn fractal_dem(side: usize) -> Grid<f32> {
     Grid::from_vec(side, side, elevations).unwrap_or_else(|| Grid::filled(0, 0, 0.0))
 }
 
-/// Wavelengths of 128 cells down to 2.
-const OCTAVES: u32 = 7;
+/// Longest wavelength, cells.
 const LONGEST: usize = 128;
+/// Wavelengths from there down to 2 cells.
+const OCTAVES: u32 = LONGEST.ilog2();
 
 /// Adds one octave to a row: between the points of a lattice the noise goes smoothly from value to value.
 fn add_octave(row: usize, octave: u32, amplitude: f32, out: &mut [f32]) {
