@@ -13,6 +13,7 @@ mod error;
 mod files;
 mod hash;
 mod live;
+mod memory;
 mod queue;
 mod random;
 mod scheduler;
@@ -29,13 +30,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
-use mimalloc::MiMalloc;
 use tracing_subscriber::EnvFilter;
-
-/// Keeps the pages of large grids between the steps of a run, where the system's allocator gives them back and takes
-/// them anew (docs/terrain.md has the figures).
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();

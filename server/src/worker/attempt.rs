@@ -7,6 +7,7 @@ use std::time::Duration;
 use headwaters_domain::run::TaskError;
 
 use super::{RECOVERY, Worker};
+use crate::memory;
 use crate::queue::{Delivery, Job, Outcome, Report};
 use crate::store::Finished;
 use crate::tasks::{self, Cancel, OrFail, TaskContext, TaskLog, TaskResult, TaskStop};
@@ -82,6 +83,7 @@ async fn supervised(worker: &Worker, job: &Job, cancel: &Cancel) -> TaskResult {
             (TaskLogged(None), Err(TaskStop::failed("task_panicked", message)))
         });
         log.end(&result);
+        memory::give_back();
         result
     });
     tokio::select! {
