@@ -7,13 +7,13 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use headwaters_domain::results::ResultRow;
+use headwaters_pipeline::engines::standing_limits;
 use serde_json::{Map, Value, json};
 
-use super::extract::Batch;
 use crate::app::AppState;
 use crate::auth::session::Admin;
-use crate::engines::standing_limits;
 use crate::error::ApiResult;
+use crate::extract::Batch;
 
 /// The rows.
 pub async fn rows(
