@@ -1,4 +1,4 @@
-//! What an administrator writes to name a source.
+//! Configuration of sources.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A raster source, with what to do when it fails.
+/// A raster source and its fallback.
 ///
 /// ```toml
 /// kind = "tiles"
@@ -42,10 +42,10 @@ impl fmt::Debug for Secret {
 /// paths = ["dem/coarse.tif"]
 /// ```
 ///
-/// A field that no source of this kind has is an error.
+/// Unknown fields are errors.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceConfig {
-    /// Where the rasters are.
+    /// Kind and location of the source.
     pub kind: SourceKind,
     /// Name for provenance and messages; the location when absent.
     pub name: Option<String>,
@@ -55,7 +55,7 @@ pub struct SourceConfig {
     pub band: usize,
     /// Bounds on one request.
     pub limits: SizeLimits,
-    /// A coarser source for what this one cannot give; its use marks the result as degraded.
+    /// A coarser source for data this one lacks; its use marks the result as degraded.
     pub fallback: Option<Fallback>,
 }
 
