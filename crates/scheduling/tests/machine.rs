@@ -1,4 +1,4 @@
-//! What a user would lose if these failed: a batch that ends, work done once, and a Cancel that holds.
+//! Loss to a user if these failed: a batch that ends, work done once, and a Cancel that holds.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
@@ -90,7 +90,7 @@ impl World {
 }
 
 #[test]
-fn every_order_of_crashes_duplicates_delays_and_cancel_ends_well() {
+fn every_order_of_crashes_duplicates_delays_and_cancel_reaches_an_end_state() {
     let mut tasks = RunTasks([TaskRow { state: TaskState::Succeeded, attempt: 1, ..TaskRow::NEW }; 9]);
     let same_key = [TaskKind::AbstractWatershed, TaskKind::Climate, TaskKind::Wepp]
         .into_iter()
