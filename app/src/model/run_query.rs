@@ -165,7 +165,7 @@ fn mentions(row: &RunRow, lower_case: &str) -> bool {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use headwaters_domain::TaskState;
+    use headwaters_domain::{TaskKind, TaskState};
 
     pub(crate) fn row(key: u32, run_id: &str, area_km2: f64, state: TaskState) -> RunRow {
         RunRow {
@@ -173,8 +173,8 @@ pub(crate) mod tests {
             index: key,
             run_id: run_id.to_owned(),
             area_km2,
-            tasks: vec![state; 9],
-            attempts: vec![1; 9],
+            tasks: vec![state; TaskKind::ALL.len()],
+            attempts: vec![1; TaskKind::ALL.len()],
             error_code: (state == TaskState::Failed).then(|| "polygon_leaves_dem".to_owned()),
             error_message: (state == TaskState::Failed)
                 .then(|| "The polygon leaves the elevation model".to_owned()),

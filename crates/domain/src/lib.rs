@@ -24,4 +24,4 @@ pub use attempt::{AttemptId, Finished, TaskAddress};
 pub use error::{ApiError, ErrorBody, FieldError};
 pub use name::{BatchName, NameError};
 pub use table::{TableDocument, TableKind, TableOrigin};
-pub use task::{TaskKind, TaskSet, TaskState};
+pub use task::{TaskDescriptor, TaskKind, TaskSet, TaskState};
