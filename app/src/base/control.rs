@@ -4,11 +4,10 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use headwaters_domain::FieldError;
-use headwaters_domain::controls::{ControlDocument, ControlKind};
+use headwaters_domain::controls::{ControlDocument, ControlKind, at, put};
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::fields::{at, fields, put};
 use crate::browser::api::{self, Fault};
 use crate::browser::clock::now_ms;
 use crate::model::autosave::{Autosave, Next, Outcome, PAUSE_MS, RETRY_MS, SaveState};
@@ -122,14 +121,10 @@ impl Control {
 
     /// Number of fields that differ from the defaults.
     pub fn changed_fields(self) -> usize {
-        let top_level = |spec: &&super::fields::FieldSpec| !spec.path.contains('.');
+        let top_level = self.kind.fields().iter().filter(|field| field.is_top_level());
         self.value.with(|value| {
             self.defaults.with(|defaults| {
-                fields(self.kind)
-                    .iter()
-                    .filter(top_level)
-                    .filter(|spec| at(value, spec.path) != at(defaults, spec.path))
-                    .count()
+                top_level.filter(|field| at(value, field.path) != at(defaults, field.path)).count()
             })
         })
     }

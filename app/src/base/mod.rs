@@ -2,7 +2,6 @@
 
 mod control;
 mod field_view;
-mod fields;
 mod form;
 mod sbs_upload;
 mod table_editor;
