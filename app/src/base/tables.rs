@@ -124,7 +124,7 @@ fn TableEntry(tables: Tables, document: TableDocument) -> impl IntoView {
         <li class="table-entry">
             <div class="table-about">
                 <h3>{label}</h3>
-                <p class="field-hint">{kind.meaning()}</p>
+                <p class="field-hint">{kind.help()}</p>
                 <p class="table-origin">{from}</p>
             </div>
             <div class="actions">
