@@ -27,17 +27,17 @@ impl Deref for Control {
     }
 }
 
-/// What [`Control`] points to.
+/// Signals of a [`Control`].
 pub struct Handles {
-    /// Which one.
+    /// The control.
     pub kind: ControlKind,
     /// The document as edited.
     pub value: RwSignal<Value>,
     /// Defaults of the config.
     pub defaults: RwSignal<Value>,
-    /// What somebody else stored, when there is a conflict.
+    /// Document that another user stored, when there is a conflict.
     pub theirs: RwSignal<Option<ControlDocument>>,
-    /// Who stored the document last, and when.
+    /// User who stored the document last, and the time.
     pub stored: RwSignal<(String, i64)>,
     /// Path of the batch in the API.
     pub batch: StoredValue<String>,
@@ -50,7 +50,7 @@ pub struct Handles {
     session: Session,
 }
 
-/// What moves the autosave on.
+/// Event of the autosave.
 enum Step {
     Edited,
     Due(Option<u64>),
@@ -106,7 +106,7 @@ impl Control {
         self.step(Step::Edited);
     }
 
-    /// What is wrong at a path.
+    /// Error at a path.
     pub fn fault_at(self, path: &str) -> Option<String> {
         let unread = self
             .unread
@@ -114,7 +114,7 @@ impl Control {
         unread.or_else(|| self.refused.with(|refused| message_at(refused, path)))
     }
 
-    /// What the server said about the document as a whole.
+    /// Message of the server about the document as a whole.
     pub fn message(self) -> Option<String> {
         self.message.get()
     }

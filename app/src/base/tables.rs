@@ -21,7 +21,7 @@ pub const HEADING: &str = "tables";
 /// The tables of a batch being looked at.
 #[derive(Clone, Copy)]
 pub struct Tables {
-    /// What the server says of them.
+    /// Documents of the server.
     pub documents: Document<Vec<TableDocument>>,
     /// The one that is open in the editor.
     pub edited: RwSignal<Option<TableKind>>,
@@ -160,7 +160,7 @@ pub fn edit_button(kind: TableKind) -> String {
     format!("table-edit-{}", kind.slug())
 }
 
-/// Where a table comes from, in a line.
+/// Origin of a table, in a line.
 fn origin(document: &TableDocument) -> String {
     let rows = document.rows.map_or_else(String::new, |rows| format!(", {}", count(rows.into(), "row")));
     match document.origin {

@@ -71,7 +71,7 @@ pub fn BatchActions(batch: Batch) -> impl IntoView {
 #[component]
 pub fn RunButton(
     batch: Batch,
-    /// Where it stands: there may be two on a page.
+    /// Name of its place: there may be two on a page.
     place: &'static str,
 ) -> impl IntoView {
     let asks = RwSignal::new(false);
@@ -102,7 +102,7 @@ pub fn RunButton(
     }
 }
 
-/// Why Run cannot be pressed: the server's reason, or that nothing would happen.
+/// Reason why Run is disabled: the server's, or that no task would run.
 fn run_blocked(batch: Batch) -> Option<String> {
     let servers = batch.detail.read(|detail| detail.run_blocked.clone()).flatten();
     if let Some(reason) = servers {

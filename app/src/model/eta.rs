@@ -1,4 +1,4 @@
-//! When the batch will be done, and how sure that is.
+//! Estimated time to the end of the batch, with its basis.
 
 use headwaters_domain::batch::BatchState;
 

@@ -109,7 +109,7 @@ pub fn date_time(at_ms: i64, offset_min: i32) -> String {
     format!("{year}-{month:02}-{day:02} {}", &clock(at_ms, offset_min)[..5])
 }
 
-/// How long ago, in words: `just now`, `5 min ago`, `3 h ago`, `2 days ago`.
+/// Elapsed time in words: `just now`, `5 min ago`, `3 h ago`, `2 days ago`.
 pub fn ago(at_ms: i64, now_ms: i64) -> String {
     let seconds = (now_ms - at_ms).max(0) / 1000;
     match seconds {

@@ -11,7 +11,7 @@ use crate::ui::view::view;
 fn Notice(
     /// Heading.
     title: &'static str,
-    /// What it means and what to do.
+    /// Explanation and next step.
     children: Children,
 ) -> impl IntoView {
     set_title(title);

@@ -8,18 +8,18 @@ use leptos::prelude::*;
 /// A modal dialog on top of the browser's own `<dialog>`: focus stays inside, Escape closes.
 #[component]
 pub fn Dialog(
-    /// Whether it is shown.
+    /// True while it is shown.
     open: RwSignal<bool>,
     /// Heading.
     #[prop(into)]
     title: Memo<String>,
-    /// Label of the button that does it.
+    /// Label of the confirming button.
     #[prop(into)]
     confirm: Memo<String>,
     /// Whether doing it destroys or stops something.
     #[prop(optional)]
     dangerous: bool,
-    /// What doing it means.
+    /// Called on confirmation.
     on_confirm: Callback<()>,
     /// Explanation.
     children: ChildrenFn,

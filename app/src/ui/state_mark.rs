@@ -1,4 +1,4 @@
-//! How states look: a colour, a shape and a word, never the colour alone.
+//! Marks of states: a colour, a shape and a word, never the colour alone.
 
 use crate::ui::view::view;
 use headwaters_domain::TaskState;

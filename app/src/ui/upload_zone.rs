@@ -15,10 +15,10 @@ use crate::ui::view::view;
 pub fn UploadZone(
     /// Id of the file input.
     id: &'static str,
-    /// What to drop here.
+    /// Description of the file to drop.
     #[prop(into)]
     label: Memo<String>,
-    /// What is accepted.
+    /// Description of accepted files.
     #[prop(into)]
     hint: Memo<String>,
     /// Accepted endings, as the `accept` attribute has them.

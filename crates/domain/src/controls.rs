@@ -211,9 +211,9 @@ pub struct ControlDocument {
     pub value: Value,
     /// Defaults from the config.
     pub defaults: Value,
-    /// Who changed it last.
+    /// User who changed it last.
     pub updated_by: String,
-    /// When, milliseconds since 1970.
+    /// Time of that change, milliseconds since 1970.
     pub updated_ms: i64,
 }
 

@@ -1,11 +1,11 @@
-//! What pressing Run would do: the same function serves the browser's estimate and the scheduler.
+//! The plan of a submission: the same function serves the browser's estimate and the scheduler.
 
 use serde::{Deserialize, Serialize};
 
 use crate::run::{RunRow, RunState};
 use crate::task::{TaskKind, TaskSet, TaskState};
 
-/// Which runs a submission takes.
+/// Selection of the runs of a submission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum RunFilter {
@@ -30,15 +30,15 @@ pub enum RunFilter {
 /// Body of `POST /api/batches/{name}/run` and of `…/plan`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRequest {
-    /// Which runs.
+    /// Runs that it takes.
     pub filter: RunFilter,
-    /// Which tasks.
+    /// Tasks that it takes.
     pub tasks: TaskSet,
-    /// Whether done work is repeated.
+    /// True when tasks run again although they are up to date.
     pub force_rebuild: bool,
 }
 
-/// What a submission would do.
+/// Numbers of runs and tasks that a submission would take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// Runs the filter selects.
@@ -53,7 +53,7 @@ pub struct Plan {
 }
 
 impl RunFilter {
-    /// Whether the filter takes a run.
+    /// True when the filter takes a run.
     pub fn selects(&self, row: &RunRow) -> bool {
         match self {
             RunFilter::All => true,

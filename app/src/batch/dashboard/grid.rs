@@ -18,7 +18,7 @@ use crate::ui::view::{Show, view};
 /// Height of a row, px; the style sheet has the same.
 const ROW_PX: f64 = 28.0;
 
-/// What rows need to know about the grid around them.
+/// State of the grid that its rows need.
 #[derive(Clone, Copy)]
 pub struct GridState {
     /// The batch.

@@ -1,4 +1,4 @@
-//! What the run is, what went wrong, what came out.
+//! Facts, errors and results of a run.
 
 use headwaters_domain::TaskState;
 use headwaters_domain::results::{FigureDescriptor, FigurePlace, RunResults};

@@ -1,4 +1,4 @@
-//! What happened to the run, newest first.
+//! Events of the run, newest first.
 
 use headwaters_domain::run::RunDetail;
 use leptos::prelude::*;

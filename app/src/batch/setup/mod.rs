@@ -60,7 +60,7 @@ fn Step(
     number: usize,
     /// Heading.
     title: &'static str,
-    /// Whether nothing is left to do.
+    /// True when nothing is left to do.
     done: Memo<bool>,
     /// Its content.
     children: Children,

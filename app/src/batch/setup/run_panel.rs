@@ -1,4 +1,4 @@
-//! Which tasks, which runs, and what that amounts to.
+//! Selection of tasks and runs, and the plan that follows.
 
 use headwaters_domain::batch::{BatchDetail, TaskSelection};
 use headwaters_domain::plan::RunFilter;

@@ -196,7 +196,7 @@ fn FirstValue(evaluation: Memo<Option<Evaluation>>) -> impl IntoView {
     view! { <p class="template-first" aria-live="polite">"First run id: "{text}</p> }
 }
 
-/// What the browser finds, what the server has stored, and the button that makes the two agree.
+/// Summary of the browser, verdict of the server, and the button that validates.
 #[component]
 fn Verdict(batch: Batch, text: RwSignal<String>, evaluation: Memo<Option<Evaluation>>) -> impl IntoView {
     let session = Session::expect();

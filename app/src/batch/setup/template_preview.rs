@@ -107,7 +107,7 @@ fn preview_row(position: usize, row: &TemplateRow, problem: Option<String>) -> A
     }
 }
 
-/// How many features would get each run id, ignoring case.
+/// Number of features with each run id, ignoring case.
 fn times_used(rows: &[TemplateRow]) -> HashMap<String, u32> {
     let mut used = HashMap::new();
     for run_id in rows.iter().filter_map(|row| row.run_id.as_ref()) {
