@@ -42,7 +42,7 @@ test('from an empty page to exported results', async ({ page, admin, batch }) =>
   });
   await page.getByRole('combobox', { name: 'Template' }).fill('{slug(properties.Name)}');
   await page.getByRole('button', { name: 'Validate' }).click();
-  await expect(page.getByText('Validated: every watershed has a run id of its own.')).toBeVisible();
+  await expect(page.getByText('Validated: every watershed has a unique run ID.')).toBeVisible();
 
   // Enough weather for the progress to be seen.
   await admin.set(batch, 'climate', 'years', MANY_YEARS);
@@ -51,7 +51,7 @@ test('from an empty page to exported results', async ({ page, admin, batch }) =>
   const toRun = tasks * VALLEYS;
   await page.getByRole('button', { name: 'Run…' }).first().click();
   const question = page.getByRole('dialog');
-  for (const text of [`Runs${VALLEYS}`, `Tasks to run${toRun}`, 'Done already, skipped0']) {
+  for (const text of [`Runs${VALLEYS}`, `Tasks to run${toRun}`, 'Up to date, skipped0']) {
     await expect(question.locator('.plan > div').filter({ hasText: text })).toHaveCount(1);
     await expect(page.locator('.run-panel .plan > div').filter({ hasText: text })).toHaveCount(1);
   }

@@ -34,7 +34,7 @@ pub fn FieldView(control: Control, field: &'static FieldDescriptor) -> impl Into
             <Choices
                 name=id
                 legend=field.label
-                choices=choices.iter().map(parts).collect::<Vec<_>>()
+                choices=texts(choices.iter())
                 value=Memo::new(move || control.get(path).as_str().unwrap_or_default().to_owned())
                 on_change=Callback::new(move |value: String| control.set(path, value.into()))
             />
@@ -44,7 +44,7 @@ pub fn FieldView(control: Control, field: &'static FieldDescriptor) -> impl Into
             <Choices
                 name=id
                 legend=field.label
-                choices=variants.iter().map(|variant| parts(&variant.choice)).collect::<Vec<_>>()
+                choices=texts(variants.iter().map(|variant| &variant.choice))
                 value=Memo::new(move || control.get(path).get("kind").and_then(Value::as_str).unwrap_or_default().to_owned())
                 on_change=Callback::new(move |kind: String| {
                     if let Some(variant) = variants.iter().find(|variant| variant.choice.value == kind) {
@@ -73,8 +73,9 @@ pub fn FieldView(control: Control, field: &'static FieldDescriptor) -> impl Into
     view! { <div class="control-field">{input}<BackToDefault control=control field=field/></div> }
 }
 
-fn parts(choice: &Choice) -> (&'static str, &'static str, &'static str) {
-    (choice.value, choice.label, choice.help)
+/// Value, label and explanation of choices.
+fn texts<'a>(choices: impl Iterator<Item = &'a Choice>) -> Vec<(&'static str, &'static str, &'static str)> {
+    choices.map(|choice| (choice.value, choice.label, choice.help)).collect()
 }
 
 fn field_id(control: Control, path: &str) -> String {
@@ -190,7 +191,7 @@ fn ListedField(control: Control, field: &'static FieldDescriptor, list: &'static
         let unknown = choices
             .read(|choices| !choices.is_empty() && !choices.iter().any(|choice| choice.value == value.get()));
         let unknown = (unknown == Some(true) && !value.with(String::is_empty))
-            .then(|| "not in the list of this batch".to_owned());
+            .then(|| "not in the list for this batch".to_owned());
         control.fault_at(path).or(unknown)
     };
     let label = move || {

@@ -75,7 +75,7 @@ pub fn TablesPanel(tables: Tables) -> impl IntoView {
         <section class="panel control" aria-labelledby=HEADING>
             <div class="control-head"><h2 id=HEADING tabindex="-1">"Tables"</h2></div>
             <p class="quiet">
-                "What classes, soils and fire mean. Change one here, or download it, change it in a spreadsheet and replace it; every row can name its source. A table with a fault is refused and the one in use stays."
+                "The values behind classes, soils and burn severity. Edit a table here, or download it, edit it in a spreadsheet and replace it; every row can name its source. A table with errors is refused, and the one in use is kept."
             </p>
             {content}
         </section>
@@ -139,7 +139,7 @@ fn TableEntry(tables: Tables, document: TableDocument) -> impl IntoView {
                     <label class="button button-small" for=file_id><Icon name="upload"/>"Replace"</label>
                 </span>
                 {own.then(|| view! {
-                    <button type="button" class="button button-small button-quiet" aria-label=format!("Use the default of {label}") on:click=reset>
+                    <button type="button" class="button button-small button-quiet" aria-label=format!("Use the default for {label}") on:click=reset>
                         "Use default"
                     </button>
                 })}

@@ -16,7 +16,10 @@ pub fn Dialog(
     /// Label of the confirming button.
     #[prop(into)]
     confirm: Memo<String>,
-    /// Whether doing it destroys or stops something.
+    /// Label of the button that closes it without confirmation.
+    #[prop(default = "Cancel")]
+    dismiss: &'static str,
+    /// True when confirming destroys or stops something.
     #[prop(optional)]
     dangerous: bool,
     /// Called on confirmation.
@@ -45,7 +48,7 @@ pub fn Dialog(
                 <h2 id="dialog-title">{move || title.get()}</h2>
                 <div class="dialog-body">{children()}</div>
                 <div class="actions actions-end">
-                    <button type="button" class="button" on:click=move |_| open.set(false)>"Not now"</button>
+                    <button type="button" class="button" on:click=move |_| open.set(false)>{dismiss}</button>
                     <button
                         type="button"
                         class=if dangerous { "button button-danger" } else { "button button-primary" }

@@ -95,7 +95,7 @@ pub fn RunGrid(batch: Batch) -> impl IntoView {
             </div>
         </div>
         <Show when=move || shown.with(Vec::is_empty)>
-            <Empty title="No run fits the filters"><p>"Clear them to see all runs."</p></Empty>
+            <Empty title="No run matches the filters"><p>"Clear them to see all runs."</p></Empty>
         </Show>
     }
 }

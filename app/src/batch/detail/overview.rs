@@ -24,8 +24,8 @@ pub fn Overview(batch: Batch, run: RunDetail, detail: Document<RunDetail>) -> im
     });
     let waits = run.tasks.iter().filter_map(waiting).collect::<Vec<(&'static str, String)>>();
     let heading = match run.row.state() {
-        RunState::Pending | RunState::Running => "What waits, and for what",
-        _ => "What did not run, and why",
+        RunState::Pending | RunState::Running => "Waiting tasks",
+        _ => "Tasks that did not run",
     };
     let outdated = run.row.error_message.clone().filter(|_| run.row.state() == RunState::Succeeded);
     let done = run.row.tasks.iter().filter(|state| state.satisfies()).count();
@@ -39,12 +39,12 @@ pub fn Overview(batch: Batch, run: RunDetail, detail: Document<RunDetail>) -> im
             let (map, details) = split_map(error.details);
             let details = details.and_then(|details| serde_json::to_string_pretty(&details).ok());
             let map = map.map(|map| (format!("{}-map.geojson", run.row.run_id), data_url(&map)));
-            let advice = if error.retryable { "Another attempt may help." } else { "Another attempt will fail the same way until the input or a setting changes." };
+            let advice = if error.retryable { "A retry may succeed." } else { "A retry will fail the same way until the input or a setting is changed." };
             view! {
                 <Note tone=Tone::Bad>
                     <p><span class="strong">{task}" failed: "</span>{capitalised(&error.message)}" "<code class="code-tag">{error.code}</code></p>
                     <p>{advice}</p>
-                    {map.map(|(name, url)| view! { <p><a class="button" download=name href=url>"Download its map (GeoJSON)"</a></p> })}
+                    {map.map(|(name, url)| view! { <p><a class="button" download=name href=url>"Download the map (GeoJSON)"</a></p> })}
                     {details.map(|details| view! { <details><summary>"Details"</summary><pre class="code">{details}</pre></details> })}
                 </Note>
             }
@@ -58,7 +58,7 @@ pub fn Overview(batch: Batch, run: RunDetail, detail: Document<RunDetail>) -> im
         })}
         <dl class="facts">
             <div><dt>"Feature"</dt><dd>{run.row.index}{run.feature_id.clone().map(|id| format!(" ({id})"))}</dd></div>
-            <div><dt>"Polygon"</dt><dd>{figure(run.row.area_km2)}" km²"</dd></div>
+            <div><dt>"Polygon area"</dt><dd>{figure(run.row.area_km2)}" km²"</dd></div>
             <div><dt>"Tasks done"</dt><dd>{format!("{done} of {}", run.row.tasks.len())}</dd></div>
             <div><dt>"Outlet"</dt><dd>{run.row.outlet.map_or_else(|| "not found yet".to_owned(), lon_lat)}</dd></div>
         </dl>

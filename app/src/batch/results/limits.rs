@@ -62,7 +62,7 @@ pub fn Limits(results: Document<Vec<ResultRow>>) -> impl IntoView {
         });
         match told.filter(|told| !told.is_empty()) {
             Some(told) => {
-                view! { <details class="quiet limits"><summary>"What these figures leave out"</summary>{told}</details> }
+                view! { <details class="quiet limits"><summary>"Processes that these results do not include"</summary>{told}</details> }
             }
             None => ().into_any(),
         }
