@@ -23,7 +23,7 @@ const MOST_ELEMENTS: usize = 500;
 /// Movement of the pointer below which a press is a click, px.
 const CLICK_PX: f64 = 4.0;
 
-/// How one polygon is drawn and called.
+/// Colour and label of one polygon.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Look {
     /// Class that gives the colour (as `color` of the style sheet).
@@ -35,7 +35,7 @@ pub struct Look {
 /// Looks by feature index.
 pub type Looks = Arc<HashMap<u32, Look>>;
 
-/// What a map shows: a pointer to its handles, which small closures can hold cheaply.
+/// Content of a map: a pointer to its signals, which small closures can hold cheaply.
 #[derive(Clone, Copy)]
 pub struct MapScene(&'static Handles);
 
@@ -47,7 +47,7 @@ impl Deref for MapScene {
     }
 }
 
-/// What [`MapScene`] points to.
+/// Signals of a [`MapScene`].
 pub struct Handles {
     shapes: Memo<Prepared>,
     looks: Memo<Looks>,
@@ -124,7 +124,7 @@ pub fn WatershedMap(
     selected: Memo<Option<u32>>,
     /// Called with the index of a clicked feature.
     on_select: Callback<u32>,
-    /// What the map shows, in words.
+    /// Description of the map in words.
     summary: Memo<String>,
 ) -> impl IntoView {
     let shapes = Memo::new(move || features.with(|features| prepare(features)));

@@ -8,7 +8,7 @@ use super::api::segment;
 use crate::model::route::{self, Page, Pairs};
 use crate::reactive::{Memo, RwSignal};
 
-/// Where the application starts.
+/// Path at which the application starts.
 const BATCHES: &str = "/batches";
 
 /// Reads and writes the address. One for the whole application, so it outlives every page.

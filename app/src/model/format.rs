@@ -96,6 +96,22 @@ pub fn duration_s(seconds: f64) -> String {
     }
 }
 
+/// An estimated duration, no finer than an estimate is: `1 min`, `7 min`, `45 min`, `2 h 30 min`, `12 h`, `3 d`.
+pub fn estimate_s(seconds: f64) -> String {
+    let minutes = (seconds.max(0.0) / 60.0).round().max(1.0) as u64;
+    let to_multiple_of = |step: u64| (minutes + step / 2) / step * step;
+    match minutes {
+        0..10 => format!("{minutes} min"),
+        10..58 => format!("{} min", to_multiple_of(5)),
+        58..600 => match to_multiple_of(15) {
+            whole if whole % 60 == 0 => format!("{} h", whole / 60),
+            rest => format!("{} h {} min", rest / 60, rest % 60),
+        },
+        600..2880 => format!("{} h", to_multiple_of(60) / 60),
+        _ => format!("{} d", to_multiple_of(1440) / 1440),
+    }
+}
+
 /// Wall-clock time `hh:mm:ss` at `offset_min` minutes east of UTC.
 pub fn clock(at_ms: i64, offset_min: i32) -> String {
     let local_s = local_seconds(at_ms, offset_min).rem_euclid(86_400);
@@ -109,7 +125,7 @@ pub fn date_time(at_ms: i64, offset_min: i32) -> String {
     format!("{year}-{month:02}-{day:02} {}", &clock(at_ms, offset_min)[..5])
 }
 
-/// How long ago, in words: `just now`, `5 min ago`, `3 h ago`, `2 days ago`.
+/// Elapsed time in words: `just now`, `5 min ago`, `3 h ago`, `2 days ago`.
 pub fn ago(at_ms: i64, now_ms: i64) -> String {
     let seconds = (now_ms - at_ms).max(0) / 1000;
     match seconds {
@@ -204,6 +220,21 @@ mod tests {
         assert_eq!(date_time(1_767_225_599_000, 60), "2026-01-01 00:59");
         assert_eq!(clock(1_767_225_599_000, -480), "15:59:59");
         assert_eq!(date_time(-1000, 0), "1969-12-31 23:59");
+    }
+
+    #[test]
+    fn estimates_are_rounded_to_what_they_are_worth() {
+        for (seconds, text) in [
+            (0.0, "1 min"),
+            (420.0, "7 min"),
+            (2760.0, "45 min"),
+            (3590.0, "1 h"),
+            (9100.0, "2 h 30 min"),
+            (43_000.0, "12 h"),
+            (260_000.0, "3 d"),
+        ] {
+            assert_eq!(estimate_s(seconds), text);
+        }
     }
 
     #[test]

@@ -23,5 +23,5 @@ pub mod template;
 pub use attempt::{AttemptId, Finished, TaskAddress};
 pub use error::{ApiError, ErrorBody, FieldError};
 pub use name::{BatchName, NameError};
-pub use table::{TableDocument, TableKind, TableOrigin};
-pub use task::{TaskKind, TaskSet, TaskState};
+pub use table::{TableDescriptor, TableDocument, TableKind, TableOrigin};
+pub use task::{TaskDescriptor, TaskKind, TaskSet, TaskState};

@@ -68,7 +68,7 @@ pub struct Delta {
     pub runs: Vec<RunRow>,
 }
 
-/// How fast the batch goes.
+/// Pace of the batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Pace {
     /// Seconds of work (task durations added up) of the median finished run.

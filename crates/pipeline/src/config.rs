@@ -7,7 +7,7 @@ mod entries;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-pub use entries::{ClimateEntry, CoverCodes, RasterEntry, TableEntries};
+pub use entries::{ClimateEntry, CoverCodes, RasterEntry};
 use headwaters_domain::TableKind;
 use headwaters_domain::batch::ConfigSummary;
 use headwaters_domain::controls::{ControlKind, Controls, LanduseMode, SbsMode, SoilMode};
@@ -45,9 +45,10 @@ pub struct Config {
     /// Climate.
     #[serde(default)]
     pub climate: ClimateEntry,
-    /// Tables in place of the program's.
+    /// Landscape tables in place of the program's, relative to the data folder; those of soils and land cover stand with
+    /// their rasters.
     #[serde(default)]
-    pub tables: TableEntries,
+    pub tables: BTreeMap<TableKind, PathBuf>,
     /// Defaults of the controls.
     #[serde(default)]
     pub controls: Controls,
@@ -162,7 +163,7 @@ impl Catalogue {
             let made = from_config(&entry.source_config()?, &environment);
             made.map_err(|error| ConfigError::Value(error.to_string()))?;
         }
-        config.tables.paths().try_for_each(|path| self.check_file("a table", path))?;
+        config.tables.values().try_for_each(|path| self.check_file("a table", path))?;
         let climate = [&config.climate.stations, &config.climate.cli];
         climate.into_iter().flatten().try_for_each(|path| self.check_file("climate", path))
     }
@@ -189,14 +190,11 @@ impl Config {
     pub fn table(&self, kind: TableKind, data: &Path) -> Option<&Path> {
         let used = |entry: &&RasterEntry| entry.is_there(data) || !entry.optional;
         let path = match kind {
-            TableKind::Covers => self.tables.covers.as_ref(),
-            TableKind::Disturbed => self.tables.disturbed.as_ref(),
-            TableKind::Burn => self.tables.burn.as_ref(),
-            TableKind::SeverityColors => self.tables.severity_colors.as_ref(),
             TableKind::Soils => self.soils.as_ref().filter(used).and_then(|entry| entry.table.as_ref()),
             TableKind::Landcover => {
                 self.landcover.as_ref().filter(used).and_then(|entry| entry.table.as_ref())
             }
+            other => self.tables.get(&other),
         };
         path.map(PathBuf::as_path)
     }
@@ -264,10 +262,8 @@ impl Config {
                 source.local_paths_mut().into_iter().for_each(|path| *path = data.join(&*path));
             }
         }
-        let TableEntries { covers, disturbed, burn, severity_colors } = &mut self.tables;
-        let tables = [covers, disturbed, burn, severity_colors];
         let climate = [&mut self.climate.stations, &mut self.climate.cli];
-        for path in tables.into_iter().chain(climate).flatten() {
+        for path in climate.into_iter().flatten().chain(self.tables.values_mut()) {
             *path = data.join(&*path);
         }
         self
@@ -287,6 +283,17 @@ fn check_codes(config: &Config) -> Result<(), ConfigError> {
     }
 }
 
+/// The tables of soils and land cover stand with their rasters.
+fn check_tables(config: &Config) -> Result<(), ConfigError> {
+    match [TableKind::Soils, TableKind::Landcover].into_iter().find(|kind| config.tables.contains_key(kind)) {
+        Some(kind) => {
+            let slug = kind.slug();
+            Err(ConfigError::Value(format!("[tables]: name this table as `table` under `[{slug}]`")))
+        }
+        None => Ok(()),
+    }
+}
+
 fn parse(text: &str) -> Result<Config, ConfigError> {
     let config: Config = toml::from_str(text).map_err(|error| ConfigError::Syntax(error.to_string()))?;
     if !(1.0..=1000.0).contains(&config.cell_size_m) {
@@ -296,6 +303,7 @@ fn parse(text: &str) -> Result<Config, ConfigError> {
         entry.source_config()?;
     }
     check_codes(&config)?;
+    check_tables(&config)?;
     if let Some(fault) = config.controls.validate().first() {
         return Err(ConfigError::Value(format!("controls.{}: {}", fault.path, fault.message)));
     }
@@ -319,5 +327,20 @@ mod tests {
         assert!(broken.error.as_ref().is_some_and(|error| error.contains("description")));
         let demo = listed.iter().find(|config| config.name == "demo").expect("listed");
         assert!(demo.error.as_ref().is_some_and(|error| error.contains("missing")), "no demo region yet");
+    }
+
+    /// A misspelt table would be ignored, and the built-in one used.
+    #[test]
+    fn tables_are_named_by_their_kind() {
+        let with = |tables: &str| {
+            parse(&format!("description = \"\"\ncell_size_m = 10\n{tables}\n[dem]\npath = \"dem.tif\"\n"))
+        };
+        let config = with("tables.burn = \"burn.csv\"").expect("a config");
+        let data = Path::new("data");
+        assert_eq!(config.table(TableKind::Burn, data), Some(Path::new("burn.csv")));
+        assert_eq!(config.table(TableKind::Covers, data), None);
+        for refused in ["tables.soils = \"soils.csv\"", "tables.ashes = \"ashes.csv\""] {
+            assert!(with(refused).is_err(), "{refused}");
+        }
     }
 }

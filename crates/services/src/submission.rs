@@ -107,7 +107,7 @@ fn shared_inputs(base: &BaseInputs<'_>, tables: &[TableText]) -> ServiceResult<K
         let task = registry::task(kind);
         let mut parts = vec![task.version().to_string()];
         for control in ControlKind::ALL.into_iter().filter(|control| control.read_by().contains(kind)) {
-            parts.push(base.controls.document(control)?.to_string());
+            parts.extend(base.controls.key_document(control)?.map(|document| document.to_string()));
         }
         parts.extend(task.sources(base));
         let read = tables.iter().filter(|table| table.kind.read_by(base.controls).contains(kind));

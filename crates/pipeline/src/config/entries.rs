@@ -1,4 +1,4 @@
-//! Entries of a config: rasters, climate, tables.
+//! Entries of a config: rasters, climate.
 
 use std::path::{Path, PathBuf};
 
@@ -53,31 +53,6 @@ pub struct ClimateEntry {
     /// the station is chosen by precipitation too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monthly_precipitation: Option<RasterEntry>,
-}
-
-/// Landscape tables of a config, relative to the data folder; those of soils and land cover stand with their rasters.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TableEntries {
-    /// Covers by disturbed class.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub covers: Option<PathBuf>,
-    /// Soil values by disturbed class and texture.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub disturbed: Option<PathBuf>,
-    /// What fire makes of each class.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub burn: Option<PathBuf>,
-    /// Severity of each colour.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub severity_colors: Option<PathBuf>,
-}
-
-impl TableEntries {
-    /// Every table named.
-    pub fn paths(&self) -> impl Iterator<Item = &PathBuf> {
-        [&self.covers, &self.disturbed, &self.burn, &self.severity_colors].into_iter().flatten()
-    }
 }
 
 impl ClimateEntry {
