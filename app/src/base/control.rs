@@ -13,7 +13,6 @@ use crate::browser::api::{self, Fault};
 use crate::browser::clock::now_ms;
 use crate::model::autosave::{Autosave, Next, Outcome, PAUSE_MS, RETRY_MS, SaveState};
 use crate::model::wire::Wire;
-use crate::reactive::RwSignal;
 use crate::session::Session;
 
 /// A control being edited: a pointer to its handles, which small closures can hold cheaply.

@@ -8,7 +8,6 @@ use super::fields::{FieldSpec, Input};
 use super::sbs_upload::SbsUpload;
 use crate::load::Document;
 use crate::model::wire::{Unread, Wire, field};
-use crate::reactive::{Memo, RwSignal, effect};
 use crate::ui::field::{Checkbox, Choices, Field};
 use crate::ui::view::{Show, view};
 
@@ -26,7 +25,7 @@ pub fn FieldView(control: Control, spec: &'static FieldSpec) -> impl IntoView {
                 id=id
                 label=spec.label
                 hint=spec.hint
-                checked=Memo::new(move || control.get(path) == Value::Bool(true))
+                checked=Memo::new(move |_| control.get(path) == Value::Bool(true))
                 on_change=Callback::new(move |checked: bool| control.set(path, checked.into()))
             />
         },
@@ -35,7 +34,7 @@ pub fn FieldView(control: Control, spec: &'static FieldSpec) -> impl IntoView {
                 name=id
                 legend=spec.label
                 choices=choices.to_vec()
-                value=Memo::new(move || control.get(path).as_str().unwrap_or_default().to_owned())
+                value=Memo::new(move |_| control.get(path).as_str().unwrap_or_default().to_owned())
                 on_change=Callback::new(move |value: String| control.set(path, value.into()))
             />
             {hint_and_fault(control, spec)}
@@ -48,7 +47,7 @@ pub fn FieldView(control: Control, spec: &'static FieldSpec) -> impl IntoView {
                 name=id
                 legend=spec.label
                 choices=choices
-                value=Memo::new(move || control.get(path).get("kind").and_then(Value::as_str).unwrap_or_default().to_owned())
+                value=Memo::new(move |_| control.get(path).get("kind").and_then(Value::as_str).unwrap_or_default().to_owned())
                 on_change=Callback::new(move |kind: String| {
                     let first = variants.iter().find(|(value, ..)| *value == kind).and_then(|(.., first)| serde_json::from_str(first).ok());
                     if let Some(first) = first {
@@ -92,7 +91,7 @@ fn hint_and_fault(control: Control, spec: &'static FieldSpec) -> AnyView {
 #[component]
 fn BackToDefault(control: Control, spec: &'static FieldSpec) -> impl IntoView {
     let path = spec.path;
-    let differs = Memo::new(move || !path.contains('.') && control.get(path) != control.default_at(path));
+    let differs = Memo::new(move |_| !path.contains('.') && control.get(path) != control.default_at(path));
     let default_text = move || match spec.input {
         Input::Choice(choices) => {
             let value = control.default_at(path);
@@ -134,10 +133,10 @@ fn TextField(
 ) -> impl IntoView {
     let id = field_id(control, &path);
     let path = StoredValue::new(path);
-    let value = Memo::new(move || path.with_value(|path| control.get(path)));
+    let value = Memo::new(move |_| path.with_value(|path| control.get(path)));
     let draft = RwSignal::new(text_of(&value.get_untracked()));
     // A value that comes from elsewhere (the default, somebody else) replaces what is typed.
-    effect(move || {
+    Effect::new(move || {
         let stored = value.get();
         if read_text(input, &draft.get_untracked()) != Ok(stored.clone()) {
             draft.set(text_of(&stored));
@@ -158,7 +157,7 @@ fn TextField(
     };
     let described = format!("{id}-hint {id}-error");
     view! {
-        <Field id=id.clone() label=label unit=unit hint=hint error=Memo::new(fault)>
+        <Field id=id.clone() label=label unit=unit hint=hint error=Memo::new(move |_| fault())>
             <input
                 class="input input-number"
                 id=id
@@ -192,7 +191,7 @@ fn ListedField(control: Control, spec: &'static FieldSpec, source: &'static str)
     let address = control.batch.with_value(|batch| format!("{batch}/choices/{source}"));
     let choices = Document::<Vec<Listed>>::fetched(address);
     let path = spec.path;
-    let value = Memo::new(move || control.get(path).as_str().unwrap_or_default().to_owned());
+    let value = Memo::new(move |_| control.get(path).as_str().unwrap_or_default().to_owned());
     let fault = move || {
         let unknown = choices
             .read(|choices| !choices.is_empty() && !choices.iter().any(|choice| choice.value == value.get()));
@@ -210,7 +209,7 @@ fn ListedField(control: Control, spec: &'static FieldSpec, source: &'static str)
     let list_id = format!("{id}-list");
     let described = format!("{id}-hint {id}-error");
     view! {
-        <Field id=id.clone() label=spec.label hint=spec.hint error=Memo::new(fault)>
+        <Field id=id.clone() label=spec.label hint=spec.hint error=Memo::new(move |_| fault())>
             <input
                 class="input"
                 id=id

@@ -9,7 +9,6 @@ use crate::browser::api::{self, Fault};
 use crate::browser::upload::{Upload, put_file};
 use crate::model::format::{bytes, number, whole};
 use crate::model::wire::Wire;
-use crate::reactive::RwSignal;
 use crate::ui::upload_zone::UploadZone;
 use crate::ui::view::view;
 

@@ -8,7 +8,6 @@ use leptos::prelude::*;
 use super::context::Batch;
 use crate::browser::api;
 use crate::model::format::count;
-use crate::reactive::{Memo, RwSignal};
 use crate::session::Session;
 use crate::ui::dialog::Dialog;
 use crate::ui::feedback::{Note, Toasts, Tone};
@@ -19,7 +18,7 @@ use crate::ui::view::{Show, view};
 #[component]
 pub fn BatchActions(batch: Batch) -> impl IntoView {
     let active = move || batch.live.with(|ledger| ledger.state) == Some(BatchState::Active);
-    let retryable = Memo::new(move || batch.live.with(|ledger| retry_counts(&ledger.rows)));
+    let retryable = Memo::new(move |_| batch.live.with(|ledger| retry_counts(&ledger.rows)));
     let (asks_cancel, asks_retry) = (RwSignal::new(false), RwSignal::new(false));
     let (toasts, session) = (Toasts::expect(), Session::expect());
     let cancel = Callback::new(move |()| {
@@ -76,7 +75,7 @@ pub fn RunButton(
 ) -> impl IntoView {
     let asks = RwSignal::new(false);
     let (toasts, session) = (Toasts::expect(), Session::expect());
-    let blocked = Memo::new(move || run_blocked(batch));
+    let blocked = Memo::new(move |_| run_blocked(batch));
     let run = Callback::new(move |()| {
         let request = untrack(|| batch.run_request());
         submit(batch, "/run", Some(request), toasts, session);

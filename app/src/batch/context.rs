@@ -17,7 +17,6 @@ use crate::browser::clock::now_ms;
 use crate::browser::socket::LiveBatch;
 use crate::load::Document;
 use crate::model::format::percent;
-use crate::reactive::{Memo, RwSignal, effect};
 
 /// One batch with its documents, its live copy and the state of its page.
 ///
@@ -65,14 +64,14 @@ impl Batch {
         let live = LiveBatch::connect(name);
         let url = Address::expect();
         let run_id = url.follow("run");
-        let selected = Memo::new(move || {
+        let selected = Memo::new(move |_| {
             let run_id = run_id.get();
             live.with(|ledger| ledger.by_run_id(&run_id).map(|row| row.key))
         });
         let (detail, inputs) = (Document::pending(), Document::pending());
         let run_filter = RwSignal::new(RunFilter::All);
-        let future_rows = Memo::new(move || Arc::new(future_rows(live, detail, inputs)));
-        let plan = Memo::new(move || {
+        let future_rows = Memo::new(move |_| Arc::new(future_rows(live, detail, inputs)));
+        let plan = Memo::new(move |_| {
             let request = run_request(detail, run_filter.get());
             live.with(|ledger| match ledger.rows.is_empty() {
                 true => future_rows.with(|rows| request.plan(rows.iter())),
@@ -137,10 +136,10 @@ impl Batch {
 
     /// Fetches polygons and template inputs whenever there is another file.
     fn fetch_watersheds_of_each_file(self) {
-        let sha256 = Memo::new(move || {
+        let sha256 = Memo::new(move |_| {
             self.detail.read(|detail| detail.watersheds.as_ref().map(|info| info.sha256.clone())).flatten()
         });
-        effect(move || {
+        Effect::new(move || {
             if sha256.with(Option::is_some) {
                 self.map.fetch(self.api("/watersheds/map"));
                 self.inputs.fetch(self.api("/watersheds/template-inputs"));
@@ -201,9 +200,9 @@ impl Batch {
 
     /// Fetches the batch again whenever it starts, ends or gets other runs: what is blocked and why may change.
     fn refresh_when_it_turns(self) {
-        let turn = Memo::new(move || self.live.with(|ledger| (ledger.state, ledger.rows.len())));
+        let turn = Memo::new(move |_| self.live.with(|ledger| (ledger.state, ledger.rows.len())));
         let mut known: Option<(Option<BatchState>, usize)> = None;
-        effect(move || {
+        Effect::new(move || {
             let now = turn.get();
             let before = known.replace(now);
             if before.is_some_and(|(state, _)| state.is_some()) {

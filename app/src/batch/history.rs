@@ -7,7 +7,6 @@ use super::context::Batch;
 use crate::browser::api::{self, Fault};
 use crate::browser::clock::{local_clock, local_date_time};
 use crate::model::format::sentence_case;
-use crate::reactive::RwSignal;
 use crate::session::Session;
 use crate::ui::feedback::{FaultNote, Skeleton};
 use crate::ui::view::{Show, view};

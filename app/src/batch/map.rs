@@ -12,7 +12,6 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::model::map_view::{Extent, LonLat, Shape, View, hit};
-use crate::reactive::{Memo, RwSignal, effect};
 use crate::ui::icon::Icon;
 use crate::ui::view::{Show, view};
 use canvas::CanvasShapes;
@@ -127,9 +126,9 @@ pub fn WatershedMap(
     /// What the map shows, in words.
     summary: Memo<String>,
 ) -> impl IntoView {
-    let shapes = Memo::new(move || features.with(|features| prepare(features)));
+    let shapes = Memo::new(move |_| features.with(|features| prepare(features)));
     let size_px = RwSignal::new((0.0, 0.0));
-    let base = Memo::new(move || {
+    let base = Memo::new(move |_| {
         let (width, height) = size_px.get();
         let extents = shapes.with(|prepared| {
             prepared.shapes.iter().flatten().map(|shape| shape.extent).reduce(Extent::union)
@@ -180,7 +179,7 @@ pub fn WatershedMap(
         let factor = (-event.delta_y() * 0.0015).exp().clamp(0.5, 2.0);
         scene.zoom(factor, position(&event));
     };
-    let large = Memo::new(move || shapes.with(|prepared| prepared.features.len() > MOST_ELEMENTS));
+    let large = Memo::new(move |_| shapes.with(|prepared| prepared.features.len() > MOST_ELEMENTS));
     view! {
         <div
             class="map"
@@ -244,7 +243,7 @@ fn measure_with_window(frame: NodeRef<html::Div>, size_px: RwSignal<(f64, f64)>)
             size_px.set(size);
         }
     };
-    effect(move || {
+    Effect::new(move || {
         frame.track();
         request_animation_frame(measure);
     });

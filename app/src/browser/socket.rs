@@ -15,7 +15,6 @@ use super::page::is_hidden;
 use crate::model::ledger::{Applied, Ledger};
 use crate::model::link::{Action, Badge, Event, Link};
 use crate::model::wire;
-use crate::reactive::RwSignal;
 
 /// The live copy of a batch.
 #[derive(Clone, Copy)]

@@ -4,7 +4,6 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::model::grid_window::{RowGeometry, RowWindow};
-use crate::reactive::{RwSignal, effect};
 
 /// Scroll position and size of a list, and what follows from them.
 #[derive(Clone, Copy)]
@@ -25,7 +24,7 @@ impl RowScroll {
             viewport_px: RwSignal::new(600.0),
             row_px,
         };
-        effect(move || {
+        Effect::new(move || {
             scroll.element.track();
             request_animation_frame(move || scroll.measure());
         });

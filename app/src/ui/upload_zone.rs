@@ -7,7 +7,6 @@ use super::feedback::{FaultNote, Note, Tone};
 use super::icon::Icon;
 use crate::browser::upload::Upload;
 use crate::model::format::{bytes, percent};
-use crate::reactive::{Memo, RwSignal};
 use crate::ui::view::view;
 
 /// Label, hidden file input and drop target in one; reports progress and outcome in a live region.
@@ -17,10 +16,10 @@ pub fn UploadZone(
     id: &'static str,
     /// What to drop here.
     #[prop(into)]
-    label: Memo<String>,
+    label: Signal<String>,
     /// What is accepted.
     #[prop(into)]
-    hint: Memo<String>,
+    hint: Signal<String>,
     /// Accepted endings, as the `accept` attribute has them.
     accept: &'static str,
     /// The upload.

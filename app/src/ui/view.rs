@@ -5,7 +5,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::reactive::Memo;
 use leptos::prelude::*;
 
 pub(crate) use headwaters_markup::view;
@@ -34,6 +33,6 @@ pub fn Show(
 }
 
 fn shown(when: Box<dyn Fn() -> bool + Send + Sync>, children: ChildrenFn, fallback: ViewFn) -> AnyView {
-    let holds = Memo::new(when);
+    let holds = Memo::new(move |_| when());
     dynamic(move || if holds.get() { children() } else { fallback.run() })
 }

@@ -6,7 +6,6 @@ use super::super::context::Batch;
 use crate::browser::api::{self, capitalised};
 use crate::model::failures::{FailureGroup, failure_groups};
 use crate::model::format::{count, sentence_case};
-use crate::reactive::{Memo, RwSignal};
 use crate::session::Session;
 use crate::ui::feedback::{Toasts, Tone};
 use crate::ui::icon::Icon;
@@ -15,7 +14,7 @@ use crate::ui::view::{Show, view};
 /// Cards of all groups, largest first.
 #[component]
 pub fn FailureGroups(batch: Batch) -> impl IntoView {
-    let groups = Memo::new(move || batch.live.with(|ledger| failure_groups(&ledger.rows)));
+    let groups = Memo::new(move |_| batch.live.with(|ledger| failure_groups(&ledger.rows)));
     let summary = move || {
         groups.with(|groups| {
             let runs: usize = groups.iter().map(|group| group.keys.len()).sum();

@@ -7,7 +7,6 @@ use super::super::context::Batch;
 use crate::browser::api::{self, Fault};
 use crate::load::Document;
 use crate::model::format::lon_lat;
-use crate::reactive::{Memo, RwSignal};
 use crate::session::Session;
 use crate::ui::feedback::{FaultNote, Toasts, Tone};
 use crate::ui::field::{Field, TextInput};
@@ -76,10 +75,10 @@ pub fn OutletForm(
             <summary>{summary}</summary>
             <form class="form" on:submit=submit>
                 <div class="field-pair">
-                    <Field id="outlet-lon" label="Longitude" unit="° E" error=Memo::new(wrong_lon)>
+                    <Field id="outlet-lon" label="Longitude" unit="° E" error=Memo::new(move |_| wrong_lon())>
                         <TextInput id="outlet-lon" value=lon/>
                     </Field>
-                    <Field id="outlet-lat" label="Latitude" unit="° N" error=Memo::new(wrong_lat)>
+                    <Field id="outlet-lat" label="Latitude" unit="° N" error=Memo::new(move |_| wrong_lat())>
                         <TextInput id="outlet-lat" value=lat/>
                     </Field>
                 </div>
