@@ -1,6 +1,5 @@
 //! One control on the page: its document, its faults, its autosave.
 
-use std::ops::Deref;
 use std::time::Duration;
 
 use headwaters_domain::FieldError;
@@ -15,20 +14,9 @@ use crate::model::autosave::{Autosave, Next, Outcome, PAUSE_MS, RETRY_MS, SaveSt
 use crate::model::wire::Wire;
 use crate::session::Session;
 
-/// A control being edited: a pointer to its handles, which small closures can hold cheaply.
+/// A control being edited: handles to values that its page owns.
 #[derive(Clone, Copy)]
-pub struct Control(&'static Handles);
-
-impl Deref for Control {
-    type Target = Handles;
-
-    fn deref(&self) -> &Handles {
-        self.0
-    }
-}
-
-/// What [`Control`] points to.
-pub struct Handles {
+pub struct Control {
     /// Which one.
     pub kind: ControlKind,
     /// The document as edited.
@@ -60,7 +48,7 @@ enum Step {
 impl Control {
     /// The control of a stored document.
     pub fn new(batch_path: &str, document: ControlDocument) -> Self {
-        let control = Self(Box::leak(Box::new(Handles {
+        let control = Self {
             kind: document.kind,
             value: RwSignal::new(document.value),
             defaults: RwSignal::new(document.defaults),
@@ -73,7 +61,7 @@ impl Control {
             version: StoredValue::new(document.version),
             save: RwSignal::new(Autosave::default()),
             session: Session::expect(),
-        })));
+        };
         let leaving = window_event_listener_untyped("visibilitychange", move |_| control.flush());
         on_cleanup(move || leaving.remove());
         control

@@ -1,6 +1,5 @@
 //! What all parts of the batch page share.
 
-use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,23 +17,9 @@ use crate::browser::socket::LiveBatch;
 use crate::load::Document;
 use crate::model::format::percent;
 
-/// One batch with its documents, its live copy and the state of its page.
-///
-/// Hundreds of closures hold it, so it is a pointer to its handles: copying them all into every closure would make
-/// a good part of the WebAssembly. The few bytes behind it stay allocated when the page is left.
+/// One batch with its documents, its live copy and the state of its page: handles to values that the page owns.
 #[derive(Clone, Copy)]
-pub struct Batch(&'static Handles);
-
-impl Deref for Batch {
-    type Target = Handles;
-
-    fn deref(&self) -> &Handles {
-        self.0
-    }
-}
-
-/// What [`Batch`] points to.
-pub struct Handles {
+pub struct Batch {
     name: StoredValue<String>,
     /// The batch itself.
     pub detail: Document<BatchDetail>,
@@ -78,7 +63,7 @@ impl Batch {
                 false => request.plan(&ledger.rows),
             })
         });
-        let batch = Self(Box::leak(Box::new(Handles {
+        let batch = Self {
             name: StoredValue::new(name.to_owned()),
             detail,
             live,
@@ -90,7 +75,7 @@ impl Batch {
             selected,
             future_rows,
             plan,
-        })));
+        };
         batch.refresh();
         batch.fetch_watersheds_of_each_file();
         let tick = set_interval_with_handle(

@@ -4,7 +4,6 @@ mod canvas;
 mod overlay;
 
 use std::collections::HashMap;
-use std::ops::Deref;
 use std::sync::Arc;
 
 use headwaters_domain::intake::{FeatureOutcome, MapFeature};
@@ -34,20 +33,9 @@ pub struct Look {
 /// Looks by feature index.
 pub type Looks = Arc<HashMap<u32, Look>>;
 
-/// What a map shows: a pointer to its handles, which small closures can hold cheaply.
+/// What a map shows: handles to values that the map's owner owns.
 #[derive(Clone, Copy)]
-pub struct MapScene(&'static Handles);
-
-impl Deref for MapScene {
-    type Target = Handles;
-
-    fn deref(&self) -> &Handles {
-        self.0
-    }
-}
-
-/// What [`MapScene`] points to.
-pub struct Handles {
+pub struct MapScene {
     shapes: Memo<Prepared>,
     looks: Memo<Looks>,
     outlets: Memo<Vec<LonLat>>,
@@ -136,8 +124,7 @@ pub fn WatershedMap(
         extents.filter(|_| width > 0.0 && height > 0.0).map(|extent| View::fit(extent, width, height, 28.0))
     });
     let moved = RwSignal::new(None);
-    let scene =
-        MapScene(Box::leak(Box::new(Handles { shapes, looks, outlets, selected, size_px, base, moved })));
+    let scene = MapScene { shapes, looks, outlets, selected, size_px, base, moved };
     let frame = NodeRef::<html::Div>::new();
     measure_with_window(frame, size_px);
     let hovered = RwSignal::new(None::<u32>);
