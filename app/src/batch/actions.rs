@@ -6,7 +6,7 @@ use headwaters_domain::{TaskState, run::RunRow};
 use leptos::prelude::*;
 
 use super::context::Batch;
-use crate::browser::api;
+use crate::browser::api::{self, Method};
 use crate::model::format::count;
 use crate::session::Session;
 use crate::ui::dialog::Dialog;
@@ -23,7 +23,7 @@ pub fn BatchActions(batch: Batch) -> impl IntoView {
     let (toasts, session) = (Toasts::expect(), Session::expect());
     let cancel = Callback::new(move |()| {
         leptos::task::spawn_local(async move {
-            match api::call("POST", &batch.api("/cancel")).await {
+            match api::call(Method::POST, &batch.api("/cancel")).await {
                 Ok(()) => toasts.say(Tone::Good, "Cancelling: running tasks stop within seconds."),
                 Err(fault) => {
                     session.notice(&fault);
@@ -147,7 +147,7 @@ fn submit(
     session: Session,
 ) {
     leptos::task::spawn_local(async move {
-        match api::send::<_, Plan>("POST", &batch.api(path), &request).await {
+        match api::send::<_, Plan>(Method::POST, &batch.api(path), &request).await {
             Ok(plan) => {
                 let (tasks, runs) = (count(plan.tasks_to_run.into(), "task"), count(plan.runs.into(), "run"));
                 toasts.say(Tone::Good, format!("Submitted {tasks} of {runs}."));

@@ -10,6 +10,7 @@ use headwaters_domain::intake::{FeatureOutcome, MapFeature};
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::browser::size::follow_size;
 use crate::model::map_view::{Extent, LonLat, Shape, View, hit};
 use crate::ui::icon::Icon;
 use crate::ui::view::{Show, view};
@@ -126,7 +127,13 @@ pub fn WatershedMap(
     let moved = RwSignal::new(None);
     let scene = MapScene { shapes, looks, outlets, selected, size_px, base, moved };
     let frame = NodeRef::<html::Div>::new();
-    measure_with_window(frame, size_px);
+    follow_size(frame, move || {
+        let Some(Some(frame)) = frame.try_get_untracked() else { return };
+        let size = (f64::from(frame.client_width()), f64::from(frame.client_height()));
+        if size_px.try_get_untracked().is_some_and(|known| known != size) {
+            size_px.set(size);
+        }
+    });
     let hovered = RwSignal::new(None::<u32>);
     // Where the pointer went down, and the view at that moment.
     let pressed = RwSignal::new(None::<([f64; 2], View)>);
@@ -219,28 +226,4 @@ fn prepare(features: &[MapFeature]) -> Prepared {
         features: Arc::new(features.iter().map(|feature| (feature.index, feature.outcome)).collect()),
         shapes: Arc::new(features.iter().map(|feature| Shape::new(&feature.rings)).collect()),
     }
-}
-
-/// Keeps the size of an element, now and whenever the window changes.
-fn measure_with_window(frame: NodeRef<html::Div>, size_px: RwSignal<(f64, f64)>) {
-    let measure = move || {
-        let Some(Some(frame)) = frame.try_get_untracked() else { return };
-        let size = (f64::from(frame.client_width()), f64::from(frame.client_height()));
-        if size_px.try_get_untracked().is_some_and(|known| known != size) {
-            size_px.set(size);
-        }
-    };
-    Effect::new(move || {
-        frame.track();
-        request_animation_frame(measure);
-    });
-    let resize = window_event_listener(leptos::ev::resize, move |_| measure());
-    // A pane that was hidden has no size until it is shown; there is no event for that, so look now and then.
-    let look = set_interval_with_handle(measure, std::time::Duration::from_millis(500));
-    on_cleanup(move || {
-        resize.remove();
-        if let Ok(look) = look {
-            look.clear();
-        }
-    });
 }

@@ -5,7 +5,7 @@ use headwaters_domain::batch::{BatchDetail, BatchSummary, ConfigSummary, CreateB
 use leptos::prelude::*;
 
 use crate::browser::address::Address;
-use crate::browser::api::{self, Fault};
+use crate::browser::api::{self, Fault, Method};
 use crate::browser::page::set_title;
 use crate::load::{Document, Load};
 use crate::session::Session;
@@ -55,7 +55,7 @@ pub fn CreateBatchPage() -> impl IntoView {
         fault.set(None);
         let wanted = CreateBatch { name: name.get_untracked(), config: config.get_untracked() };
         leptos::task::spawn_local(async move {
-            let answer = api::send::<_, BatchDetail>("POST", "/api/batches", &wanted).await;
+            let answer = api::send::<_, BatchDetail>(Method::POST, "/api/batches", &wanted).await;
             busy.try_set(false);
             match answer {
                 Ok(batch) => address.go(&format!("/batches/{}", batch.summary.name)),

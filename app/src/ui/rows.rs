@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::browser::size::follow_size;
 use crate::model::grid_window::{RowGeometry, RowWindow};
 
 /// Scroll position and size of a list, and what follows from them.
@@ -24,12 +25,7 @@ impl RowScroll {
             viewport_px: RwSignal::new(600.0),
             row_px,
         };
-        Effect::new(move || {
-            scroll.element.track();
-            request_animation_frame(move || scroll.measure());
-        });
-        let resize = window_event_listener(leptos::ev::resize, move |_| scroll.measure());
-        on_cleanup(move || resize.remove());
+        follow_size(scroll.element, move || scroll.measure());
         scroll
     }
 

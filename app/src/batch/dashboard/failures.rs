@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::super::context::Batch;
-use crate::browser::api::{self, capitalised};
+use crate::browser::api::{self, Method, capitalised};
 use crate::model::failures::{FailureGroup, failure_groups};
 use crate::model::format::{count, sentence_case};
 use crate::session::Session;
@@ -44,7 +44,7 @@ fn FailureCard(batch: Batch, group: FailureGroup) -> impl IntoView {
         leptos::task::spawn_local(async move {
             let mut retried = 0;
             for run_id in &run_ids {
-                match api::call("POST", &batch.run_api(run_id, "/retry")).await {
+                match api::call(Method::POST, &batch.run_api(run_id, "/retry")).await {
                     Ok(()) => retried += 1,
                     Err(fault) => {
                         session.notice(&fault);

@@ -14,7 +14,7 @@ use headwaters_domain::run::{RunDetail, RunRow, RunState};
 use leptos::prelude::*;
 
 use super::context::Batch;
-use crate::browser::api;
+use crate::browser::api::{self, Method};
 use crate::load::Document;
 use crate::session::Session;
 use crate::ui::feedback::{Empty, FaultNote, Skeleton, Toasts, Tone};
@@ -174,7 +174,7 @@ fn RunActions(batch: Batch, run_id: String, row: Memo<Option<RunRow>>) -> impl I
     let path = StoredValue::new((batch.run_api(&run_id, "/retry"), batch.run_api(&run_id, "/cancel")));
     let call = move |path: String, done: &'static str| {
         leptos::task::spawn_local(async move {
-            match api::call("POST", &path).await {
+            match api::call(Method::POST, &path).await {
                 Ok(()) => toasts.say(Tone::Good, done),
                 Err(fault) => {
                     session.notice(&fault);

@@ -4,7 +4,7 @@ use headwaters_domain::run::RunDetail;
 use leptos::prelude::*;
 
 use super::super::context::Batch;
-use crate::browser::api::{self, Fault};
+use crate::browser::api::{self, Fault, Method};
 use crate::load::Document;
 use crate::model::format::lon_lat;
 use crate::session::Session;
@@ -44,8 +44,8 @@ pub fn OutletForm(
         leptos::task::spawn_local(async move {
             let path = path.get_value();
             let answer = match outlet {
-                Some(outlet) => api::send::<_, RunDetail>("PUT", &path, &outlet).await,
-                None => api::send::<_, RunDetail>("DELETE", &path, &()).await,
+                Some(outlet) => api::send::<_, RunDetail>(Method::PUT, &path, &outlet).await,
+                None => api::send::<_, RunDetail>(Method::DELETE, &path, &()).await,
             };
             match answer {
                 Ok(run) => {

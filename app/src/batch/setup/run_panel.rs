@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::super::actions::{PlanSummary, RunButton};
 use super::super::context::Batch;
-use crate::browser::api;
+use crate::browser::api::{self, Method};
 use crate::session::Session;
 use crate::ui::feedback::{Note, Toasts, Tone};
 use crate::ui::field::Checkbox;
@@ -53,7 +53,7 @@ fn TaskChecklist(batch: Batch) -> impl IntoView {
         }
         leptos::task::spawn_local(async move {
             let selection = TaskSelection { tasks, force_rebuild };
-            match api::send::<_, BatchDetail>("PUT", &path, &selection).await {
+            match api::send::<_, BatchDetail>(Method::PUT, &path, &selection).await {
                 Ok(detail) => batch.detail.put(detail),
                 Err(fault) => {
                     session.notice(&fault);

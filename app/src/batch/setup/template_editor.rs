@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::super::context::Batch;
 use super::template_preview::TemplatePreview;
-use crate::browser::api::{self, Fault, capitalised};
+use crate::browser::api::{self, Fault, Method, capitalised};
 use crate::load::Load;
 use crate::model::format::{count, whole};
 use crate::session::Session;
@@ -210,7 +210,7 @@ fn Verdict(batch: Batch, text: RwSignal<String>, evaluation: Memo<Option<Evaluat
         fault.set(None);
         let body = serde_json::json!({ "template": text.get_untracked() });
         leptos::task::spawn_local(async move {
-            let answer = api::send::<_, BatchDetail>("POST", &batch.api("/template"), &body).await;
+            let answer = api::send::<_, BatchDetail>(Method::POST, &batch.api("/template"), &body).await;
             busy.try_set(false);
             match answer {
                 Ok(detail) => {
