@@ -9,7 +9,7 @@ use super::sbs_upload::SbsUpload;
 use crate::load::Document;
 use crate::model::wire::{Unread, Wire, field};
 use crate::ui::field::{Checkbox, Choices, Field};
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -12,7 +12,7 @@ use crate::session::Session;
 use crate::ui::dialog::Dialog;
 use crate::ui::feedback::{Note, Toasts, Tone};
 use crate::ui::icon::Icon;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// The buttons of the batch's head.
 #[component]

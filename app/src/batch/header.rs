@@ -13,7 +13,7 @@ use crate::model::link::Badge;
 use crate::model::run_query::RunQuery;
 use crate::pages::batches::StackedBar;
 use crate::ui::state_mark::{RunStateBadge, batch_state_label, batch_state_look, run_state_label};
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// The head of the batch page.
 #[component]

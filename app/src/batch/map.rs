@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use crate::browser::size::follow_size;
 use crate::model::map_view::{Extent, LonLat, Shape, View, hit};
 use crate::ui::icon::Icon;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 use canvas::CanvasShapes;
 use overlay::{Decoration, SvgShapes};
 

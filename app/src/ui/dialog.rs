@@ -1,6 +1,6 @@
 //! Modal questions.
 
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 use leptos::html;
 use leptos::prelude::*;
 

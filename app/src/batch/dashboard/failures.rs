@@ -9,7 +9,7 @@ use crate::model::format::{count, sentence_case};
 use crate::session::Session;
 use crate::ui::feedback::{Toasts, Tone};
 use crate::ui::icon::Icon;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// Cards of all groups, largest first.
 #[component]

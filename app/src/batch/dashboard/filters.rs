@@ -6,7 +6,7 @@ use super::super::context::Batch;
 use crate::model::format::{sentence_case, whole};
 use crate::model::run_query::RunQuery;
 use crate::ui::icon::Icon;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// The filter of a batch's runs, from the address.
 pub fn query_of(batch: Batch) -> Memo<RunQuery> {

@@ -12,7 +12,7 @@ use crate::model::grid_window::Cell;
 use crate::model::run_query::{RunQuery, RunSort};
 use crate::ui::feedback::Empty;
 use crate::ui::rows::RowScroll;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// Height of a row, px; the style sheet has the same.
 const ROW_PX: f64 = 28.0;

@@ -12,7 +12,7 @@ use crate::browser::api::{self, Fault};
 use crate::model::format::count;
 use crate::model::log_lines::{matching_lines, pieces, severity};
 use crate::ui::feedback::FaultNote;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// Pause between two looks at a growing log.
 const POLL: Duration = Duration::from_secs(1);

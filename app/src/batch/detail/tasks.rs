@@ -9,7 +9,7 @@ use crate::browser::api::capitalised;
 use crate::model::format::{duration_s, json_cell};
 use crate::model::timeline::{Bar, timeline};
 use crate::ui::state_mark::TaskStateBadge;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// Timeline and list.
 #[component]

@@ -8,7 +8,7 @@ use crate::load::Document;
 use crate::model::format::{count, lon_lat};
 use crate::model::results_table::{Column, ResultsOrder};
 use crate::ui::state_mark::run_state_label;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// Rows rendered at once; the export has all of them.
 const SHOWN_ROWS: usize = 500;

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use crate::browser::api::capitalised;
 use crate::ui::rows::RowScroll;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 use headwaters_template::Evaluation;
 
 /// Height of a row, px; the style sheet has the same.
