@@ -10,7 +10,6 @@ pub mod browser;
 pub mod load;
 pub mod model;
 pub mod pages;
-pub mod reactive;
 pub mod session;
 pub mod ui;
 
@@ -26,7 +25,6 @@ use crate::pages::create_batch::CreateBatchPage;
 use crate::pages::gate::AdminOnly;
 use crate::pages::notices::NotFound;
 use crate::pages::sign_in::SignInPage;
-use crate::reactive::Memo;
 use crate::session::Session;
 use crate::ui::feedback::{ToastList, Toasts};
 use crate::ui::shell::Shell;
@@ -39,7 +37,7 @@ pub fn App() -> impl IntoView {
     Session::provide();
     let toasts = Toasts::provide();
     // Only another page builds anew; the query string is the page's own affair.
-    let page = Memo::new(move || address.page());
+    let page = Memo::new(move |_| address.page());
     view! {
         <Shell>
             {move || match page.get() {

@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use crate::browser::api::{self, Fault};
 use crate::model::wire::Wire;
-use crate::reactive::RwSignal;
 use crate::session::Session;
 
 /// A document on its way.

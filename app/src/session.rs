@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use crate::browser::api::{self, Fault};
 use crate::browser::theme;
-use crate::reactive::RwSignal;
 
 /// The session, shared by all pages.
 #[derive(Clone, Copy)]

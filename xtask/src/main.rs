@@ -27,6 +27,8 @@ enum Task {
     Setup,
     /// Build the browser application into `dist`.
     Frontend,
+    /// Print the size of the browser application's first load, building it when it is stale.
+    Size,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -40,6 +42,12 @@ fn main() -> anyhow::Result<()> {
         Task::Frontend => {
             setup::for_running()?;
             frontend::build()
+        }
+        Task::Size => {
+            setup::for_running()?;
+            setup::for_testing()?;
+            frontend::build_if_stale()?;
+            frontend::check_size()
         }
     }
 }

@@ -1,6 +1,5 @@
 //! One control on the page: its document, its faults, its autosave.
 
-use std::ops::Deref;
 use std::time::Duration;
 
 use headwaters_domain::FieldError;
@@ -12,23 +11,11 @@ use crate::browser::api::{self, Fault};
 use crate::browser::clock::now_ms;
 use crate::model::autosave::{Autosave, Next, Outcome, PAUSE_MS, RETRY_MS, SaveState};
 use crate::model::wire::Wire;
-use crate::reactive::RwSignal;
 use crate::session::Session;
 
-/// A control being edited: a pointer to its handles, which small closures can hold cheaply.
+/// A control being edited: handles to values that its page owns.
 #[derive(Clone, Copy)]
-pub struct Control(&'static Handles);
-
-impl Deref for Control {
-    type Target = Handles;
-
-    fn deref(&self) -> &Handles {
-        self.0
-    }
-}
-
-/// Signals of a [`Control`].
-pub struct Handles {
+pub struct Control {
     /// The control.
     pub kind: ControlKind,
     /// The document as edited.
@@ -60,7 +47,7 @@ enum Step {
 impl Control {
     /// The control of a stored document.
     pub fn new(batch_path: &str, document: ControlDocument) -> Self {
-        let control = Self(Box::leak(Box::new(Handles {
+        let control = Self {
             kind: document.kind,
             value: RwSignal::new(document.value),
             defaults: RwSignal::new(document.defaults),
@@ -73,7 +60,7 @@ impl Control {
             version: StoredValue::new(document.version),
             save: RwSignal::new(Autosave::default()),
             session: Session::expect(),
-        })));
+        };
         let leaving = window_event_listener_untyped("visibilitychange", move |_| control.flush());
         on_cleanup(move || leaving.remove());
         control

@@ -8,9 +8,8 @@ use super::control::Control;
 use super::sbs_upload::SbsUpload;
 use crate::load::Document;
 use crate::model::wire::{Unread, Wire, field as member};
-use crate::reactive::{Memo, RwSignal, effect};
 use crate::ui::field::{Checkbox, Choices, Field};
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -26,7 +25,7 @@ pub fn FieldView(control: Control, field: &'static FieldDescriptor) -> impl Into
                 id=id
                 label=field.label
                 hint=field.help
-                checked=Memo::new(move || control.get(path) == Value::Bool(true))
+                checked=Memo::new(move |_| control.get(path) == Value::Bool(true))
                 on_change=Callback::new(move |checked: bool| control.set(path, checked.into()))
             />
         },
@@ -35,7 +34,7 @@ pub fn FieldView(control: Control, field: &'static FieldDescriptor) -> impl Into
                 name=id
                 legend=field.label
                 choices=texts(choices.iter())
-                value=Memo::new(move || control.get(path).as_str().unwrap_or_default().to_owned())
+                value=Memo::new(move |_| control.get(path).as_str().unwrap_or_default().to_owned())
                 on_change=Callback::new(move |value: String| control.set(path, value.into()))
             />
             {hint_and_fault(control, field)}
@@ -45,7 +44,7 @@ pub fn FieldView(control: Control, field: &'static FieldDescriptor) -> impl Into
                 name=id
                 legend=field.label
                 choices=texts(variants.iter().map(|variant| &variant.choice))
-                value=Memo::new(move || control.get(path).get("kind").and_then(Value::as_str).unwrap_or_default().to_owned())
+                value=Memo::new(move |_| control.get(path).get("kind").and_then(Value::as_str).unwrap_or_default().to_owned())
                 on_change=Callback::new(move |kind: String| {
                     if let Some(variant) = variants.iter().find(|variant| variant.choice.value == kind) {
                         control.set(path, (variant.initial)());
@@ -93,7 +92,7 @@ fn hint_and_fault(control: Control, field: &'static FieldDescriptor) -> AnyView 
 #[component]
 fn BackToDefault(control: Control, field: &'static FieldDescriptor) -> impl IntoView {
     let path = field.path;
-    let differs = Memo::new(move || field.is_top_level() && control.get(path) != control.default_at(path));
+    let differs = Memo::new(move |_| field.is_top_level() && control.get(path) != control.default_at(path));
     let default_text = move || {
         let value = control.default_at(path);
         match field.value {
@@ -132,10 +131,10 @@ fn TextField(
 ) -> impl IntoView {
     let id = field_id(control, &path);
     let path = StoredValue::new(path);
-    let stored = Memo::new(move || path.with_value(|path| control.get(path)));
+    let stored = Memo::new(move |_| path.with_value(|path| control.get(path)));
     let draft = RwSignal::new(text_of(&stored.get_untracked()));
     // A value that comes from elsewhere (the default, somebody else) replaces what is typed.
-    effect(move || {
+    Effect::new(move || {
         let stored = stored.get();
         if read_text(value, &draft.get_untracked()) != Ok(stored.clone()) {
             draft.set(text_of(&stored));
@@ -152,7 +151,7 @@ fn TextField(
     let fault = move || path.with_value(|path| control.fault_at(path));
     let described = format!("{id}-hint {id}-error");
     view! {
-        <Field id=id.clone() label=label unit=value.unit() hint=hint error=Memo::new(fault)>
+        <Field id=id.clone() label=label unit=value.unit() hint=hint error=Memo::new(move |_| fault())>
             <input
                 class="input input-number"
                 id=id
@@ -186,7 +185,7 @@ fn ListedField(control: Control, field: &'static FieldDescriptor, list: &'static
     let address = control.batch.with_value(|batch| format!("{batch}/choices/{list}"));
     let choices = Document::<Vec<Listed>>::fetched(address);
     let path = field.path;
-    let value = Memo::new(move || control.get(path).as_str().unwrap_or_default().to_owned());
+    let value = Memo::new(move |_| control.get(path).as_str().unwrap_or_default().to_owned());
     let fault = move || {
         let unknown = choices
             .read(|choices| !choices.is_empty() && !choices.iter().any(|choice| choice.value == value.get()));
@@ -204,7 +203,7 @@ fn ListedField(control: Control, field: &'static FieldDescriptor, list: &'static
     let list_id = format!("{id}-list");
     let described = format!("{id}-hint {id}-error");
     view! {
-        <Field id=id.clone() label=field.label hint=field.help error=Memo::new(fault)>
+        <Field id=id.clone() label=field.label hint=field.help error=Memo::new(move |_| fault())>
             <input
                 class="input"
                 id=id

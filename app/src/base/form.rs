@@ -9,7 +9,7 @@ use super::heading_id;
 use crate::browser::clock::{local_clock, local_date_time};
 use crate::model::autosave::SaveState;
 use crate::ui::feedback::{Note, Tone};
-use crate::ui::view::{Show, dynamic, view};
+use crate::ui::view::{dynamic, view};
 
 /// Heading, state of the autosave, fields.
 #[component]

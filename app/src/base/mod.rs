@@ -17,7 +17,6 @@ use crate::load::{Document, Load};
 use crate::model::autosave::SaveState;
 use crate::model::format::count;
 use crate::pages::notices::NoSuchBatch;
-use crate::reactive::Memo;
 use crate::ui::feedback::{FaultNote, Skeleton};
 use crate::ui::view::{dynamic, view};
 use control::Control;
@@ -34,7 +33,7 @@ pub fn BasePage(
     let path = format!("/api/batches/{}", segment(&name));
     let documents = Document::<Vec<ControlDocument>>::fetched(format!("{path}/controls"));
     // Once: afterwards the forms keep their own documents.
-    let stage = Memo::new(move || documents.with(stage_of));
+    let stage = Memo::new(move |_| documents.with(stage_of));
     let back = format!("/batches/{name}");
     let missing = name.clone();
     let content = dynamic(move || match stage.get() {

@@ -9,7 +9,6 @@ use crate::browser::api::{self, Fault};
 use crate::browser::upload::{Upload, put_file};
 use crate::model::format::{bytes, number, whole};
 use crate::model::wire::Wire;
-use crate::reactive::{Memo, RwSignal};
 use crate::ui::upload_zone::UploadZone;
 use crate::ui::view::view;
 
@@ -35,7 +34,7 @@ pub fn SbsUpload(control: Control, field: &'static FieldDescriptor) -> impl Into
         <UploadZone
             id="sbs-file"
             label="a GeoTIFF of burn severity"
-            has_previous=Memo::new(move || raster().is_some())
+            has_previous=Memo::new(move |_| raster().is_some())
             hint=field.help
             accept=".tif,.tiff,image/tiff"
             state=state

@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use super::tables::{Tables, edit_button};
 use crate::browser::api::{self, Fault, segment};
 use crate::browser::page::focus_soon;
-use crate::reactive::RwSignal;
 use crate::ui::feedback::{FaultNote, Toasts, Tone};
 use crate::ui::view::view;
 

@@ -10,7 +10,6 @@ use crate::browser::clock::local_date_time;
 use crate::browser::upload::{Upload, put_file};
 use crate::load::{Document, Load};
 use crate::model::format::count;
-use crate::reactive::RwSignal;
 use crate::ui::feedback::{FaultNote, Note, Skeleton, Toasts, Tone};
 use crate::ui::icon::Icon;
 use crate::ui::view::{dynamic, view};

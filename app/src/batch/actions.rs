@@ -6,25 +6,24 @@ use headwaters_domain::{TaskState, run::RunRow};
 use leptos::prelude::*;
 
 use super::context::Batch;
-use crate::browser::api;
+use crate::browser::api::{self, Method};
 use crate::model::format::count;
-use crate::reactive::{Memo, RwSignal};
 use crate::session::Session;
 use crate::ui::dialog::Dialog;
 use crate::ui::feedback::{Note, Toasts, Tone};
 use crate::ui::icon::Icon;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// The buttons of the batch's head.
 #[component]
 pub fn BatchActions(batch: Batch) -> impl IntoView {
     let active = move || batch.live.with(|ledger| ledger.state) == Some(BatchState::Active);
-    let retryable = Memo::new(move || batch.live.with(|ledger| retry_counts(&ledger.rows)));
+    let retryable = Memo::new(move |_| batch.live.with(|ledger| retry_counts(&ledger.rows)));
     let (asks_cancel, asks_retry) = (RwSignal::new(false), RwSignal::new(false));
     let (toasts, session) = (Toasts::expect(), Session::expect());
     let cancel = Callback::new(move |()| {
         leptos::task::spawn_local(async move {
-            match api::call("POST", &batch.api("/cancel")).await {
+            match api::call(Method::POST, &batch.api("/cancel")).await {
                 Ok(()) => toasts.say(Tone::Good, "Cancelling: running tasks stop within seconds."),
                 Err(fault) => {
                     session.notice(&fault);
@@ -76,7 +75,7 @@ pub fn RunButton(
 ) -> impl IntoView {
     let asks = RwSignal::new(false);
     let (toasts, session) = (Toasts::expect(), Session::expect());
-    let blocked = Memo::new(move || run_blocked(batch));
+    let blocked = Memo::new(move |_| run_blocked(batch));
     let run = Callback::new(move |()| {
         let request = untrack(|| batch.run_request());
         submit(batch, "/run", Some(request), toasts, session);
@@ -149,7 +148,7 @@ fn submit(
     session: Session,
 ) {
     leptos::task::spawn_local(async move {
-        match api::send::<_, Plan>("POST", &batch.api(path), &request).await {
+        match api::send::<_, Plan>(Method::POST, &batch.api(path), &request).await {
             Ok(plan) => {
                 let (tasks, runs) = (count(plan.tasks_to_run.into(), "task"), count(plan.runs.into(), "run"));
                 toasts.say(Tone::Good, format!("Submitted {tasks} of {runs}."));

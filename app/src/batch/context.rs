@@ -1,6 +1,5 @@
 //! State that all parts of the batch page share.
 
-use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,25 +16,10 @@ use crate::browser::clock::now_ms;
 use crate::browser::socket::LiveBatch;
 use crate::load::Document;
 use crate::model::format::percent;
-use crate::reactive::{Memo, RwSignal, effect};
 
-/// One batch with its documents, its live copy and the state of its page.
-///
-/// Hundreds of closures hold it, so it is a pointer to its handles: copying them all into every closure would make
-/// a good part of the WebAssembly. The few bytes behind it stay allocated when the page is left.
+/// One batch with its documents, its live copy and the state of its page: handles to values that the page owns.
 #[derive(Clone, Copy)]
-pub struct Batch(&'static Handles);
-
-impl Deref for Batch {
-    type Target = Handles;
-
-    fn deref(&self) -> &Handles {
-        self.0
-    }
-}
-
-/// Signals of a [`Batch`].
-pub struct Handles {
+pub struct Batch {
     name: StoredValue<String>,
     /// The batch itself.
     pub detail: Document<BatchDetail>,
@@ -65,21 +49,21 @@ impl Batch {
         let live = LiveBatch::connect(name);
         let url = Address::expect();
         let run_id = url.follow("run");
-        let selected = Memo::new(move || {
+        let selected = Memo::new(move |_| {
             let run_id = run_id.get();
             live.with(|ledger| ledger.by_run_id(&run_id).map(|row| row.key))
         });
         let (detail, inputs) = (Document::pending(), Document::pending());
         let run_filter = RwSignal::new(RunFilter::All);
-        let future_rows = Memo::new(move || Arc::new(future_rows(live, detail, inputs)));
-        let plan = Memo::new(move || {
+        let future_rows = Memo::new(move |_| Arc::new(future_rows(live, detail, inputs)));
+        let plan = Memo::new(move |_| {
             let request = run_request(detail, run_filter.get());
             live.with(|ledger| match ledger.rows.is_empty() {
                 true => future_rows.with(|rows| request.plan(rows.iter())),
                 false => request.plan(&ledger.rows),
             })
         });
-        let batch = Self(Box::leak(Box::new(Handles {
+        let batch = Self {
             name: StoredValue::new(name.to_owned()),
             detail,
             live,
@@ -91,7 +75,7 @@ impl Batch {
             selected,
             future_rows,
             plan,
-        })));
+        };
         batch.refresh();
         batch.fetch_watersheds_of_each_file();
         let tick = set_interval_with_handle(
@@ -137,10 +121,10 @@ impl Batch {
 
     /// Fetches polygons and template inputs whenever there is another file.
     fn fetch_watersheds_of_each_file(self) {
-        let sha256 = Memo::new(move || {
+        let sha256 = Memo::new(move |_| {
             self.detail.read(|detail| detail.watersheds.as_ref().map(|info| info.sha256.clone())).flatten()
         });
-        effect(move || {
+        Effect::new(move || {
             if sha256.with(Option::is_some) {
                 self.map.fetch(self.api("/watersheds/map"));
                 self.inputs.fetch(self.api("/watersheds/template-inputs"));
@@ -201,9 +185,9 @@ impl Batch {
 
     /// Fetches the batch again whenever it starts, ends or gets other runs: what is blocked and why may change.
     fn refresh_when_it_turns(self) {
-        let turn = Memo::new(move || self.live.with(|ledger| (ledger.state, ledger.rows.len())));
+        let turn = Memo::new(move |_| self.live.with(|ledger| (ledger.state, ledger.rows.len())));
         let mut known: Option<(Option<BatchState>, usize)> = None;
-        effect(move || {
+        Effect::new(move || {
             let now = turn.get();
             let before = known.replace(now);
             if before.is_some_and(|(state, _)| state.is_some()) {

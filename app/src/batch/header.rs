@@ -12,15 +12,14 @@ use crate::model::format::{percent, whole};
 use crate::model::link::Badge;
 use crate::model::run_query::RunQuery;
 use crate::pages::batches::StackedBar;
-use crate::reactive::Memo;
 use crate::ui::state_mark::{RunStateBadge, batch_state_label, batch_state_look, run_state_label};
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// The head of the batch page.
 #[component]
 pub fn BatchHeader(batch: Batch) -> impl IntoView {
     let config = move || batch.detail.read(|detail| detail.summary.config.clone());
-    let state = Memo::new(move || {
+    let state = Memo::new(move |_| {
         let live = batch.live.with(|ledger| ledger.state);
         live.or_else(|| batch.detail.read(|detail| detail.summary.state)).unwrap_or(BatchState::Idle)
     });
@@ -66,11 +65,11 @@ fn LiveBadge(batch: Batch) -> impl IntoView {
 
 #[component]
 fn Progress(batch: Batch) -> impl IntoView {
-    let counts = Memo::new(move || {
+    let counts = Memo::new(move |_| {
         batch.live.with(|ledger| RunState::ALL.map(|state| (state, ledger.count(state))).to_vec())
     });
-    let progress = Memo::new(move || batch.live.with(|ledger| ledger.progress()));
-    let eta = Memo::new(move || batch.live.with(eta_text));
+    let progress = Memo::new(move |_| batch.live.with(|ledger| ledger.progress()));
+    let eta = Memo::new(move |_| batch.live.with(eta_text));
     let share = move || {
         let (ended, submitted) = progress.get();
         let text = percent(u64::from(ended), u64::from(submitted));
@@ -80,7 +79,7 @@ fn Progress(batch: Batch) -> impl IntoView {
             format!("{text} · {} of {} runs ended", whole(ended.into()), whole(submitted.into()))
         }
     };
-    let query = Memo::new(move || RunQuery::from_parameters(|key| Some(batch.url.get(key))));
+    let query = Memo::new(move |_| RunQuery::from_parameters(|key| Some(batch.url.get(key))));
     let filter = move |(state, runs): (RunState, u32)| {
         let pressed = move || query.with(|query| query.states.contains(&state)).to_string();
         let toggle = move |_| {

@@ -7,10 +7,9 @@ use super::context::Batch;
 use crate::browser::api::{self, Fault};
 use crate::browser::clock::{local_clock, local_date_time};
 use crate::model::format::sentence_case;
-use crate::reactive::RwSignal;
 use crate::session::Session;
 use crate::ui::feedback::{FaultNote, Skeleton};
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// Entries in an answer; fewer mean that there are no older ones.
 const PAGE: usize = 100;

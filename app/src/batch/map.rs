@@ -4,17 +4,16 @@ mod canvas;
 mod overlay;
 
 use std::collections::HashMap;
-use std::ops::Deref;
 use std::sync::Arc;
 
 use headwaters_domain::intake::{FeatureOutcome, MapFeature};
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::browser::size::follow_size;
 use crate::model::map_view::{Extent, LonLat, Shape, View, hit};
-use crate::reactive::{Memo, RwSignal, effect};
 use crate::ui::icon::Icon;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 use canvas::CanvasShapes;
 use overlay::{Decoration, SvgShapes};
 
@@ -35,20 +34,9 @@ pub struct Look {
 /// Looks by feature index.
 pub type Looks = Arc<HashMap<u32, Look>>;
 
-/// Content of a map: a pointer to its signals, which small closures can hold cheaply.
+/// Content of a map: handles to values that the map's owner owns.
 #[derive(Clone, Copy)]
-pub struct MapScene(&'static Handles);
-
-impl Deref for MapScene {
-    type Target = Handles;
-
-    fn deref(&self) -> &Handles {
-        self.0
-    }
-}
-
-/// Signals of a [`MapScene`].
-pub struct Handles {
+pub struct MapScene {
     shapes: Memo<Prepared>,
     looks: Memo<Looks>,
     outlets: Memo<Vec<LonLat>>,
@@ -127,9 +115,9 @@ pub fn WatershedMap(
     /// Description of the map in words.
     summary: Memo<String>,
 ) -> impl IntoView {
-    let shapes = Memo::new(move || features.with(|features| prepare(features)));
+    let shapes = Memo::new(move |_| features.with(|features| prepare(features)));
     let size_px = RwSignal::new((0.0, 0.0));
-    let base = Memo::new(move || {
+    let base = Memo::new(move |_| {
         let (width, height) = size_px.get();
         let extents = shapes.with(|prepared| {
             prepared.shapes.iter().flatten().map(|shape| shape.extent).reduce(Extent::union)
@@ -137,10 +125,15 @@ pub fn WatershedMap(
         extents.filter(|_| width > 0.0 && height > 0.0).map(|extent| View::fit(extent, width, height, 28.0))
     });
     let moved = RwSignal::new(None);
-    let scene =
-        MapScene(Box::leak(Box::new(Handles { shapes, looks, outlets, selected, size_px, base, moved })));
+    let scene = MapScene { shapes, looks, outlets, selected, size_px, base, moved };
     let frame = NodeRef::<html::Div>::new();
-    measure_with_window(frame, size_px);
+    follow_size(frame, move || {
+        let Some(Some(frame)) = frame.try_get_untracked() else { return };
+        let size = (f64::from(frame.client_width()), f64::from(frame.client_height()));
+        if size_px.try_get_untracked().is_some_and(|known| known != size) {
+            size_px.set(size);
+        }
+    });
     let hovered = RwSignal::new(None::<u32>);
     // Where the pointer went down, and the view at that moment.
     let pressed = RwSignal::new(None::<([f64; 2], View)>);
@@ -180,7 +173,7 @@ pub fn WatershedMap(
         let factor = (-event.delta_y() * 0.0015).exp().clamp(0.5, 2.0);
         scene.zoom(factor, position(&event));
     };
-    let large = Memo::new(move || shapes.with(|prepared| prepared.features.len() > MOST_ELEMENTS));
+    let large = Memo::new(move |_| shapes.with(|prepared| prepared.features.len() > MOST_ELEMENTS));
     view! {
         <div
             class="map"
@@ -233,28 +226,4 @@ fn prepare(features: &[MapFeature]) -> Prepared {
         features: Arc::new(features.iter().map(|feature| (feature.index, feature.outcome)).collect()),
         shapes: Arc::new(features.iter().map(|feature| Shape::new(&feature.rings)).collect()),
     }
-}
-
-/// Keeps the size of an element, now and whenever the window changes.
-fn measure_with_window(frame: NodeRef<html::Div>, size_px: RwSignal<(f64, f64)>) {
-    let measure = move || {
-        let Some(Some(frame)) = frame.try_get_untracked() else { return };
-        let size = (f64::from(frame.client_width()), f64::from(frame.client_height()));
-        if size_px.try_get_untracked().is_some_and(|known| known != size) {
-            size_px.set(size);
-        }
-    };
-    effect(move || {
-        frame.track();
-        request_animation_frame(measure);
-    });
-    let resize = window_event_listener(leptos::ev::resize, move |_| measure());
-    // A pane that was hidden has no size until it is shown; there is no event for that, so look now and then.
-    let look = set_interval_with_handle(measure, std::time::Duration::from_millis(500));
-    on_cleanup(move || {
-        resize.remove();
-        if let Ok(look) = look {
-            look.clear();
-        }
-    });
 }

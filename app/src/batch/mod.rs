@@ -18,7 +18,6 @@ pub use context::Batch;
 use crate::browser::page::set_title;
 use crate::load::Load;
 use crate::pages::notices::NoSuchBatch;
-use crate::reactive::{Memo, effect};
 use crate::ui::feedback::{FaultNote, Skeleton};
 use crate::ui::view::{dynamic, view};
 use dashboard::Dashboard;
@@ -35,9 +34,9 @@ pub fn BatchPage(
 ) -> impl IntoView {
     let batch = Batch::provide(&name);
     let title = name.clone();
-    effect(move || set_title(&batch.title(&title)));
+    Effect::new(move || set_title(&batch.title(&title)));
     // The page is built once; afterwards its parts follow the documents themselves.
-    let stage = Memo::new(move || {
+    let stage = Memo::new(move |_| {
         batch.detail.with(|state| match state {
             Load::Pending => Stage::Loading,
             Load::Ready(_) => Stage::Here,
@@ -93,7 +92,7 @@ fn BatchViews(batch: Batch) -> impl IntoView {
     // once, so that the page does not change under the user's hands when the first run starts.
     let first = batch.detail.read_untracked(|detail| detail.summary.state);
     let opening = if first == Some(BatchState::Idle) { View::Setup } else { View::Dashboard };
-    let shown = Memo::new(move || View::from_slug(&asked.get()).unwrap_or(opening));
+    let shown = Memo::new(move |_| View::from_slug(&asked.get()).unwrap_or(opening));
     let tab = move |(view, slug, label): (View, &'static str, &'static str)| {
         let current = move || (shown.get() == view).then_some("page");
         view! {

@@ -5,14 +5,14 @@
 
 use headwaters_domain::ApiError;
 
-use super::api::{Body, Fault, capitalised, exchange, segment};
+use super::api::{Body, Fault, Method, capitalised, exchange, segment};
 use crate::model::wire;
 
 /// Posts a form to a server function. The error is a sentence to show.
 pub async fn act(name: &str, fields: &[(&str, &str)]) -> Result<(), String> {
     let form: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", segment(value))).collect();
     let body = Body { kind: "application/x-www-form-urlencoded", text: form.join("&") };
-    match exchange("POST", &format!("/api/action/{name}"), Some(body), None).await {
+    match exchange(Method::POST, &format!("/api/action/{name}"), Some(body), None).await {
         Ok((200..300, _)) => Ok(()),
         Ok((_, answer)) => Err(sentence(&answer)),
         Err(_) => Err(Fault::Unreachable.message()),

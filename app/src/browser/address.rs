@@ -6,7 +6,6 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::api::segment;
 use crate::model::route::{self, Page, Pairs};
-use crate::reactive::{Memo, RwSignal};
 
 /// Path at which the application starts.
 const BATCHES: &str = "/batches";
@@ -55,7 +54,7 @@ impl Address {
 
     /// A parameter that is followed.
     pub fn follow(self, key: &'static str) -> Memo<String> {
-        Memo::new(move || self.get(key))
+        Memo::new(move |_| self.get(key))
     }
 
     /// Changes parameters; an empty value removes one. Does not add to the browser's history.

@@ -1,10 +1,10 @@
 //! Requests to the server, and what can go wrong with them.
 
+pub use gloo_net::http::Method;
+use gloo_net::http::RequestBuilder;
 use headwaters_domain::{ApiError, ErrorBody};
 use serde::Serialize;
 use serde_json::Value;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 
 use crate::model::wire::{self, Wire};
 
@@ -71,37 +71,37 @@ pub fn capitalised(sentence: &str) -> String {
 
 /// `GET`.
 pub async fn get<T: Wire>(path: &str) -> Result<T, Fault> {
-    take(&mut ask("GET", path, None, None).await?)
+    take(&mut ask(Method::GET, path, None, None).await?)
 }
 
 /// A write with a JSON body.
-pub async fn send<B: Serialize, T: Wire>(method: &str, path: &str, body: &B) -> Result<T, Fault> {
+pub async fn send<B: Serialize, T: Wire>(method: Method, path: &str, body: &B) -> Result<T, Fault> {
     take(&mut ask(method, path, Some(json(body)?), None).await?)
 }
 
 /// A write whose answer does not matter.
-pub async fn call(method: &str, path: &str) -> Result<(), Fault> {
+pub async fn call(method: Method, path: &str) -> Result<(), Fault> {
     request(method, path, None, None).await.map(|_| ())
 }
 
 /// `PUT` that only succeeds when the stored document still has this version.
 pub async fn put_if_match<T: Wire>(path: &str, body: &serde_json::Value, version: u32) -> Result<T, Fault> {
-    take(&mut ask("PUT", path, Some(json(body)?), Some(format!("\"{version}\""))).await?)
+    take(&mut ask(Method::PUT, path, Some(json(body)?), Some(format!("\"{version}\""))).await?)
 }
 
 /// `DELETE`.
 pub async fn delete<T: Wire>(path: &str) -> Result<T, Fault> {
-    take(&mut ask("DELETE", path, None, None).await?)
+    take(&mut ask(Method::DELETE, path, None, None).await?)
 }
 
 /// `GET` of a text.
 pub async fn text(path: &str) -> Result<String, Fault> {
-    request("GET", path, None, None).await
+    request(Method::GET, path, None, None).await
 }
 
 /// `PUT` of a text of this content type.
 pub async fn put_text<T: Wire>(path: &str, kind: &'static str, text: String) -> Result<T, Fault> {
-    read(&request("PUT", path, Some(Body { kind, text }), None).await?)
+    read(&request(Method::PUT, path, Some(Body { kind, text }), None).await?)
 }
 
 fn json(body: &impl Serialize) -> Result<String, Fault> {
@@ -119,7 +119,7 @@ pub fn take<T: Wire>(value: &mut Value) -> Result<T, Fault> {
 }
 
 async fn ask(
-    method: &str,
+    method: Method,
     path: &str,
     body: Option<String>,
     if_match: Option<String>,
@@ -129,7 +129,7 @@ async fn ask(
 }
 
 async fn request(
-    method: &str,
+    method: Method,
     path: &str,
     body: Option<Body>,
     if_match: Option<String>,
@@ -146,29 +146,23 @@ pub(super) struct Body {
     pub text: String,
 }
 
+/// Status and text of the answer.
 pub(super) async fn exchange(
-    method: &str,
+    method: Method,
     path: &str,
     body: Option<Body>,
     if_match: Option<String>,
-) -> Result<(u16, String), JsValue> {
-    let headers = web_sys::Headers::new()?;
-    headers.set("accept", "application/json")?;
+) -> Result<(u16, String), gloo_net::Error> {
+    let mut request = RequestBuilder::new(path).method(method).header("accept", "application/json");
     if let Some(version) = if_match {
-        headers.set("if-match", &version)?;
+        request = request.header("if-match", &version);
     }
-    let init = web_sys::RequestInit::new();
-    init.set_method(method);
-    if let Some(body) = body {
-        headers.set("content-type", body.kind)?;
-        init.set_body(&JsValue::from_str(&body.text));
-    }
-    init.set_headers(&headers);
-    let request = web_sys::Request::new_with_str_and_init(path, &init)?;
-    let response = JsFuture::from(leptos::prelude::window().fetch_with_request(&request)).await?;
-    let response: web_sys::Response = response.unchecked_into();
-    let text = JsFuture::from(response.text()?).await?;
-    Ok((response.status(), text.as_string().unwrap_or_default()))
+    let request = match body {
+        Some(body) => request.header("content-type", body.kind).body(body.text),
+        None => request.build(),
+    };
+    let response = request?.send().await?;
+    Ok((response.status(), response.text().await?))
 }
 
 /// A path segment as it goes into a URL.

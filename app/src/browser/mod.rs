@@ -5,6 +5,7 @@ pub mod address;
 pub mod api;
 pub mod clock;
 pub mod page;
+pub mod size;
 pub mod socket;
 pub mod theme;
 pub mod upload;

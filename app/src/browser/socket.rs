@@ -1,13 +1,14 @@
 //! Drives [`Link`](crate::model::link::Link) with a real websocket, real timers and the tab's visibility.
 
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 
+use futures_util::stream::{AbortHandle, Abortable, StreamExt, abortable};
+use gloo_net::websocket::futures::WebSocket;
+use gloo_net::websocket::{Message, WebSocketError};
 use headwaters_domain::live::Frame;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
 
 use super::api::segment;
 use super::clock::now_ms;
@@ -15,7 +16,6 @@ use super::page::is_hidden;
 use crate::model::ledger::{Applied, Ledger};
 use crate::model::link::{Action, Badge, Event, Link};
 use crate::model::wire;
-use crate::reactive::RwSignal;
 
 /// The live copy of a batch.
 #[derive(Clone, Copy)]
@@ -94,21 +94,14 @@ struct Driver {
 }
 
 /// With this code the server closes a websocket to a batch that does not exist.
-const NO_SUCH_BATCH: u16 = 4404;
 
-/// An open socket; dropping it closes it and silences its handlers.
-struct Socket {
-    socket: web_sys::WebSocket,
-    _on_message: Closure<dyn FnMut(web_sys::MessageEvent)>,
-    _on_close: Closure<dyn FnMut(web_sys::CloseEvent)>,
-}
+
+/// An open socket; dropping it closes it and silences its messages.
+struct Socket(AbortHandle);
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        self.socket.set_onmessage(None);
-        self.socket.set_onclose(None);
-        // Closing a socket that is closed already is no error worth reporting.
-        let _ = self.socket.close();
+        self.0.abort();
     }
 }
 
@@ -162,32 +155,38 @@ fn open(driver: &Rc<RefCell<Driver>>, resume: bool) {
             query.unwrap_or_default()
         )
     };
-    let Ok(socket) = web_sys::WebSocket::new(&url) else {
+    let Ok(socket) = WebSocket::open(&url) else {
         drive(driver, Event::Closed);
         return;
     };
-    let receiving = Rc::downgrade(driver);
-    let on_message =
-        Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |message: web_sys::MessageEvent| {
-            let Some(driver) = receiving.upgrade() else { return };
-            let frame = message.data().as_string().and_then(|text| wire::document(&text).ok());
-            let event = match frame.map(|frame| take_in(&driver, frame)) {
-                Some(Applied::Changed | Applied::Unchanged) => Event::FrameApplied,
-                Some(Applied::Gap) | None => Event::FrameMissed,
-            };
-            // Handlers may not drop the socket they run in: let this event finish first.
-            set_timeout(move || drive(&driver, event), Duration::ZERO);
-        });
-    let closing = Rc::downgrade(driver);
-    let on_close = Closure::<dyn FnMut(web_sys::CloseEvent)>::new(move |event: web_sys::CloseEvent| {
-        if let Some(driver) = closing.upgrade() {
-            driver.borrow_mut().gone = event.code() == NO_SUCH_BATCH;
-            set_timeout(move || drive(&driver, Event::Closed), Duration::ZERO);
-        }
-    });
-    socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
-    driver.borrow_mut().socket = Some(Socket { socket, _on_message: on_message, _on_close: on_close });
+    let (messages, handle) = abortable(socket);
+    driver.borrow_mut().socket = Some(Socket(handle));
+    leptos::task::spawn_local(listen(Rc::downgrade(driver), messages));
+}
+
+/// Takes in messages until the socket closes or is dropped.
+async fn listen(driver: Weak<RefCell<Driver>>, mut messages: Abortable<WebSocket>) {
+    while let Some(message) = messages.next().await {
+        let Some(driver) = driver.upgrade() else { return };
+        let frame = match message {
+            Ok(Message::Text(text)) => wire::document(&text).ok(),
+            Ok(Message::Bytes(_)) => None,
+            Err(WebSocketError::ConnectionClose(close)) => {
+                driver.borrow_mut().gone = close.code == NO_SUCH_BATCH;
+                continue;
+            }
+            // The end follows.
+            Err(_) => continue,
+        };
+        let event = match frame.map(|frame| take_in(&driver, frame)) {
+            Some(Applied::Changed | Applied::Unchanged) => Event::FrameApplied,
+            Some(Applied::Gap) | None => Event::FrameMissed,
+        };
+        drive(&driver, event);
+    }
+    if let Some(driver) = driver.upgrade().filter(|_| !messages.is_aborted()) {
+        drive(&driver, Event::Closed);
+    }
 }
 
 /// Runs from which the page is drawn at intervals instead of with every animation frame.

@@ -3,12 +3,12 @@
 //! `XMLHttpRequest`, because it is the only interface that reports the progress of an upload in every browser.
 
 use headwaters_domain::ErrorBody;
+use leptos::prelude::*;
 use serde_json::Value;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
 use super::api::{Fault, read, segment};
-use crate::reactive::RwSignal;
 
 /// A running upload.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,4 +1,4 @@
-//! Numbers, sizes, times and coordinates as the pages write them.
+//! Numbers, sizes, durations and coordinates as the pages write them.
 
 /// Digits in groups of three, with `decimals` places: `1,234.5`.
 pub fn number(value: f64, decimals: usize) -> String {
@@ -112,19 +112,6 @@ pub fn estimate_s(seconds: f64) -> String {
     }
 }
 
-/// Wall-clock time `hh:mm:ss` at `offset_min` minutes east of UTC.
-pub fn clock(at_ms: i64, offset_min: i32) -> String {
-    let local_s = local_seconds(at_ms, offset_min).rem_euclid(86_400);
-    format!("{:02}:{:02}:{:02}", local_s / 3600, local_s / 60 % 60, local_s % 60)
-}
-
-/// Date and time `2026-03-04 14:05` at `offset_min` minutes east of UTC.
-pub fn date_time(at_ms: i64, offset_min: i32) -> String {
-    let local_s = local_seconds(at_ms, offset_min);
-    let (year, month, day) = civil_from_days(local_s.div_euclid(86_400));
-    format!("{year}-{month:02}-{day:02} {}", &clock(at_ms, offset_min)[..5])
-}
-
 /// Elapsed time in words: `just now`, `5 min ago`, `3 h ago`, `2 days ago`.
 pub fn ago(at_ms: i64, now_ms: i64) -> String {
     let seconds = (now_ms - at_ms).max(0) / 1000;
@@ -168,25 +155,6 @@ pub fn sentence_case(slug: &str) -> String {
     words
 }
 
-fn local_seconds(at_ms: i64, offset_min: i32) -> i64 {
-    at_ms.div_euclid(1000) + i64::from(offset_min) * 60
-}
-
-/// Year, month, day of a number of days since 1970-01-01 in the proleptic Gregorian calendar.
-///
-/// Shifts the year's beginning to March so that the leap day comes last; 400-year eras have 146,097 days.
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,15 +179,6 @@ mod tests {
         assert_eq!(percent(999, 1000), "99 %", "not done is not 100 %");
         assert_eq!(bytes(10_485_760), "10.5 MB");
         assert_eq!(bytes(512), "512 B");
-    }
-
-    #[test]
-    fn times_are_right_in_every_zone_and_before_1970() {
-        assert_eq!(date_time(0, 0), "1970-01-01 00:00");
-        assert_eq!(date_time(951_782_400_000, 0), "2000-02-29 00:00", "a leap day of a century");
-        assert_eq!(date_time(1_767_225_599_000, 60), "2026-01-01 00:59");
-        assert_eq!(clock(1_767_225_599_000, -480), "15:59:59");
-        assert_eq!(date_time(-1000, 0), "1969-12-31 23:59");
     }
 
     #[test]

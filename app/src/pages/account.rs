@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::browser::actions::act;
 use crate::browser::page::set_title;
 use crate::browser::theme;
-use crate::reactive::{Memo, RwSignal};
 use crate::ui::feedback::{Note, Toasts, Tone};
 use crate::ui::field::{Choices, Field, TextInput};
 use crate::ui::view::view;
@@ -88,7 +87,9 @@ fn PasswordForm() -> impl IntoView {
                     }
                     toasts.say(Tone::Good, "Password changed; other sessions are signed out.");
                 }
-                Err(error) => fault.try_set(Some(error)),
+                Err(error) => {
+                    fault.try_set(Some(error));
+                }
             }
         });
     };
@@ -103,11 +104,11 @@ fn PasswordForm() -> impl IntoView {
                     id="new"
                     label="New password"
                     hint=format!("At least {SHORTEST_PASSWORD} characters")
-                    error=Memo::new(too_short)
+                    error=Memo::new(move |_| too_short())
                 >
                     <TextInput id="new" kind="password" value=new autocomplete="new-password"/>
                 </Field>
-                <Field id="again" label="Confirm new password" error=Memo::new(differs)>
+                <Field id="again" label="Confirm new password" error=Memo::new(move |_| differs())>
                     <TextInput id="again" kind="password" value=again autocomplete="new-password"/>
                 </Field>
                 {move || fault.get().map(|fault| view! { <Note tone=Tone::Bad><p>{fault}</p></Note> })}

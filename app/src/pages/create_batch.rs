@@ -5,10 +5,9 @@ use headwaters_domain::batch::{BatchDetail, BatchSummary, ConfigSummary, CreateB
 use leptos::prelude::*;
 
 use crate::browser::address::Address;
-use crate::browser::api::{self, Fault};
+use crate::browser::api::{self, Fault, Method};
 use crate::browser::page::set_title;
 use crate::load::{Document, Load};
-use crate::reactive::{Memo, RwSignal, effect};
 use crate::session::Session;
 use crate::ui::feedback::{FaultNote, Skeleton};
 use crate::ui::field::{Field, TextInput};
@@ -23,7 +22,7 @@ pub fn CreateBatchPage() -> impl IntoView {
     let existing = Document::<Vec<BatchSummary>>::fetched("/api/batches".to_owned());
     let (name, config) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (busy, fault) = (RwSignal::new(false), RwSignal::new(None::<Fault>));
-    effect(move || {
+    Effect::new(move || {
         let first = configs
             .read(|configs| configs.iter().find(|config| config.error.is_none()).map(|c| c.name.clone()));
         if let Some(first) = first.flatten().filter(|_| config.with_untracked(String::is_empty)) {
@@ -56,7 +55,7 @@ pub fn CreateBatchPage() -> impl IntoView {
         fault.set(None);
         let wanted = CreateBatch { name: name.get_untracked(), config: config.get_untracked() };
         leptos::task::spawn_local(async move {
-            let answer = api::send::<_, BatchDetail>("POST", "/api/batches", &wanted).await;
+            let answer = api::send::<_, BatchDetail>(Method::POST, "/api/batches", &wanted).await;
             busy.try_set(false);
             match answer {
                 Ok(batch) => address.go(&format!("/batches/{}", batch.summary.name)),
@@ -76,9 +75,9 @@ pub fn CreateBatchPage() -> impl IntoView {
                     id="batch-name"
                     label="Name"
                     hint="3 to 29 lower-case letters, digits, hyphens and underscores, beginning with a letter or a digit. It cannot be changed later."
-                    error=Memo::new(name_fault)
+                    error=Memo::new(move |_| name_fault())
                 >
-                    <TextInput id="batch-name" value=name invalid=Memo::new(move || name_fault().is_some())/>
+                    <TextInput id="batch-name" value=name invalid=Memo::new(move |_| name_fault().is_some())/>
                 </Field>
                 {move || configs.with(|state| match state {
                     Load::Pending => view! { <Skeleton lines=3/> },

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use super::notices::{FeatureOff, Forbidden, ServerAway};
 use crate::browser::address::Address;
 use crate::browser::api::segment;
-use crate::reactive::{Memo, effect};
 use crate::session::Session;
 use crate::ui::feedback::Skeleton;
 use crate::ui::view::{dynamic, view};
@@ -28,7 +27,7 @@ pub fn AdminOnly(
     children: ChildrenFn,
 ) -> impl IntoView {
     let session = Session::expect();
-    let gate = Memo::new(move || match session.info() {
+    let gate = Memo::new(move |_| match session.info() {
         None => Gate::Unknown,
         Some(Err(_)) => Gate::Away,
         Some(Ok(info)) => match info.user {
@@ -53,5 +52,5 @@ pub fn AdminOnly(
 fn ToSignIn() -> impl IntoView {
     let address = Address::expect();
     let wanted = address.here();
-    effect(move || address.replace(&format!("/sign-in?next={}", segment(&wanted))));
+    Effect::new(move || address.replace(&format!("/sign-in?next={}", segment(&wanted))));
 }

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::browser::actions::act;
 use crate::browser::address::Address;
 use crate::browser::page::set_title;
-use crate::reactive::{RwSignal, effect};
 use crate::session::Session;
 use crate::ui::feedback::{Note, Tone};
 use crate::ui::field::{Field, TextInput};
@@ -28,7 +27,7 @@ pub fn SignInPage() -> impl IntoView {
             "/batches".to_owned()
         }
     };
-    effect(move || {
+    Effect::new(move || {
         if session.user().is_some() {
             address.replace(&next());
         }

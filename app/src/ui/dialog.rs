@@ -1,7 +1,6 @@
 //! Modal questions.
 
-use crate::reactive::{Memo, RwSignal, effect};
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -12,10 +11,10 @@ pub fn Dialog(
     open: RwSignal<bool>,
     /// Heading.
     #[prop(into)]
-    title: Memo<String>,
+    title: Signal<String>,
     /// Label of the confirming button.
     #[prop(into)]
-    confirm: Memo<String>,
+    confirm: Signal<String>,
     /// Label of the button that closes it without confirmation.
     #[prop(default = "Cancel")]
     dismiss: &'static str,
@@ -28,7 +27,7 @@ pub fn Dialog(
     children: ChildrenFn,
 ) -> impl IntoView {
     let element = NodeRef::<html::Dialog>::new();
-    effect(move || {
+    Effect::new(move || {
         let Some(dialog) = element.get() else { return };
         let wanted = open.get();
         if wanted && !dialog.open() {

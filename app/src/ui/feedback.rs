@@ -6,7 +6,6 @@ use leptos::prelude::*;
 
 use super::icon::Icon;
 use crate::browser::api::Fault;
-use crate::reactive::RwSignal;
 use crate::ui::view::view;
 
 /// Severity of a note.

@@ -1,6 +1,5 @@
 //! Form fields: a label, a control, a hint, an error; connected for assistive technology.
 
-use crate::reactive::{Memo, RwSignal};
 use crate::ui::view::view;
 use leptos::prelude::*;
 
@@ -21,7 +20,7 @@ pub fn Field(
     hint: String,
     /// Error of its value.
     #[prop(optional, into)]
-    error: Memo<Option<String>>,
+    error: Signal<Option<String>>,
     /// The control; it should name `<id>-hint` and `<id>-error` in `aria-describedby`.
     children: Children,
 ) -> impl IntoView {
@@ -55,7 +54,7 @@ pub fn TextInput(
     value: RwSignal<String>,
     /// True when its value has an error.
     #[prop(optional, into)]
-    invalid: Memo<bool>,
+    invalid: Signal<bool>,
 ) -> impl IntoView {
     let described = format!("{id}-hint {id}-error");
     view! {
@@ -86,7 +85,7 @@ pub fn Choices(
     choices: Vec<(&'static str, &'static str, &'static str)>,
     /// Chosen value.
     #[prop(into)]
-    value: Memo<String>,
+    value: Signal<String>,
     /// Called with the new value.
     on_change: Callback<String>,
 ) -> impl IntoView {
@@ -132,7 +131,7 @@ pub fn Checkbox(
     hint: String,
     /// True when it is ticked.
     #[prop(into)]
-    checked: Memo<bool>,
+    checked: Signal<bool>,
     /// Called with the new state.
     on_change: Callback<bool>,
 ) -> impl IntoView {

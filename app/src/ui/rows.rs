@@ -3,8 +3,8 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::browser::size::follow_size;
 use crate::model::grid_window::{RowGeometry, RowWindow};
-use crate::reactive::{RwSignal, effect};
 
 /// Scroll position and size of a list, and what follows from them.
 #[derive(Clone, Copy)]
@@ -25,12 +25,7 @@ impl RowScroll {
             viewport_px: RwSignal::new(600.0),
             row_px,
         };
-        effect(move || {
-            scroll.element.track();
-            request_animation_frame(move || scroll.measure());
-        });
-        let resize = window_event_listener(leptos::ev::resize, move |_| scroll.measure());
-        on_cleanup(move || resize.remove());
+        follow_size(scroll.element, move || scroll.measure());
         scroll
     }
 

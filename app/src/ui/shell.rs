@@ -7,7 +7,7 @@ use crate::browser::actions::act;
 use crate::browser::address::Address;
 use crate::model::route::{AdminPage, Page};
 use crate::session::Session;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// Header and main part of a page.
 #[component]

@@ -7,7 +7,6 @@ use super::feedback::{FaultNote, Note, Tone};
 use super::icon::Icon;
 use crate::browser::upload::Upload;
 use crate::model::format::{bytes, percent};
-use crate::reactive::{Memo, RwSignal};
 use crate::ui::view::view;
 
 /// Label, hidden file input and drop target in one; reports progress and outcome in a live region.
@@ -17,10 +16,10 @@ pub fn UploadZone(
     id: &'static str,
     /// Description of the file to drop.
     #[prop(into)]
-    label: Memo<String>,
+    label: Signal<String>,
     /// Description of accepted files.
     #[prop(into)]
-    hint: Memo<String>,
+    hint: Signal<String>,
     /// True when an earlier file is in use; a refused one does not replace it.
     has_previous: Memo<bool>,
     /// Accepted endings, as the `accept` attribute has them.

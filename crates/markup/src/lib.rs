@@ -11,7 +11,7 @@ use quote::{ToTokens, format_ident, quote};
 use rstml::Infallible;
 use rstml::node::{KeyedAttribute, Node, NodeAttribute, NodeElement, NodeName};
 use syn::spanned::Spanned;
-use syn::{Block, Error, Expr, Lit, Result, Stmt};
+use syn::{Block, Error, Expr, ExprClosure, Lit, Result, Stmt};
 
 /// A view as an `AnyView`: elements with attributes, `on:`, `class:`, `style:`, `prop:` and `node_ref`, text, blocks,
 /// components.
@@ -37,6 +37,12 @@ fn view_of(node: &Node) -> Result<Tokens> {
             Ok(quote! { ::leptos::prelude::IntoAny::into_any(#text) })
         }
         Node::Block(block) => {
+            if let Some(closure) = block.try_block().and_then(only_closure) {
+                return Ok(quote! { crate::ui::view::dynamic({
+                    let mut part = #closure;
+                    move || ::leptos::prelude::IntoAny::into_any(part())
+                }) });
+            }
             let block = block.try_block().map_or_else(|| block.to_token_stream(), without_braces);
             Ok(quote! { ::leptos::prelude::IntoAny::into_any(#block) })
         }
@@ -52,6 +58,14 @@ fn without_braces(block: &Block) -> Tokens {
     match block.stmts.as_slice() {
         [Stmt::Expr(expression, None)] => expression.to_token_stream(),
         _ => block.to_token_stream(),
+    }
+}
+
+/// The closure that a block consists of.
+fn only_closure(block: &Block) -> Option<&ExprClosure> {
+    match block.stmts.as_slice() {
+        [Stmt::Expr(Expr::Closure(closure), None)] => Some(closure),
+        _ => None,
     }
 }
 

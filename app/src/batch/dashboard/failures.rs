@@ -3,19 +3,18 @@
 use leptos::prelude::*;
 
 use super::super::context::Batch;
-use crate::browser::api::{self, capitalised};
+use crate::browser::api::{self, Method, capitalised};
 use crate::model::failures::{FailureGroup, failure_groups};
 use crate::model::format::{count, sentence_case};
-use crate::reactive::{Memo, RwSignal};
 use crate::session::Session;
 use crate::ui::feedback::{Toasts, Tone};
 use crate::ui::icon::Icon;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// Cards of all groups, largest first.
 #[component]
 pub fn FailureGroups(batch: Batch) -> impl IntoView {
-    let groups = Memo::new(move || batch.live.with(|ledger| failure_groups(&ledger.rows)));
+    let groups = Memo::new(move |_| batch.live.with(|ledger| failure_groups(&ledger.rows)));
     let summary = move || {
         groups.with(|groups| {
             let runs: usize = groups.iter().map(|group| group.keys.len()).sum();
@@ -45,7 +44,7 @@ fn FailureCard(batch: Batch, group: FailureGroup) -> impl IntoView {
         leptos::task::spawn_local(async move {
             let mut retried = 0;
             for run_id in &run_ids {
-                match api::call("POST", &batch.run_api(run_id, "/retry")).await {
+                match api::call(Method::POST, &batch.run_api(run_id, "/retry")).await {
                     Ok(()) => retried += 1,
                     Err(fault) => {
                         session.notice(&fault);

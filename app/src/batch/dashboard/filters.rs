@@ -5,26 +5,25 @@ use leptos::prelude::*;
 use super::super::context::Batch;
 use crate::model::format::{sentence_case, whole};
 use crate::model::run_query::RunQuery;
-use crate::reactive::Memo;
 use crate::ui::icon::Icon;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// The filter of a batch's runs, from the address.
 pub fn query_of(batch: Batch) -> Memo<RunQuery> {
-    Memo::new(move || RunQuery::from_parameters(|key| Some(batch.url.get(key))))
+    Memo::new(move |_| RunQuery::from_parameters(|key| Some(batch.url.get(key))))
 }
 
 /// Search field, chips and the number of rows they leave.
 #[component]
 pub fn GridFilters(batch: Batch) -> impl IntoView {
     let query = query_of(batch);
-    let numbers = Memo::new(move || {
+    let numbers = Memo::new(move |_| {
         batch.live.with(|ledger| {
             let shown = query.with(|query| ledger.rows.iter().filter(|row| query.shows(row)).count());
             (shown, ledger.rows.len())
         })
     });
-    let text = Memo::new(move || query.with(|query| query.text.clone()));
+    let text = Memo::new(move |_| query.with(|query| query.text.clone()));
     let chip = move || {
         query.with(|query| query.error_code.clone()).map(|code| {
             view! {

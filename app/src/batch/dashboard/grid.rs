@@ -10,10 +10,9 @@ use super::grid_row::GridRow;
 use crate::browser::page::focus_soon;
 use crate::model::grid_window::Cell;
 use crate::model::run_query::{RunQuery, RunSort};
-use crate::reactive::{Memo, RwSignal};
 use crate::ui::feedback::Empty;
 use crate::ui::rows::RowScroll;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// Height of a row, px; the style sheet has the same.
 const ROW_PX: f64 = 28.0;
@@ -38,21 +37,21 @@ pub struct GridState {
 pub fn RunGrid(batch: Batch) -> impl IntoView {
     let query = query_of(batch);
     let scroll = RowScroll::new(ROW_PX);
-    let shown = Memo::new(move || {
+    let shown = Memo::new(move |_| {
         batch.live.with(|ledger| {
             let order = query.with(|query| query.apply(&ledger.rows));
             order.into_iter().map(|position| ledger.rows[position].key).collect::<Vec<u32>>()
         })
     });
-    let window = Memo::new(move || scroll.window(shown.with(Vec::len)));
-    let rendered = Memo::new(move || {
+    let window = Memo::new(move |_| scroll.window(shown.with(Vec::len)));
+    let rendered = Memo::new(move |_| {
         let window = window.get();
         shown.with(|shown| shown.get(window.first..window.last.min(shown.len())).unwrap_or_default().to_vec())
     });
-    let first = Memo::new(move || window.get().first);
-    let slots = Memo::new(move || scroll.slots());
+    let first = Memo::new(move |_| window.get().first);
+    let slots = Memo::new(move |_| scroll.slots());
     let active = RwSignal::new((0, 0));
-    let tab_stop = Memo::new(move || {
+    let tab_stop = Memo::new(move |_| {
         let (key, column) = active.get();
         rendered.with(|keys| match keys.first() {
             Some(first) if !keys.contains(&key) => (*first, column),

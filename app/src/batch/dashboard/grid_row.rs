@@ -9,7 +9,6 @@ use super::grid::GridState;
 use super::grid_cells::{COLUMNS, LEADING_COLUMNS, cell_id, cells_html};
 use crate::browser::page::{data_of, focus, focused_in};
 use crate::model::format::duration_s;
-use crate::reactive::{Memo, effect};
 use crate::ui::view::view;
 
 /// The run at a place of the rendered part: id, state, a cell per task, area, time.
@@ -21,21 +20,21 @@ pub fn GridRow(
     place: usize,
 ) -> impl IntoView {
     let batch = state.batch;
-    let key = Memo::new(move || state.rendered.with(|keys| keys.get(place).copied()));
-    let row = Memo::new(move || {
+    let key = Memo::new(move |_| state.rendered.with(|keys| keys.get(place).copied()));
+    let row = Memo::new(move |_| {
         let key = key.get()?;
         batch.live.with(|ledger| ledger.by_key(key).cloned())
     });
-    let tab_stop = Memo::new(move || {
+    let tab_stop = Memo::new(move |_| {
         let (stop, column) = state.tab_stop.get();
         (key.get() == Some(stop)).then_some(column)
     });
-    let cells = Memo::new(move || {
+    let cells = Memo::new(move |_| {
         let tab_stop = tab_stop.get();
         row.with(|row| row.as_ref().map_or_else(String::new, |row| cells_html(row, tab_stop)))
     });
     let element = NodeRef::<html::Div>::new();
-    effect(move || {
+    Effect::new(move || {
         let (cells, Some(element)) = (cells.get(), element.get()) else { return };
         let focused = focused_in(&element);
         element.set_inner_html(&cells);

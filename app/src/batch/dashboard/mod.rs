@@ -11,7 +11,6 @@ use leptos::prelude::*;
 
 use super::context::Batch;
 use super::detail::DetailPane;
-use crate::reactive::Memo;
 use crate::ui::feedback::{Empty, Skeleton};
 use crate::ui::view::{dynamic, view};
 use failures::FailureGroups;
@@ -27,7 +26,7 @@ const PANES: [(&str, &str); 3] = [("grid", "Runs"), ("map", "Map"), ("detail", "
 pub fn Dashboard(batch: Batch) -> impl IntoView {
     let asked = batch.url.follow("pane");
     let run = batch.url.follow("run");
-    let pane = Memo::new(move || {
+    let pane = Memo::new(move |_| {
         let asked = asked.get();
         // A link to a run shows the run, also where only one pane fits.
         let usual = if run.get().is_empty() { "grid" } else { "detail" };
@@ -45,7 +44,7 @@ pub fn Dashboard(batch: Batch) -> impl IntoView {
             </button>
         }
     };
-    let stage = Memo::new(move || (batch.live.has_data(), batch.live.with(|ledger| ledger.rows.is_empty())));
+    let stage = Memo::new(move |_| (batch.live.has_data(), batch.live.with(|ledger| ledger.rows.is_empty())));
     let setup = move || batch.url.link(&[("view", "setup")]);
     dynamic(move || match stage.get() {
         (false, _) => view! { <div class="page"><Skeleton lines=10/></div> },

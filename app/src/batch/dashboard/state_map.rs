@@ -11,7 +11,6 @@ use super::super::context::Batch;
 use super::super::map::{Look, Looks, WatershedMap};
 use crate::load::Load;
 use crate::model::format::count;
-use crate::reactive::Memo;
 use crate::ui::feedback::FaultNote;
 use crate::ui::state_mark::run_state_label;
 use crate::ui::view::view;
@@ -31,10 +30,10 @@ pub const fn fill_class(state: RunState) -> &'static str {
 /// The map with its legend.
 #[component]
 pub fn StateMap(batch: Batch) -> impl IntoView {
-    let features = Memo::new(move || -> Arc<Vec<MapFeature>> {
+    let features = Memo::new(move |_| -> Arc<Vec<MapFeature>> {
         batch.map.read(|features| Arc::new(features.clone())).unwrap_or_default()
     });
-    let looks = Memo::new(move || {
+    let looks = Memo::new(move |_| {
         batch.live.with(|ledger| -> Looks {
             // By key, not by index: the polygons may be of a newer file than the runs.
             let look = |feature: &MapFeature| {
@@ -47,7 +46,7 @@ pub fn StateMap(batch: Batch) -> impl IntoView {
                 .with(|features| Arc::new(features.iter().filter_map(look).collect::<HashMap<u32, Look>>()))
         })
     });
-    let outlets = Memo::new(move || {
+    let outlets = Memo::new(move |_| {
         batch.live.with(|ledger| ledger.rows.iter().filter_map(|row| row.outlet).collect::<Vec<_>>())
     });
     let select = Callback::new(move |index: u32| {
@@ -55,7 +54,7 @@ pub fn StateMap(batch: Batch) -> impl IntoView {
             batch.url.set(&[("run", &run_id), ("pane", "detail")]);
         }
     });
-    let present = Memo::new(move || {
+    let present = Memo::new(move |_| {
         let states = batch.live.with(|ledger| {
             RunState::ALL.into_iter().filter(|state| ledger.count(*state) > 0).collect::<Vec<RunState>>()
         });
@@ -88,9 +87,9 @@ pub fn StateMap(batch: Batch) -> impl IntoView {
             features=features
             looks=looks
             outlets=outlets
-            selected=Memo::new(move || batch.selected_feature())
+            selected=Memo::new(move |_| batch.selected_feature())
             on_select=select
-            summary=Memo::new(summary)
+            summary=Memo::new(move |_| summary())
         />
         <ul class="legend">
             {move || {

@@ -11,9 +11,8 @@ use super::super::context::Batch;
 use crate::browser::api::{self, Fault};
 use crate::model::format::count;
 use crate::model::log_lines::{matching_lines, pieces, severity};
-use crate::reactive::{Memo, RwSignal, effect};
 use crate::ui::feedback::FaultNote;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// Pause between two looks at a growing log.
 const POLL: Duration = Duration::from_secs(1);
@@ -42,12 +41,12 @@ pub fn LogView(batch: Batch, run_id: String, row: Memo<Option<RunRow>>) -> impl 
     let asked_task = batch.url.follow("task");
     let asked_attempt = batch.url.follow("attempt");
     let task =
-        Memo::new(move || TaskKind::from_slug(&asked_task.get()).unwrap_or_else(|| interesting_task(row)));
-    let latest = Memo::new(move || {
+        Memo::new(move |_| TaskKind::from_slug(&asked_task.get()).unwrap_or_else(|| interesting_task(row)));
+    let latest = Memo::new(move |_| {
         row.with(|row| row.as_ref().and_then(|row| row.attempts.get(task.get().index()).copied()))
             .unwrap_or(0)
     });
-    let attempt = Memo::new(move || {
+    let attempt = Memo::new(move |_| {
         let latest = latest.get();
         asked_attempt
             .get()
@@ -56,7 +55,7 @@ pub fn LogView(batch: Batch, run_id: String, row: Memo<Option<RunRow>>) -> impl 
             .filter(|attempt| (1..=latest).contains(attempt))
             .unwrap_or(latest)
     });
-    effect(move || {
+    Effect::new(move || {
         let (task, attempt) = (task.get(), attempt.get());
         tail.text.set(String::new());
         tail.fault.set(None);
@@ -153,7 +152,7 @@ fn LogText(tail: Tail) -> impl IntoView {
     let element = NodeRef::<html::Div>::new();
     let (needle, only_matches, follows) =
         (RwSignal::new(String::new()), RwSignal::new(false), RwSignal::new(true));
-    effect(move || {
+    Effect::new(move || {
         tail.text.track();
         if follows.get() {
             request_animation_frame(move || {

@@ -14,9 +14,8 @@ use headwaters_domain::run::{RunDetail, RunRow, RunState};
 use leptos::prelude::*;
 
 use super::context::Batch;
-use crate::browser::api;
+use crate::browser::api::{self, Method};
 use crate::load::Document;
-use crate::reactive::{Memo, effect};
 use crate::session::Session;
 use crate::ui::feedback::{Empty, FaultNote, Skeleton, Toasts, Tone};
 use crate::ui::icon::Icon;
@@ -56,12 +55,12 @@ pub fn DetailPane(batch: Batch) -> impl IntoView {
 
 #[component]
 fn SelectedRun(batch: Batch, key: u32) -> impl IntoView {
-    let row = Memo::new(move || batch.live.with(|ledger| ledger.by_key(key).cloned()));
+    let row = Memo::new(move |_| batch.live.with(|ledger| ledger.by_key(key).cloned()));
     let run_id: Arc<str> =
         row.with_untracked(|row| row.as_ref().map(|row| row.run_id.as_str().into())).unwrap_or_default();
     let detail = fetch_with_row(batch, run_id.clone(), row);
     let asked = batch.url.follow("tab");
-    let tab = Memo::new(move || {
+    let tab = Memo::new(move |_| {
         let asked = asked.get();
         TABS.into_iter().map(|(slug, _)| slug).find(|slug| *slug == asked).unwrap_or("overview")
     });
@@ -130,7 +129,7 @@ fn fetch_with_row(batch: Batch, run_id: Arc<str>, row: Memo<Option<RunRow>>) -> 
     let path = batch.run_api(&run_id, "");
     let detail = Document::<RunDetail>::fetched(path.clone());
     let mut before: Option<Option<RunRow>> = None;
-    effect(move || {
+    Effect::new(move || {
         let now = row.get();
         if before.replace(now.clone()).is_some_and(|before| before != now) {
             let (path, seen) = (path.clone(), now.clone());
@@ -152,7 +151,7 @@ fn with_detail(
     detail: Document<RunDetail>,
     show: impl Fn(RunDetail) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
-    let run = Memo::new(move || detail.read(RunDetail::clone));
+    let run = Memo::new(move |_| detail.read(RunDetail::clone));
     dynamic(move || {
         if let Some(run) = run.get() {
             return show(run);
@@ -167,7 +166,7 @@ fn with_detail(
 #[component]
 fn RunActions(batch: Batch, run_id: String, row: Memo<Option<RunRow>>) -> impl IntoView {
     let (toasts, session) = (Toasts::expect(), Session::expect());
-    let state = Memo::new(move || {
+    let state = Memo::new(move |_| {
         row.with(|row| {
             row.as_ref().map_or((RunState::Idle, false), |row| (row.state(), row.error_code.is_some()))
         })
@@ -175,7 +174,7 @@ fn RunActions(batch: Batch, run_id: String, row: Memo<Option<RunRow>>) -> impl I
     let path = StoredValue::new((batch.run_api(&run_id, "/retry"), batch.run_api(&run_id, "/cancel")));
     let call = move |path: String, done: &'static str| {
         leptos::task::spawn_local(async move {
-            match api::call("POST", &path).await {
+            match api::call(Method::POST, &path).await {
                 Ok(()) => toasts.say(Tone::Good, done),
                 Err(fault) => {
                     session.notice(&fault);

@@ -4,10 +4,9 @@ use headwaters_domain::run::RunDetail;
 use leptos::prelude::*;
 
 use super::super::context::Batch;
-use crate::browser::api::{self, Fault};
+use crate::browser::api::{self, Fault, Method};
 use crate::load::Document;
 use crate::model::format::lon_lat;
-use crate::reactive::{Memo, RwSignal};
 use crate::session::Session;
 use crate::ui::feedback::{FaultNote, Toasts, Tone};
 use crate::ui::field::{Field, TextInput};
@@ -45,8 +44,8 @@ pub fn OutletForm(
         leptos::task::spawn_local(async move {
             let path = path.get_value();
             let answer = match outlet {
-                Some(outlet) => api::send::<_, RunDetail>("PUT", &path, &outlet).await,
-                None => api::send::<_, RunDetail>("DELETE", &path, &()).await,
+                Some(outlet) => api::send::<_, RunDetail>(Method::PUT, &path, &outlet).await,
+                None => api::send::<_, RunDetail>(Method::DELETE, &path, &()).await,
             };
             match answer {
                 Ok(run) => {
@@ -76,10 +75,10 @@ pub fn OutletForm(
             <summary>{summary}</summary>
             <form class="form" on:submit=submit>
                 <div class="field-pair">
-                    <Field id="outlet-lon" label="Longitude (negative = west)" unit="°" error=Memo::new(wrong_lon)>
+                    <Field id="outlet-lon" label="Longitude (negative = west)" unit="°" error=Memo::new(move |_| wrong_lon())>
                         <TextInput id="outlet-lon" value=lon/>
                     </Field>
-                    <Field id="outlet-lat" label="Latitude (negative = south)" unit="°" error=Memo::new(wrong_lat)>
+                    <Field id="outlet-lat" label="Latitude (negative = south)" unit="°" error=Memo::new(move |_| wrong_lat())>
                         <TextInput id="outlet-lat" value=lat/>
                     </Field>
                 </div>

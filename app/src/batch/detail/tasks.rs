@@ -8,9 +8,8 @@ use super::super::context::Batch;
 use crate::browser::api::capitalised;
 use crate::model::format::{duration_s, json_cell};
 use crate::model::timeline::{Bar, timeline};
-use crate::reactive::Memo;
 use crate::ui::state_mark::TaskStateBadge;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// Timeline and list.
 #[component]
@@ -28,7 +27,7 @@ pub fn Tasks(batch: Batch, run: RunDetail) -> impl IntoView {
 fn Gantt(batch: Batch, tasks: Vec<TaskDetail>) -> impl IntoView {
     let running = tasks.iter().any(|task| task.state == TaskState::Running);
     let names: Vec<&'static str> = tasks.iter().map(|task| task.kind.label()).collect();
-    let line = Memo::new(move || {
+    let line = Memo::new(move |_| {
         // The axis only moves while something runs.
         let now_ms = if running { batch.now_ms.get() } else { batch.now_ms.get_untracked() };
         timeline(&tasks, now_ms)

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::MapScene;
-use crate::reactive::{Memo, effect};
+use crate::model::map_view::Shape;
 use crate::ui::view::view;
 
 /// The polygons; drawn again when the view, a look or the size changes.
@@ -15,16 +15,14 @@ use crate::ui::view::view;
 pub(super) fn CanvasShapes(scene: MapScene) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     let probe = NodeRef::<html::Span>::new();
-    let paths = Memo::fresh(move || {
+    let paths_of = move |_: Option<&Vec<Option<String>>>| {
         let Some(base) = scene.base.get() else { return Vec::new() };
-        scene.shapes.with(|prepared| {
-            let data = |shape: &Option<_>| {
-                shape.as_ref().map(|shape: &crate::model::map_view::Shape| shape.path_data(base))
-            };
-            prepared.shapes.iter().map(data).collect::<Vec<Option<String>>>()
-        })
-    });
-    effect(move || {
+        let data = |shape: &Option<Shape>| shape.as_ref().map(|shape| shape.path_data(base));
+        scene.shapes.with(|prepared| prepared.shapes.iter().map(data).collect())
+    };
+    // Thousands of paths take longer to compare than to draw again.
+    let paths = Memo::new_with_compare(paths_of, |_, _| true);
+    Effect::new(move || {
         let (Some(canvas), Some(probe)) = (canvas.get(), probe.get()) else { return };
         paths.with(|paths| draw(scene, &canvas, &probe, paths));
     });

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use super::MapScene;
 use crate::model::map_view::{graticule, project, scale_bar, unproject};
-use crate::reactive::Memo;
 use crate::ui::view::view;
 
 /// Longest scale bar, px.
@@ -14,7 +13,7 @@ const SCALE_BAR_PX: f64 = 120.0;
 /// Polygons as paths: drawn once in the fitted view, moved by a transform.
 #[component]
 pub(super) fn SvgShapes(scene: MapScene) -> impl IntoView {
-    let paths = Memo::new(move || {
+    let paths = Memo::new(move |_| {
         let Some(base) = scene.base.get() else { return Vec::new() };
         scene.shapes.with(|prepared| {
             let drawable = prepared.features.iter().zip(prepared.shapes.iter());

@@ -11,7 +11,6 @@ use leptos::prelude::*;
 use super::context::Batch;
 use crate::load::{Document, Load};
 use crate::model::format::count;
-use crate::reactive::{Memo, effect};
 use crate::ui::feedback::{Empty, FaultNote, Skeleton};
 use crate::ui::icon::Icon;
 use crate::ui::view::{dynamic, view};
@@ -24,9 +23,9 @@ use value_map::ValueMap;
 pub fn ResultsView(batch: Batch) -> impl IntoView {
     let results = Document::<Vec<ResultRow>>::pending();
     let succeeded =
-        Memo::new(move || batch.live.with(|ledger| (ledger.count(RunState::Succeeded), ledger.state)));
+        Memo::new(move |_| batch.live.with(|ledger| (ledger.count(RunState::Succeeded), ledger.state)));
     // Figures change when runs finish; the effect also fetches at first.
-    effect(move || {
+    Effect::new(move || {
         succeeded.track();
         results.fetch(batch.api("/results"));
     });
@@ -35,7 +34,7 @@ pub fn ResultsView(batch: Batch) -> impl IntoView {
             .read(|rows| rows.iter().filter(|row| row.results.basin_area_km2.is_some()).count())
             .unwrap_or(0)
     };
-    let stage = Memo::new(move || {
+    let stage = Memo::new(move |_| {
         results.with(|state| match state {
             Load::Pending => 0,
             Load::Failed(_) => 1,

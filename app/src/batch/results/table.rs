@@ -7,9 +7,8 @@ use super::super::context::Batch;
 use crate::load::Document;
 use crate::model::format::{count, lon_lat};
 use crate::model::results_table::{Column, ResultsOrder, number_text};
-use crate::reactive::Memo;
 use crate::ui::state_mark::run_state_label;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 
 /// Rows rendered at once; the export has all of them.
 const SHOWN_ROWS: usize = 500;
@@ -18,7 +17,7 @@ const SHOWN_ROWS: usize = 500;
 #[component]
 pub fn ResultsTable(batch: Batch, results: Document<Vec<ResultRow>>) -> impl IntoView {
     let asked = batch.url.follow("order");
-    let order = Memo::new(move || ResultsOrder::from_parameter(&asked.get()));
+    let order = Memo::new(move |_| ResultsOrder::from_parameter(&asked.get()));
     let head = move |column: Option<Column>, label: &'static str, unit: &'static str| {
         let sorted = move || {
             let order = order.get();

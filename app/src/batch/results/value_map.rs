@@ -12,7 +12,6 @@ use super::super::map::{Look, Looks, WatershedMap};
 use crate::load::Document;
 use crate::model::choropleth::classes_of;
 use crate::model::results_table::{Column, number_text};
-use crate::reactive::Memo;
 use crate::ui::view::view;
 
 /// Key of the figure that the map shows first.
@@ -24,19 +23,19 @@ const RAMP: [&str; 5] = ["ramp-0", "ramp-1", "ramp-2", "ramp-3", "ramp-4"];
 #[component]
 pub fn ValueMap(batch: Batch, results: Document<Vec<ResultRow>>) -> impl IntoView {
     let asked = batch.url.follow("metric");
-    let metric = Memo::new(move || {
+    let metric = Memo::new(move |_| {
         let asked = asked.get();
         let choice = |key: &str| FigureDescriptor::at(FigurePlace::Map).find(|figure| figure.key == key);
         choice(&asked).or_else(|| choice(FIRST_METRIC))
     });
-    let classes = Memo::new(move || {
+    let classes = Memo::new(move |_| {
         let metric = metric.get()?;
         results.read(|rows| classes_of(metric, rows)).flatten()
     });
-    let features = Memo::new(move || -> Arc<Vec<MapFeature>> {
+    let features = Memo::new(move |_| -> Arc<Vec<MapFeature>> {
         batch.map.read(|features| Arc::new(features.clone())).unwrap_or_default()
     });
-    let looks = Memo::new(move || -> Looks {
+    let looks = Memo::new(move |_| -> Looks {
         let (Some(metric), classes) = (metric.get(), classes.get()) else { return Looks::default() };
         let index_of_key: HashMap<u32, u32> =
             batch.live.with(|ledger| ledger.rows.iter().map(|row| (row.key, row.index)).collect());
@@ -55,7 +54,7 @@ pub fn ValueMap(batch: Batch, results: Document<Vec<ResultRow>>) -> impl IntoVie
                 .unwrap_or_default(),
         )
     });
-    let outlets = Memo::new(move || {
+    let outlets = Memo::new(move |_| {
         results
             .read(|rows| rows.iter().filter_map(|row| row.results.outlet).collect::<Vec<_>>())
             .unwrap_or_default()
@@ -83,9 +82,9 @@ pub fn ValueMap(batch: Batch, results: Document<Vec<ResultRow>>) -> impl IntoVie
                 features=features
                 looks=looks
                 outlets=outlets
-                selected=Memo::new(move || batch.selected_feature())
+                selected=Memo::new(move |_| batch.selected_feature())
                 on_select=select
-                summary=Memo::new(summary)
+                summary=Memo::new(move |_| summary())
             />
             <div class="value-legend">
                 <label class="field-label" for="metric">"Colour by"</label>

@@ -10,7 +10,6 @@ use headwaters_domain::template::TemplateStatus;
 use leptos::prelude::*;
 
 use super::context::Batch;
-use crate::reactive::Memo;
 use crate::ui::icon::Icon;
 use crate::ui::view::view;
 use run_panel::RunPanel;
@@ -20,11 +19,11 @@ use watersheds::WatershedsStep;
 /// The steps from an empty batch to a running one.
 #[component]
 pub fn SetupView(batch: Batch) -> impl IntoView {
-    let has_file = Memo::new(move || batch.detail.read(|detail| detail.watersheds.is_some()) == Some(true));
-    let template_ok = Memo::new(move || {
+    let has_file = Memo::new(move |_| batch.detail.read(|detail| detail.watersheds.is_some()) == Some(true));
+    let template_ok = Memo::new(move |_| {
         batch.detail.read(|detail| detail.template_status == TemplateStatus::Ok) == Some(true)
     });
-    let always = Memo::new(|| true);
+    let always = Memo::new(|_| true);
     let base = format!("/batches/{}/base", batch.name());
     view! {
         <div class="page steps">
@@ -45,7 +44,7 @@ pub fn SetupView(batch: Batch) -> impl IntoView {
                     <a href=base>"Open the base project"</a>
                 </p>
             </Step>
-            <Step number=4 title="Tasks and run" done=Memo::new(move || {
+            <Step number=4 title="Tasks and run" done=Memo::new(move |_| {
                 batch.live.with(|ledger| 0 < ledger.progress().1)
             })>
                 <RunPanel batch=batch/>

@@ -7,8 +7,7 @@ use leptos::prelude::*;
 
 use super::super::actions::{PlanSummary, RunButton};
 use super::super::context::Batch;
-use crate::browser::api;
-use crate::reactive::Memo;
+use crate::browser::api::{self, Method};
 use crate::session::Session;
 use crate::ui::feedback::{Note, Toasts, Tone};
 use crate::ui::field::Checkbox;
@@ -42,7 +41,7 @@ pub fn RunPanel(batch: Batch) -> impl IntoView {
 #[component]
 fn TaskChecklist(batch: Batch) -> impl IntoView {
     let (toasts, session) = (Toasts::expect(), Session::expect());
-    let selection = Memo::new(move || {
+    let selection = Memo::new(move |_| {
         batch.detail.read(|detail| (detail.tasks, detail.force_rebuild)).unwrap_or((TaskSet::ALL, false))
     });
     // What the user sees changes at once; the server's answer confirms it, or the old selection comes back.
@@ -54,7 +53,7 @@ fn TaskChecklist(batch: Batch) -> impl IntoView {
         }
         leptos::task::spawn_local(async move {
             let selection = TaskSelection { tasks, force_rebuild };
-            match api::send::<_, BatchDetail>("PUT", &path, &selection).await {
+            match api::send::<_, BatchDetail>(Method::PUT, &path, &selection).await {
                 Ok(detail) => batch.detail.put(detail),
                 Err(fault) => {
                     session.notice(&fault);
@@ -69,7 +68,7 @@ fn TaskChecklist(batch: Batch) -> impl IntoView {
             <Checkbox
                 id=format!("task-{}", kind.slug())
                 label=kind.label()
-                checked=Memo::new(move || selection.get().0.contains(kind))
+                checked=Memo::new(move |_| selection.get().0.contains(kind))
                 on_change=Callback::new(move |present| {
                     let (tasks, force_rebuild) = selection.get_untracked();
                     store(tasks.with(kind, present), force_rebuild);
@@ -95,7 +94,7 @@ fn TaskChecklist(batch: Batch) -> impl IntoView {
                 id="force-rebuild"
                 label="Force rebuild"
                 hint="Run selected tasks again although they are up to date"
-                checked=Memo::new(move || selection.get().1)
+                checked=Memo::new(move |_| selection.get().1)
                 on_change=Callback::new(move |force| store(selection.get_untracked().0, force))
             />
         </div>
@@ -113,7 +112,7 @@ const FILTERS: [(&str, &str); 4] = [
 #[component]
 fn RunFilterChoice(batch: Batch) -> impl IntoView {
     let filter = batch.run_filter;
-    let kind = Memo::new(move || match filter.get() {
+    let kind = Memo::new(move |_| match filter.get() {
         RunFilter::All => "all",
         RunFilter::Incomplete => "incomplete",
         RunFilter::One { .. } => "one",

@@ -8,10 +8,9 @@ use leptos::prelude::*;
 
 use super::super::context::Batch;
 use super::template_preview::TemplatePreview;
-use crate::browser::api::{self, Fault, capitalised};
+use crate::browser::api::{self, Fault, Method, capitalised};
 use crate::load::Load;
 use crate::model::format::count;
-use crate::reactive::{Memo, RwSignal};
 use crate::session::Session;
 use crate::ui::feedback::{FaultNote, Note, Skeleton, Tone};
 use crate::ui::view::view;
@@ -24,14 +23,14 @@ const SHOWN_COMPLETIONS: usize = 8;
 pub fn TemplateEditor(batch: Batch) -> impl IntoView {
     let stored = batch.detail.read_untracked(|detail| detail.template.clone()).unwrap_or_default();
     let text = RwSignal::new(stored);
-    let evaluation = Memo::new(move || {
+    let evaluation = Memo::new(move |_| {
         let text = text.get();
         let evaluate = |inputs: &headwaters_domain::intake::TemplateInputs| {
             headwaters_template::evaluate(&text, &inputs.features)
         };
         if text.trim().is_empty() { None } else { batch.inputs.read(evaluate) }
     });
-    let syntax = Memo::new(move || {
+    let syntax = Memo::new(move |_| {
         let text = text.get();
         if text.trim().is_empty() { None } else { headwaters_template::check(text.trim()).err() }
     });
@@ -51,7 +50,7 @@ pub fn TemplateEditor(batch: Batch) -> impl IntoView {
 #[component]
 fn TemplateText(batch: Batch, text: RwSignal<String>, syntax: Memo<Option<TemplateError>>) -> impl IntoView {
     let element = NodeRef::<html::Input>::new();
-    let names = Memo::new(move || {
+    let names = Memo::new(move |_| {
         let schema =
             batch.detail.read(|detail| detail.watersheds.as_ref().map(|info| info.attribute_schema.clone()));
         schema.flatten().unwrap_or_default().into_keys().collect::<Vec<String>>()
@@ -179,7 +178,7 @@ fn byte_position(text: &str, utf16_units: u32) -> usize {
 
 #[component]
 fn FirstValue(evaluation: Memo<Option<Evaluation>>) -> impl IntoView {
-    let first = Memo::new(move || {
+    let first = Memo::new(move |_| {
         evaluation
             .with(|evaluation| evaluation.as_ref().and_then(|evaluation| evaluation.rows.first().cloned()))
     });
@@ -202,7 +201,7 @@ fn Verdict(batch: Batch, text: RwSignal<String>, evaluation: Memo<Option<Evaluat
     let session = Session::expect();
     let (busy, fault) = (RwSignal::new(false), RwSignal::new(None::<Fault>));
     let stored =
-        Memo::new(move || batch.detail.read(|detail| (detail.template.clone(), detail.template_status)));
+        Memo::new(move |_| batch.detail.read(|detail| (detail.template.clone(), detail.template_status)));
     let changed = move || {
         stored.with(|stored| stored.as_ref().is_none_or(|(template, _)| template.trim() != text.get().trim()))
     };
@@ -211,7 +210,7 @@ fn Verdict(batch: Batch, text: RwSignal<String>, evaluation: Memo<Option<Evaluat
         fault.set(None);
         let body = serde_json::json!({ "template": text.get_untracked() });
         leptos::task::spawn_local(async move {
-            let answer = api::send::<_, BatchDetail>("POST", &batch.api("/template"), &body).await;
+            let answer = api::send::<_, BatchDetail>(Method::POST, &batch.api("/template"), &body).await;
             busy.try_set(false);
             match answer {
                 Ok(detail) => {

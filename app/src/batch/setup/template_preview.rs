@@ -6,9 +6,8 @@ use headwaters_domain::template::TemplateRow;
 use leptos::prelude::*;
 
 use crate::browser::api::capitalised;
-use crate::reactive::{Memo, RwSignal};
 use crate::ui::rows::RowScroll;
-use crate::ui::view::{Show, view};
+use crate::ui::view::view;
 use headwaters_template::Evaluation;
 
 /// Height of a row, px; the style sheet has the same.
@@ -19,12 +18,12 @@ const ROW_PX: f64 = 28.0;
 pub fn TemplatePreview(evaluation: Memo<Option<Evaluation>>) -> impl IntoView {
     let only_problems = RwSignal::new(false);
     let scroll = RowScroll::new(ROW_PX);
-    let shared = Memo::new(move || {
+    let shared = Memo::new(move |_| {
         evaluation.with(|evaluation| {
             evaluation.as_ref().map(|evaluation| times_used(&evaluation.rows)).unwrap_or_default()
         })
     });
-    let shown = Memo::new(move || {
+    let shown = Memo::new(move |_| {
         let only_problems = only_problems.get();
         evaluation.with(|evaluation| {
             let rows = evaluation.as_ref().map(|evaluation| evaluation.rows.as_slice()).unwrap_or_default();
@@ -36,7 +35,7 @@ pub fn TemplatePreview(evaluation: Memo<Option<Evaluation>>) -> impl IntoView {
             (0..rows.len()).filter(|position| wanted(&rows[*position])).collect::<Vec<usize>>()
         })
     });
-    let window = Memo::new(move || scroll.window(shown.with(Vec::len)));
+    let window = Memo::new(move |_| scroll.window(shown.with(Vec::len)));
     let body = move || {
         let window = window.get();
         evaluation.with(|evaluation| {

@@ -12,7 +12,6 @@ use crate::browser::api::{self, Fault};
 use crate::browser::clock::local_date_time;
 use crate::browser::upload::{Upload, put_file};
 use crate::model::format::{bytes, count, json_cell, lon_lat};
-use crate::reactive::{Memo, RwSignal, effect};
 use crate::session::Session;
 use crate::ui::feedback::{Note, Toasts, Tone};
 use crate::ui::upload_zone::UploadZone;
@@ -25,7 +24,7 @@ pub fn WatershedsStep(batch: Batch) -> impl IntoView {
     let toasts = Toasts::expect();
     let replaced = RwSignal::new(false);
     let state = RwSignal::new(Upload::Idle);
-    let info = Memo::new(move || batch.detail.read(|detail| detail.watersheds.clone()).flatten());
+    let info = Memo::new(move |_| batch.detail.read(|detail| detail.watersheds.clone()).flatten());
     let send = Callback::new(move |file| {
         let take_in = move |answer: &mut Value| -> Result<(), Fault> {
             let info: WatershedsInfo = api::take(answer)?;
@@ -38,7 +37,7 @@ pub fn WatershedsStep(batch: Batch) -> impl IntoView {
         };
         put_file(&batch.api("/watersheds"), file, session.geojson_limit_bytes(), state, Box::new(take_in));
     });
-    effect(move || {
+    Effect::new(move || {
         state.with(|state| {
             if let Upload::Failed { fault, .. } = state {
                 session.notice(fault);
@@ -68,9 +67,9 @@ pub fn WatershedsStep(batch: Batch) -> impl IntoView {
         {move || info.get().map(|info| view! { <WatershedsReport info=info just_replaced=just_replaced()/> })}
         <UploadZone
             id="watersheds-file"
-            label=Memo::new(label)
-            has_previous=Memo::new(move || info.with(Option::is_some))
-            hint=Memo::new(hint)
+            label=Memo::new(move |_| label())
+            has_previous=Memo::new(move |_| info.with(Option::is_some))
+            hint=Memo::new(move |_| hint())
             accept=".geojson,.json,application/geo+json"
             state=state
             on_file=send
