@@ -117,6 +117,12 @@ export function outside(id: number, name: string): Feature {
   return feature(id, name, rectangle(600_000, 4_700_000, 601_000, 4_702_000));
 }
 
+/** One of many small squares side by side, without a thought of the elevation model. */
+export function square(n: number): Feature {
+  const [west, south] = [AT.west + (n % 100) * 1000, AT.north + Math.floor(n / 100) * 1000];
+  return feature(n, `Creek ${n}`, rectangle(west, south, west + 900, south + 900));
+}
+
 /** A ring that crosses itself so that no repair can tell what was meant. */
 export function crossed(id: number, name: string): Feature {
   const [x, y] = [AT.west + 300, AT.north - 2400];

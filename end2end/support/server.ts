@@ -46,14 +46,19 @@ export class Server {
     if (!binary) throw new Error('HEADWATERS_BIN must name the headwaters binary; `cargo xtask test` sets it');
     const data = mkdtempSync(join(tmpdir(), 'headwaters-end2end-'));
     writeRegion(data);
-    const { DATABASE_URL: _database, REDIS_URL: _redis, ...env } = process.env;
+    const { DATABASE_URL: _database, REDIS_URL: _redis, ...inherited } = process.env;
+    // What the environment says gives way to `flags`.
+    const env = {
+      ...inherited,
+      HEADWATERS_WORKERS: '2',
+      BATCH_GEOJSON_MAX_MB: String(GEOJSON_MAX_MB),
+    };
     const addUser = (account: Account, ...flags: string[]) =>
       execFileSync(binary, ['user', 'add', account.name, ...flags, '--data', data], { env, input: account.password });
     addUser(ADMIN, '--admin');
     addUser(SECOND, '--admin');
     addUser(GUEST);
-    const args = ['serve', '--data', data, '--port', '0', '--workers', '2', '--lease-s', '5'];
-    const child = spawn(binary, [...args, '--geojson-max-mb', String(GEOJSON_MAX_MB), ...flags], {
+    const child = spawn(binary, ['serve', '--data', data, '--port', '0', '--lease-s', '5', ...flags], {
       env,
       stdio: ['ignore', 'ignore', 'pipe'],
     });

@@ -12,7 +12,11 @@ use crate::project;
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(project::root());
-    let mut path = vec![project::tools().join("bin"), project::npm_tools().join("node_modules/.bin")];
+    let mut path = vec![
+        project::tools().join("bin"),
+        project::npm_tools().join("node_modules/.bin"),
+        project::pip_tools().join("bin"),
+    ];
     path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
     if let Ok(path) = std::env::join_paths(path) {
         command.env("PATH", path);

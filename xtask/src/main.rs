@@ -21,8 +21,11 @@ struct Arguments {
 enum Task {
     /// Set up, build, and serve with a finished demo batch.
     Run(run::RunArgs),
-    /// Set up and run every check: formatting, lints, unit, integration, WebAssembly and browser tests.
+    /// Set up and run every check: formatting, dependencies, lints, documentation, unit, integration, WebAssembly and
+    /// browser tests.
     Test(test::TestArgs),
+    /// Look for known vulnerabilities in third-party crates; needs the advisory database on GitHub.
+    Advisories,
     /// Install what is missing, and nothing else.
     Setup,
     /// Build the browser application into `dist`.
@@ -35,6 +38,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().task {
         Task::Run(arguments) => run::run(&arguments),
         Task::Test(arguments) => test::run(&arguments),
+        Task::Advisories => test::advisories(),
         Task::Setup => {
             setup::for_running()?;
             setup::for_testing()

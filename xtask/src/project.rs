@@ -23,6 +23,11 @@ pub fn npm_tools() -> PathBuf {
     tools().join("npm")
 }
 
+/// Where build tools from PyPI are installed.
+pub fn pip_tools() -> PathBuf {
+    tools().join("pip")
+}
+
 /// The built server.
 pub fn server() -> PathBuf {
     target().join("debug").join("headwaters")

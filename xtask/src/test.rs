@@ -18,10 +18,16 @@ pub struct TestArgs {
 enum Check {
     /// Formatting.
     Fmt,
+    /// Licences, duplicate versions and sources of third-party crates, by `deny.toml`.
+    Deny,
+    /// Dependencies that a crate names and does not use.
+    Unused,
     /// The browser application builds and is small.
     Frontend,
     /// Lints, native and WebAssembly.
     Clippy,
+    /// Documentation of all items, without warnings.
+    Doc,
     /// Unit, property and integration tests.
     Native,
     /// Tests in WebAssembly.
@@ -30,8 +36,17 @@ enum Check {
     Browser,
 }
 
-const ALL: [Check; 6] =
-    [Check::Fmt, Check::Frontend, Check::Clippy, Check::Native, Check::Wasm, Check::Browser];
+const ALL: [Check; 9] = [
+    Check::Fmt,
+    Check::Deny,
+    Check::Unused,
+    Check::Frontend,
+    Check::Clippy,
+    Check::Doc,
+    Check::Native,
+    Check::Wasm,
+    Check::Browser,
+];
 
 /// Everything but the crate that only the browser can run. One choice for all native checks: another would give the
 /// dependencies other features and compile them again.
@@ -52,11 +67,14 @@ pub fn run(arguments: &TestArgs) -> anyhow::Result<()> {
         let start = Instant::now();
         match check {
             Check::Fmt => execute(cargo().args(["fmt", "--all", "--check"]))?,
+            Check::Deny => deny(&["bans", "licenses", "sources"])?,
+            Check::Unused => execute(cargo().args(["shear", "--locked", "--deny-warnings"]))?,
             Check::Frontend => {
                 frontend::build_if_stale()?;
                 frontend::check_size()?;
             }
             Check::Clippy => clippy()?,
+            Check::Doc => doc()?,
             Check::Native => native()?,
             Check::Wasm => frontend::test_wasm()?,
             Check::Browser => browser()?,
@@ -68,6 +86,21 @@ pub fn run(arguments: &TestArgs) -> anyhow::Result<()> {
         println!("{check:>10} {:>6} s", took.as_secs());
     }
     Ok(())
+}
+
+/// Asks the advisory database about the third-party crates of the lock file. Not one of the checks: see `deny.toml`.
+pub fn advisories() -> anyhow::Result<()> {
+    setup::for_testing()?;
+    deny(&["advisories"])
+}
+
+/// An allowance of `deny.toml` that nothing needs any more is an error as well.
+fn deny(which: &[&str]) -> anyhow::Result<()> {
+    execute(cargo().args(["deny", "--locked", "check", "--deny", "warnings"]).args(which))
+}
+
+fn doc() -> anyhow::Result<()> {
+    execute(cargo().arg("doc").args(NATIVE).arg("--no-deps").env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 fn clippy() -> anyhow::Result<()> {

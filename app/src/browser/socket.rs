@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::stream::{AbortHandle, Abortable, StreamExt, abortable};
 use gloo_net::websocket::futures::WebSocket;
 use gloo_net::websocket::{Message, WebSocketError};
-use headwaters_domain::live::Frame;
+use headwaters_domain::live::{Frame, NO_SUCH_BATCH};
 use leptos::prelude::*;
 
 use super::api::segment;
@@ -92,9 +92,6 @@ struct Driver {
     /// The server says that there is no such batch: nothing will ever come.
     gone: bool,
 }
-
-/// With this code the server closes a websocket to a batch that does not exist.
-
 
 /// An open socket; dropping it closes it and silences its messages.
 struct Socket(AbortHandle);
