@@ -4,6 +4,7 @@ mod control;
 mod field_view;
 mod form;
 mod sbs_upload;
+mod table_documents;
 mod table_editor;
 mod tables;
 
@@ -21,7 +22,8 @@ use crate::ui::feedback::{FaultNote, Skeleton};
 use crate::ui::view::{dynamic, view};
 use control::Control;
 use form::ControlForm;
-use tables::{Tables, TablesPanel};
+use table_documents::Tables;
+use tables::TablesPanel;
 
 /// The base project of a batch.
 #[component]
@@ -132,12 +134,12 @@ fn TablesLink(tables: Tables) -> impl IntoView {
     };
     view! {
         <a
-            href=format!("#{}", tables::HEADING)
+            href=format!("#{}", table_documents::HEADING)
             class="toc-entry"
             class:toc-set=move || 0 < tables.changed()
             on:click=move |event| {
                 event.prevent_default();
-                crate::browser::page::focus(tables::HEADING);
+                crate::browser::page::focus(table_documents::HEADING);
             }
         >
             <span class="toc-light" aria-hidden="true"></span>

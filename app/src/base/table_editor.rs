@@ -3,7 +3,7 @@
 use headwaters_domain::{TableDocument, TableKind};
 use leptos::prelude::*;
 
-use super::tables::{Tables, edit_button};
+use super::table_documents::{Tables, edit_button};
 use crate::browser::api::{self, Fault, segment};
 use crate::browser::page::focus_soon;
 use crate::ui::feedback::{FaultNote, Toasts, Tone};

@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::FieldError;
-use crate::task::{TaskKind, TaskSet};
 pub use channels::{Channels, Conditioning, OutletMode};
 pub use climate::{Climate, ClimateSource, PrecipitationScaling, StationChoice};
 pub use field::{Choice, Condition, Engines, FieldDescriptor, FieldType, Variant, at, put};
@@ -139,11 +138,6 @@ impl ControlKind {
     pub fn from_slug(slug: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.slug() == slug)
     }
-
-    /// Tasks that read this control; they and their descendants are stale when it changes.
-    pub fn read_by(self) -> TaskSet {
-        TaskKind::ALL.into_iter().filter(|task| task.descriptor().controls.contains(&self)).collect()
-    }
 }
 
 impl Controls {
@@ -168,36 +162,6 @@ impl Controls {
         let document = field::without_later_defaults(kind.fields(), self.document(kind)?, &defaults);
         Ok(Some(document).filter(|document| document.as_object().is_none_or(|members| !members.is_empty())))
     }
-}
-
-/// Everything about a control that does not depend on a batch, for the API documentation and the command line.
-#[derive(Clone, Debug, Serialize)]
-pub struct ControlDescription {
-    /// The control.
-    pub kind: ControlKind,
-    /// Heading on the controls page.
-    pub label: &'static str,
-    /// Tasks that read it.
-    pub read_by: TaskSet,
-    /// One row per field, in the order of the form.
-    pub fields: &'static [FieldDescriptor],
-    /// The document that a config without settings of its own gives a batch.
-    pub defaults: Value,
-}
-
-/// Descriptions of all controls, in page order.
-pub fn describe_controls() -> serde_json::Result<Vec<ControlDescription>> {
-    let defaults = Controls::default();
-    let description = |kind: ControlKind| {
-        Ok(ControlDescription {
-            kind,
-            label: kind.label(),
-            read_by: kind.read_by(),
-            fields: kind.fields(),
-            defaults: defaults.document(kind)?,
-        })
-    };
-    ControlKind::ALL.into_iter().map(description).collect()
 }
 
 /// One control as the API shows it.

@@ -77,7 +77,7 @@ pub struct ResultRow {
     /// Run id.
     pub run_id: String,
     /// State slug of the run.
-    pub state: crate::run::RunState,
+    pub state: crate::run_state::RunState,
     /// Area of the uploaded polygon, km².
     pub polygon_area_km2: f64,
     /// The figures.

@@ -141,6 +141,13 @@ tasks! {
     }
 }
 
+impl ControlKind {
+    /// Tasks that read this control; they and their descendants are stale when it changes.
+    pub fn read_by(self) -> TaskSet {
+        TaskKind::ALL.into_iter().filter(|task| task.descriptor().controls.contains(&self)).collect()
+    }
+}
+
 impl TaskKind {
     /// The task's row.
     pub const fn descriptor(self) -> &'static TaskDescriptor {

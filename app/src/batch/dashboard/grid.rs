@@ -7,6 +7,7 @@ use super::super::context::Batch;
 use super::filters::query_of;
 use super::grid_cells::{COLUMNS, LEADING_COLUMNS, cell_id};
 use super::grid_row::GridRow;
+use super::grid_state::GridState;
 use crate::browser::page::focus_soon;
 use crate::model::grid_window::Cell;
 use crate::model::run_query::{RunQuery, RunSort};
@@ -16,21 +17,6 @@ use crate::ui::view::view;
 
 /// Height of a row, px; the style sheet has the same.
 const ROW_PX: f64 = 28.0;
-
-/// State of the grid that its rows need.
-#[derive(Clone, Copy)]
-pub struct GridState {
-    /// The batch.
-    pub batch: Batch,
-    /// Keys of the rendered runs, from the top.
-    pub rendered: Memo<Vec<u32>>,
-    /// Position of the first of them among all that are shown.
-    pub first: Memo<usize>,
-    /// Key and column of the cell the Tab key reaches.
-    pub tab_stop: Memo<(u32, usize)>,
-    /// Key and column of the cell the keyboard was in last.
-    pub active: RwSignal<(u32, usize)>,
-}
 
 /// The grid.
 #[component]

@@ -5,8 +5,8 @@ use headwaters_domain::run::RunState;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::grid::GridState;
 use super::grid_cells::{COLUMNS, LEADING_COLUMNS, cell_id, cells_html};
+use super::grid_state::GridState;
 use crate::browser::page::{data_of, focus, focused_in};
 use crate::model::format::duration_s;
 use crate::ui::view::view;

@@ -5,6 +5,7 @@ mod filters;
 mod grid;
 mod grid_cells;
 mod grid_row;
+mod grid_state;
 mod state_map;
 
 use leptos::prelude::*;

@@ -155,15 +155,6 @@ fn todays_documents_are_keys_as_they_are() {
     }
 }
 
-#[test]
-fn descriptions_can_be_written_as_json() {
-    let descriptions = describe_controls().expect("plain data");
-    let json = serde_json::to_value(&descriptions).expect("plain data");
-    assert_eq!(at(&json, "1.fields.0.path"), Some(&json!("critical_source_area_ha")));
-    assert_eq!(at(&json, "1.fields.0.value.unit"), Some(&json!("ha")));
-    assert_eq!(at(&json, "1.read_by.0"), Some(&json!("fetch_dem")));
-}
-
 fn variants_of(field: &FieldDescriptor) -> Option<(&'static str, &'static [Variant])> {
     match field.value {
         FieldType::Variant { variants } => Some((field.path, variants)),

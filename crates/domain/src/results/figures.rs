@@ -287,7 +287,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::run::RunState;
+    use crate::run_state::RunState;
 
     fn all_figures() -> RunResults {
         let results = serde_json::json!({
