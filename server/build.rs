@@ -1,6 +1,5 @@
-//! Rebuilds when the frontend or the shipped configs change: their names are only known to the embedding macro.
+//! Rebuilds when the frontend changes: its names are only known to the embedding macro.
 
 fn main() {
     println!("cargo:rerun-if-changed=../dist");
-    println!("cargo:rerun-if-changed=../configs");
 }

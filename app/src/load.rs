@@ -113,7 +113,7 @@ impl<T: Wire + Send + Sync + 'static> Document<T> {
         self.state.try_with_untracked(|state| state.ready().map(read)).flatten()
     }
 
-    /// Why there is none.
+    /// Error when there is none.
     pub fn fault(self) -> Option<Fault> {
         self.state.with(|state| match state {
             Load::Failed(fault) => Some(fault.clone()),
@@ -121,7 +121,7 @@ impl<T: Wire + Send + Sync + 'static> Document<T> {
         })
     }
 
-    /// Whether it is still on its way.
+    /// True while it is loading.
     pub fn is_pending(self) -> bool {
         self.state.with(|state| matches!(state, Load::Pending))
     }

@@ -1,4 +1,4 @@
-//! Who uses the application.
+//! The user of the application.
 
 use headwaters_domain::account::{SessionInfo, SessionUser};
 use leptos::prelude::*;
@@ -39,7 +39,7 @@ impl Session {
         });
     }
 
-    /// What the server said: nothing yet, an answer or a fault.
+    /// Answer of the server: none yet, a session or a fault.
     pub fn info(self) -> Option<Result<SessionInfo, Fault>> {
         self.info.get()
     }

@@ -84,9 +84,18 @@ export class Api {
     await this.set(batch, 'climate', 'years', MANY_YEARS);
   }
 
+  /** Number of tasks of a run: a new batch has all of them selected. */
+  async taskCount(batch: string): Promise<number> {
+    return (await this.tasks(batch)).length;
+  }
+
+  private async tasks(batch: string): Promise<string[]> {
+    return (await this.json<{ tasks: string[] }>(`/api/batches/${batch}`)).tasks;
+  }
+
   /** Submits every task of every run. */
   async run(batch: string): Promise<void> {
-    const { tasks } = await this.json<{ tasks: string[] }>(`/api/batches/${batch}`);
+    const tasks = await this.tasks(batch);
     const data = { filter: { kind: 'all' }, tasks, force_rebuild: false };
     await accepted(await this.request.post(`/api/batches/${batch}/run`, { data }));
   }

@@ -54,6 +54,6 @@ test('a batch is created once; a second of the same name is refused by page and 
   await expect(secondPage.getByRole('alert')).toContainText('batch_exists');
 
   await fill(page);
-  await expect(page.getByText('a batch of this name exists already')).toBeVisible();
+  await expect(page.getByText('a batch with this name already exists')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Create batch' })).toBeDisabled();
 });

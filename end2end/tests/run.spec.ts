@@ -42,19 +42,21 @@ test('from an empty page to exported results', async ({ page, admin, batch }) =>
   });
   await page.getByRole('combobox', { name: 'Template' }).fill('{slug(properties.Name)}');
   await page.getByRole('button', { name: 'Validate' }).click();
-  await expect(page.getByText('Validated: every watershed has a run id of its own.')).toBeVisible();
+  await expect(page.getByText('Validated: every watershed has a unique run ID.')).toBeVisible();
 
   // Enough weather for the progress to be seen.
   await admin.set(batch, 'climate', 'years', MANY_YEARS);
-  // Panel and question show the same numbers: nine tasks for each of four watersheds.
+  // Panel and question show the same numbers: every task for each of the watersheds.
+  const tasks = await admin.taskCount(batch);
+  const toRun = tasks * VALLEYS;
   await page.getByRole('button', { name: 'Run…' }).first().click();
   const question = page.getByRole('dialog');
-  for (const text of ['Runs4', 'Tasks to run36', 'Done already, skipped0']) {
+  for (const text of [`Runs${VALLEYS}`, `Tasks to run${toRun}`, 'Up to date, skipped0']) {
     await expect(question.locator('.plan > div').filter({ hasText: text })).toHaveCount(1);
     await expect(page.locator('.run-panel .plan > div').filter({ hasText: text })).toHaveCount(1);
   }
   await question.getByRole('button', { name: 'Run', exact: true }).click();
-  await expect(page.getByText('Submitted 36 tasks of 4 runs.')).toBeVisible();
+  await expect(page.getByText(`Submitted ${toRun} tasks of ${VALLEYS} runs.`)).toBeVisible();
 
   // Live: the page is not loaded again from here to the end of the batch.
   await page.evaluate(() => Object.assign(window, { sinceRun: true }));
@@ -63,7 +65,7 @@ test('from an empty page to exported results', async ({ page, admin, batch }) =>
   await expect(grid(page).getByRole('gridcell', { name: /: running/ }).first()).toBeVisible();
   await expect(state(page, 'succeeded', VALLEYS)).toBeVisible({ timeout: 45_000 });
   await expect(page.getByText('100 % · 4 of 4 runs ended')).toBeVisible();
-  await expect(grid(page).getByRole('gridcell', { name: /: succeeded$/ })).toHaveCount(9 * VALLEYS);
+  await expect(grid(page).getByRole('gridcell', { name: /: succeeded$/ })).toHaveCount(toRun);
   await expect(page.getByRole('button', { name: 'Run…' })).toBeVisible();
   expect(await page.evaluate(() => 'sinceRun' in window)).toBe(true);
 
@@ -72,7 +74,7 @@ test('from an empty page to exported results', async ({ page, admin, batch }) =>
   await expect(page.getByRole('tab', { name: 'Log' })).toHaveAttribute('aria-selected', 'true');
   await expect(page.getByRole('tabpanel')).toContainText('done');
   await page.getByRole('tab', { name: 'Overview' }).click();
-  await expect(page.getByRole('tabpanel')).toContainText('9 of 9');
+  await expect(page.getByRole('tabpanel')).toContainText(`${tasks} of ${tasks}`);
 
   await page.getByRole('link', { name: 'Results', exact: true }).click();
   const table = page.getByRole('region', { name: 'Results' }).getByRole('table');
@@ -137,7 +139,7 @@ test('a run that cannot succeed says why, hurts no other, and can be retried', a
   await expect(page.getByRole('tabpanel')).toContainText('Fetch DEM failed:');
 
   await page.getByRole('button', { name: 'Retry failed' }).click();
-  await expect(page.getByRole('dialog')).toContainText('9 tasks of 1 run will run again');
+  await expect(page.getByRole('dialog')).toContainText(`${await admin.taskCount(batch)} tasks of 1 run will run again`);
   await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click();
   await expect(failed.getByRole('gridcell', { name: 'Fetch DEM: failed, attempt 2' })).toBeVisible();
   const runs = await admin.settled(batch);

@@ -36,7 +36,7 @@ test('an account that is no administrator gets a plain page and nothing else', a
   await signIn(page, server.guest);
   for (const path of ['/batches', '/batches/new', '/batches/any', '/batches/any/base']) {
     if (path !== '/batches') await page.goto(path);
-    await expect(page.getByRole('heading', { name: 'Not for this account' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'No access with this account' })).toBeVisible();
     await expect(page.getByText('The batch runner is for administrators.')).toBeVisible();
   }
   expect((await page.request.get('/api/batches')).status()).toBe(403);
@@ -55,21 +55,21 @@ test('a changed password holds, the old one does not, and other sessions end', a
   await signIn(page, server.second);
   const change = page.getByRole('button', { name: 'Change password' });
   const type = async (current: string, next: string, again: string) => {
-    await page.getByLabel('Present password').fill(current);
+    await page.getByLabel('Current password').fill(current);
     await page.getByLabel('New password', { exact: true }).fill(next);
-    await page.getByLabel('New password again').fill(again);
+    await page.getByLabel('Confirm new password').fill(again);
   };
   await type(server.second.password, 'short', 'short');
   await expect(page.getByText('Use at least 12 characters')).toBeVisible();
   await type(server.second.password, 'a river in the hills', 'a river in the hill');
-  await expect(page.getByText('The two entries differ')).toBeVisible();
+  await expect(page.getByText('The passwords differ')).toBeVisible();
   await expect(change).toBeDisabled();
   await type('not the present one', 'a river in the hills', 'a river in the hills');
   await change.click();
   await expect(page.getByRole('alert')).toContainText(/password/);
   await type(server.second.password, 'a river in the hills', 'a river in the hills');
   await change.click();
-  await expect(page.getByText('The password is changed; other sessions are signed out.')).toBeVisible();
+  await expect(page.getByText('Password changed; other sessions are signed out.')).toBeVisible();
   expect((await page.request.get('/api/batches')).status()).toBe(200);
   expect((await other.request.get('/api/batches')).status()).toBe(401);
   await elsewhere.close();

@@ -4,7 +4,7 @@ import { valley } from '../support/region.ts';
 import { expect, test } from '../support/test.ts';
 
 const row = (page: Page, index: number) =>
-  page.getByRole('table', { name: 'Run ids' }).getByRole('row').nth(index + 1);
+  page.getByRole('table', { name: 'Run IDs' }).getByRole('row').nth(index + 1);
 const runButton = (page: Page) => page.getByRole('button', { name: 'Run…' }).first();
 
 test('run ids appear while typing, without a request, and only a validated template can run', async ({
@@ -30,12 +30,12 @@ test('run ids appear while typing, without a request, and only a validated templ
   await page.keyboard.press('Enter');
   await expect(template).toHaveValue(/^ws-\{properties\.Name\}?$/);
   await template.fill('ws-{slug(properties.Name)}');
-  await expect(page.getByText('First run id:')).toContainText(/valley-0/i);
+  await expect(page.getByText('First run ID:')).toContainText(/valley-0/i);
   for (const index of [0, 1, 2]) await expect(row(page, index)).toContainText(new RegExp(`ws-valley-${index}`, 'i'));
-  await expect(page.getByText('3 run ids: 3 distinct, 0 duplicates, 0 errors')).toBeVisible();
+  await expect(page.getByText('3 watersheds: 3 unique run IDs')).toBeVisible();
 
   await template.fill('ws-{properties.Region}');
-  await expect(page.getByText('3 run ids: 1 distinct, 1 duplicate, 0 errors')).toBeVisible();
+  await expect(page.getByText('3 watersheds: 1 unique run ID; 3 watersheds share 1 run ID')).toBeVisible();
   await expect(row(page, 1)).toContainText('Used by 3 features');
   await template.fill('ws-{properties.Nmae}');
   await expect(row(page, 1)).toContainText(/Nmae/);
@@ -51,7 +51,7 @@ test('run ids appear while typing, without a request, and only a validated templ
   await template.fill('ws-{Order:02d}');
   await expect(page.getByText('Not validated yet.', { exact: false })).toBeVisible();
   await page.getByRole('button', { name: 'Validate' }).click();
-  await expect(page.getByText('Validated: every watershed has a run id of its own.')).toBeVisible();
+  await expect(page.getByText('Validated: every watershed has a unique run ID.')).toBeVisible();
   await expect(runButton(page)).toBeEnabled();
   expect((await admin.runs(batch)).map((run) => run.run_id)).toEqual(['ws-00', 'ws-01', 'ws-02']);
 });
@@ -62,11 +62,11 @@ test('a new upload makes the validation stale until it is repeated', async ({ pa
   await expect(runButton(page)).toBeEnabled();
   await admin.upload(batch, [valley(3), valley(1)], 'other.geojson');
   await page.reload();
-  await expect(page.getByText('Out of date: the watersheds have been replaced since.', { exact: false })).toBeVisible();
+  await expect(page.getByText('Out of date: the watersheds have been replaced.', { exact: false })).toBeVisible();
   await expect(runButton(page)).toBeDisabled();
   await expect(runButton(page)).toHaveAccessibleDescription(/validate/i);
   await expect(row(page, 0)).toContainText(/valley-3/i);
   await page.getByRole('button', { name: 'Validate' }).click();
-  await expect(page.getByText('Validated: every watershed has a run id of its own.')).toBeVisible();
+  await expect(page.getByText('Validated: every watershed has a unique run ID.')).toBeVisible();
   await expect(runButton(page)).toBeEnabled();
 });

@@ -37,11 +37,11 @@ test('a good file is taken, a bad one leaves it in place, another replaces it an
   await admin.create(batch);
   await page.goto(`/batches/${batch}`);
   await choose(page, 'valleys.geojson', collection(allValleys()));
-  await expect(page.getByText('valleys.geojson is accepted with 4 watersheds.')).toBeVisible();
+  await expect(page.getByText('valleys.geojson accepted: 4 watersheds.')).toBeVisible();
   await expect(fact(page, 'Features')).toHaveText('4');
   await expect(fact(page, 'Rejected')).toHaveText('0');
   await expect(fact(page, 'Coordinates')).toContainText('EPSG:32610 (named in the file)');
-  await expect(page.getByText('Every feature was taken as it is.')).toBeVisible();
+  await expect(page.getByText('All features are accepted without repair.')).toBeVisible();
   await page.getByText('Attributes (3)').click();
   await expect(page.getByRole('region', { name: 'Attributes' }).getByRole('row', { name: /Name/ })).toContainText('Valley 0');
 
@@ -52,7 +52,7 @@ test('a good file is taken, a bad one leaves it in place, another replaces it an
     ['table.json', '{"rows": []}'],
   ] as const) {
     await choose(page, name, text);
-    await expect(page.getByText(`${name} was not accepted; what was there before stays.`)).toBeVisible();
+    await expect(page.getByText(`${name} was not accepted; previous file kept.`)).toBeVisible();
     await expect(page.getByRole('alert')).toContainText('geojson_refused');
     await expect(page.locator('.file-name')).toHaveText('valleys.geojson');
   }
@@ -60,8 +60,8 @@ test('a good file is taken, a bad one leaves it in place, another replaces it an
   await expect(page.locator('.file-name')).toHaveText('valleys.geojson');
 
   await choose(page, 'two.geojson', collection([valley(0), valley(1)]));
-  await expect(page.getByText('The file that was there before is replaced.', { exact: false })).toBeVisible();
-  await expect(page.getByText('This file replaced the one before.', { exact: false })).toBeVisible();
+  await expect(page.getByText('The previous file is replaced.', { exact: false })).toBeVisible();
+  await expect(page.getByText('This file replaced the previous one.', { exact: false })).toBeVisible();
   await expect(page.locator('.file-name')).toHaveText('two.geojson');
   await expect(fact(page, 'Features')).toHaveText('2');
 });
@@ -86,7 +86,7 @@ test('a file over the limit is refused by page and server, and nothing changes',
   await page.goto(`/batches/${batch}`);
   const large = ' '.repeat(GEOJSON_MAX_MB * 1024 * 1024 + 1);
   await choose(page, 'large.geojson', large);
-  await expect(page.getByText('large.geojson was not accepted; what was there before stays.')).toBeVisible();
+  await expect(page.getByText('large.geojson was not accepted; previous file kept.')).toBeVisible();
   await expect(page.getByRole('alert')).toContainText('too_large');
   await expect(page.getByRole('alert')).toContainText('the limit is 1,048,576 bytes');
 

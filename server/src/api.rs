@@ -24,13 +24,12 @@ mod put_outlet;
 mod put_sbs_map;
 mod put_tasks;
 mod put_watersheds;
+mod receive;
 mod retry_batch;
 mod retry_run;
 mod run_batch;
 mod set_template;
 mod tables;
-
-pub mod extract;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -43,9 +42,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::app::AppState;
+use crate::assets;
 use crate::auth::{accounts, origin};
 use crate::error::ApiFailure;
-use crate::files::assets;
 use crate::live;
 
 /// Largest JSON or form body: a template has at most a thousand characters, a control document far less.

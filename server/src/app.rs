@@ -1,75 +1,44 @@
-//! What handlers, scheduler and hub share.
+//! State that handlers, scheduler and live feeds share.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
-use tokio::sync::{Notify, watch};
+use headwaters_services::Services;
+use headwaters_store::Store;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::throttle::Throttle;
-use crate::config::Catalogue;
-use crate::files::Layout;
 use crate::settings::Settings;
-use crate::store::Store;
+use crate::throttle::Throttle;
 
-/// The parts of a running server.
+/// The parts of a running server. It stands for its [`Services`] wherever those are wanted.
 pub struct App {
-    /// SQL.
-    pub store: Store,
+    services: Services,
     /// Settings in force.
     pub settings: Settings,
-    /// Where files lie.
-    pub layout: Layout,
-    /// Stored configs.
-    pub configs: Catalogue,
     /// Failed sign-ins.
     pub throttle: Throttle,
-    /// Rings when tasks may have become ready or should stop.
-    pub wake_scheduler: Notify,
-    /// Latest sequence number anybody has seen; the hub and the mirror wait on it.
-    pub seq: watch::Sender<i64>,
-    /// The server is going down.
+    /// Cancelled when the server goes down.
     pub shutdown: CancellationToken,
 }
 
 /// Shared handle.
 pub type AppState = Arc<App>;
 
+impl Deref for App {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.services
+    }
+}
+
 impl App {
-    /// Opens the database and looks at the configs.
+    /// Opens the database and the data folder.
     pub async fn open(settings: Settings) -> anyhow::Result<AppState> {
         let store = Store::open(&settings.database_url).await?;
-        let layout = Layout::new(&settings.data)?;
-        let configs = Catalogue::new(&settings.data);
-        let seq = store.latest_seq().await?;
-        Ok(Arc::new(Self {
-            store,
-            settings,
-            layout,
-            configs,
-            throttle: Throttle::default(),
-            wake_scheduler: Notify::new(),
-            seq: watch::channel(seq).0,
-            shutdown: CancellationToken::new(),
-        }))
-    }
-
-    /// Tells hub, mirror and scheduler that something was written.
-    pub async fn published(&self) {
-        match self.store.latest_seq().await {
-            Ok(latest) => {
-                self.seq.send_if_modified(|seq| {
-                    let newer = latest > *seq;
-                    *seq = (*seq).max(latest);
-                    newer
-                });
-            }
-            Err(error) => tracing::error!(%error, "latest sequence number"),
-        }
-        self.wake_scheduler.notify_one();
-    }
-
-    /// Workers silent since this moment count as gone.
-    pub fn alive_since_ms(&self) -> i64 {
-        crate::clock::now_ms() - self.settings.lease_s as i64 * 1000
+        let (resources, limits) = (settings.resources(), settings.upload_limits());
+        let services = Services::new(store, resources, limits, settings.lease()).await?;
+        let (throttle, shutdown) = (Throttle::default(), CancellationToken::new());
+        Ok(Arc::new(Self { services, settings, throttle, shutdown }))
     }
 }

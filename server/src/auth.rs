@@ -1,7 +1,6 @@
-//! Who may do what: passwords, sessions, the origin of writes.
+//! Access: passwords, sessions, the origin of writes.
 
 pub mod accounts;
 pub mod origin;
 pub mod password;
 pub mod session;
-pub mod throttle;

@@ -3,8 +3,10 @@
 pub mod batch;
 mod bench;
 mod cache;
+mod demo;
 mod tables;
 mod user;
+mod worker;
 
 use clap::{Parser, Subcommand};
 
@@ -63,8 +65,8 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     let settings = Settings::assemble(cli.settings)?;
     match cli.command {
         Command::Serve => crate::serve::run(settings).await,
-        Command::Demo { once } => crate::demo::run(settings, once).await,
-        Command::Worker { id, watch_stdin } => crate::worker::run(settings, id, watch_stdin).await,
+        Command::Demo { once } => demo::run(settings, once).await,
+        Command::Worker { id, watch_stdin } => worker::run(settings, id, watch_stdin).await,
         Command::Batch(command) => batch::run(settings, command).await,
         Command::Bench { what: Some(command) } => bench::run(settings, command).await,
         Command::Bench { what: None } => bench::summary(settings).await,

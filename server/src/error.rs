@@ -1,15 +1,15 @@
 //! Errors at the HTTP boundary.
 //!
 //! Handlers return [`ApiFailure`]; it is made by the small constructors below, each for one meaning. Errors that
-//! are nobody's fault but ours ([`StoreError`], I/O) convert by `?`: they are logged here, once, and the client
-//! sees only `internal`.
+//! are no user's fault convert by `?`: they are logged once, and the client sees only `internal`.
 
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use headwaters_domain::{ApiError, ErrorBody, FieldError};
-
-use crate::store::{StoreError, TransitionError};
+use headwaters_data_folder::FileNameError;
+use headwaters_domain::{ApiError, ErrorBody};
+use headwaters_services::{ErrorKind, ServiceError};
+use headwaters_store::StoreError;
 
 /// A response that is not a success.
 #[derive(Debug)]
@@ -49,42 +49,14 @@ impl ApiFailure {
         Self::new(StatusCode::NOT_FOUND, code, message)
     }
 
-    /// 409.
-    pub fn conflict(code: &str, message: impl Into<String>) -> Self {
-        Self::new(StatusCode::CONFLICT, code, message)
-    }
-
     /// 422.
     pub fn unprocessable(code: &str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
     }
 
-    /// 422 with faults of single fields.
-    pub fn fields(code: &str, fields: Vec<FieldError>) -> Self {
-        let message = fields.first().map_or_else(String::new, |field| field.message.clone());
-        let mut failure = Self::unprocessable(code, message);
-        failure.body.fields = fields;
-        failure
-    }
-
-    /// 413: more than the limit.
-    pub fn too_large(limit_bytes: u64) -> Self {
-        let megabytes = limit_bytes as f64 / (1024.0 * 1024.0);
-        let message = format!("the file is larger than the limit of {megabytes:.0} MB ({limit_bytes} bytes)");
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
-    }
-
-    /// 500: our fault; the cause is logged, not shown.
+    /// 500: a fault of the program or the machine; the cause is logged, not shown.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
-        tracing::error!(%cause, "request failed");
-        let message = "the server could not do this; its log says why";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
-    }
-
-    /// The same failure with details.
-    pub fn with_details(mut self, details: impl serde::Serialize) -> Self {
-        self.body.details = serde_json::to_value(details).ok();
-        self
+        ServiceError::internal(cause).into()
     }
 }
 
@@ -102,26 +74,29 @@ impl IntoResponse for ApiFailure {
     }
 }
 
-impl From<StoreError> for ApiFailure {
-    fn from(error: StoreError) -> Self {
-        Self::internal(&error)
+impl From<ServiceError> for ApiFailure {
+    fn from(error: ServiceError) -> Self {
+        let status = match error.kind {
+            ErrorKind::NotFound => StatusCode::NOT_FOUND,
+            ErrorKind::Conflict => StatusCode::CONFLICT,
+            ErrorKind::Changed => StatusCode::PRECONDITION_FAILED,
+            ErrorKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self { status, body: *error.body }
     }
 }
 
-impl From<TransitionError> for ApiFailure {
-    fn from(error: TransitionError) -> Self {
-        Self::internal(&error)
-    }
+/// Errors that services convert: those that are no user's fault, and file names.
+macro_rules! as_in_services {
+    ($($error:ty),+) => {
+        $(impl From<$error> for ApiFailure {
+            fn from(error: $error) -> Self {
+                ServiceError::from(error).into()
+            }
+        })+
+    };
 }
 
-impl From<std::io::Error> for ApiFailure {
-    fn from(error: std::io::Error) -> Self {
-        Self::internal(&error)
-    }
-}
-
-impl From<serde_json::Error> for ApiFailure {
-    fn from(error: serde_json::Error) -> Self {
-        Self::internal(&error)
-    }
-}
+as_in_services!(StoreError, FileNameError, std::io::Error, serde_json::Error);

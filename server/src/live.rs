@@ -12,18 +12,16 @@ use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use headwaters_domain::live::{Delta, Frame, Snapshot};
+use headwaters_domain::live::{Delta, Frame, NO_SUCH_BATCH, Snapshot};
+use jiff::Timestamp;
 use serde::Deserialize;
 use tokio::time::{Instant, timeout};
 
-use crate::api::extract::{Batch, Params};
 use crate::app::AppState;
 use crate::auth::session::Admin;
-use crate::clock::now_ms;
 use crate::error::ApiFailure;
+use crate::extract::{Batch, Params};
 
-/// Close code of a connection to a batch that does not exist: there is no use in coming back.
-pub const NO_SUCH_BATCH: u16 = 4404;
 /// Changes within this time share a frame.
 const COALESCE: Duration = Duration::from_millis(150);
 /// A frame at least this often shows that the connection lives.
@@ -78,7 +76,7 @@ enum Ended {
     #[error("the browser reads too slowly")]
     TooSlow,
     #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
+    Store(#[from] headwaters_store::StoreError),
     #[error(transparent)]
     Encode(#[from] serde_json::Error),
 }
@@ -118,7 +116,7 @@ impl Feed {
                 }
                 _ = beat.tick() => {
                     self.catch_up().await?;
-                    self.send(&Frame::Beat { seq: self.sent, at_ms: now_ms() }).await?;
+                    self.send(&Frame::Beat { seq: self.sent, at_ms: Timestamp::now().as_millisecond() }).await?;
                     self.write(Message::Ping(Bytes::new())).await?;
                 }
             }

@@ -2,29 +2,19 @@
 
 mod api;
 mod app;
+mod assets;
 mod auth;
-mod batches;
 mod cli;
-mod clock;
-mod config;
-mod demo;
-mod engines;
 mod error;
-mod files;
-mod hash;
+mod extract;
 mod live;
 mod memory;
-mod queue;
+mod mirror;
 mod random;
 mod scheduler;
 mod serve;
 mod settings;
-mod store;
-mod submission;
-mod tables;
-mod tasks;
-mod uploads;
-mod worker;
+mod throttle;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

@@ -9,14 +9,14 @@ mod sweep;
 
 use std::time::Duration;
 
+use headwaters_queue::{Queue, QueueError, Report};
 use headwaters_scheduling::Policy;
+use headwaters_store::{Actor, StoreError, TransitionError};
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::app::AppState;
-use crate::clock::now_ms;
-use crate::queue::{Queue, QueueError, Report};
-use crate::store::{Actor, StoreError, TransitionError};
 
 /// How often heartbeats are looked at.
 const HEARTBEATS: Duration = Duration::from_secs(1);
@@ -63,7 +63,9 @@ impl Scheduler {
     pub async fn run(self, mut ended: mpsc::UnboundedReceiver<String>) {
         // Workers that outlived a restart of the server show themselves within seconds.
         let grace_ms = self.lease_ms().min(GRACE_MS);
-        if let Err(error) = self.app.store.renew_all_leases(now_ms() + grace_ms).await {
+        if let Err(error) =
+            self.app.store.renew_all_leases(Timestamp::now().as_millisecond() + grace_ms).await
+        {
             tracing::error!(%error, "leases at start");
         }
         let (sender, mut reports) = mpsc::channel(1);

@@ -8,17 +8,17 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use headwaters_data_folder::{QueueAddress, write_atomically};
+use headwaters_queue::Queue;
 use headwaters_raster_sources::cache::remove_leftovers;
 use rustix::fs::{FlockOperation, flock};
-use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::process::Child;
 use tokio::sync::mpsc;
 
 use crate::app::{App, AppState};
 use crate::auth::password;
-use crate::files::{mirror, write_atomically};
-use crate::queue::Queue;
+use crate::mirror;
 use crate::scheduler::Scheduler;
 use crate::settings::Settings;
 
@@ -47,36 +47,6 @@ pub async fn first_admin(app: &App) -> anyhow::Result<Option<String>> {
     let hash = password::hash(&made_up).await?;
     app.store.add_user(FIRST_ADMIN, &hash, true).await?;
     Ok(Some(made_up))
-}
-
-/// Where workers find the server's queue: written into the data folder for workers started by hand.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct QueueAddress {
-    /// Redis; may hold a password, so the file is private.
-    pub redis_url: String,
-    /// Which database the queue belongs to.
-    pub epoch: String,
-}
-
-impl QueueAddress {
-    const FILE: &str = "queue.json";
-
-    /// The address a running or former server has left, with `REDIS_URL` taking its place.
-    pub fn read(settings: &Settings) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(settings.data.join(Self::FILE))?;
-        let mut address: Self = serde_json::from_str(&text)?;
-        if let Some(redis_url) = &settings.redis_url {
-            address.redis_url.clone_from(redis_url);
-        }
-        Ok(address)
-    }
-
-    fn write(&self, settings: &Settings) -> anyhow::Result<()> {
-        let path = settings.data.join(Self::FILE);
-        write_atomically(&path, serde_json::to_string(self)?.as_bytes())?;
-        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-        Ok(())
-    }
 }
 
 /// A running server.
@@ -114,7 +84,7 @@ impl Server {
         let queue = Queue::new(&redis_url, &epoch)?;
         queue.ping().await.context("reach Redis (REDIS_URL)")?;
         queue.ensure_group().await?;
-        QueueAddress { redis_url: redis_url.clone(), epoch }.write(&app.settings)?;
+        QueueAddress { redis_url: redis_url.clone(), epoch }.write(&app.settings.data)?;
         let (ended_sender, ended) = mpsc::unbounded_channel();
         let scheduler = tokio::spawn(Scheduler::new(app.clone(), queue).run(ended));
         workers::supervise(&app, &redis_url, &ended_sender);

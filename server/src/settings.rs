@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
+use headwaters_pipeline::{Resources, WeppExecutable};
+use headwaters_services::UploadLimits;
 use serde::Deserialize;
 
 /// Settings as given: anything may be missing. Every field is also an environment variable.
@@ -122,7 +124,7 @@ pub struct Settings {
     pub assets: Option<PathBuf>,
     /// Seconds of silence after which a lease ends.
     pub lease_s: u64,
-    /// WEPP hillslope executable.
+    /// WEPP executable.
     pub wepp: Option<PathBuf>,
     /// Memory it may use, bytes.
     pub wepp_memory_bytes: u64,
@@ -171,6 +173,26 @@ impl Settings {
             cache_bytes: args.cache_gb.or(file.cache_gb).unwrap_or(20) * 1024 * MEGABYTE,
             data,
         })
+    }
+
+    /// Folders and programs that tasks may use.
+    pub fn resources(&self) -> Resources {
+        let wepp = self.wepp.as_ref().map(|path| WeppExecutable {
+            path: path.clone(),
+            memory_bytes: self.wepp_memory_bytes,
+            max_time: self.wepp_time,
+        });
+        Resources { data: self.data.clone(), cache: self.cache.clone(), cache_bytes: self.cache_bytes, wepp }
+    }
+
+    /// Largest uploads.
+    pub fn upload_limits(&self) -> UploadLimits {
+        UploadLimits { geojson_bytes: self.geojson_limit_bytes, sbs_bytes: self.sbs_limit_bytes }
+    }
+
+    /// Time without a heartbeat after which a worker's leases end.
+    pub fn lease(&self) -> Duration {
+        Duration::from_secs(self.lease_s)
     }
 
     /// Name and value of every setting in force, secrets hidden.
@@ -236,6 +258,7 @@ mod tests {
             SettingsArgs { data: Some(data.path().to_owned()), port: Some(2), ..SettingsArgs::default() };
         let settings = Settings::assemble(args).expect("valid");
         assert_eq!((settings.port, settings.workers, settings.slots), (2, 7, 1));
+        assert_eq!((settings.wepp_time.as_secs(), settings.wepp_memory_bytes >> 20), (43_200, 2048));
     }
 
     #[test]

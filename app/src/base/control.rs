@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use headwaters_domain::FieldError;
-use headwaters_domain::controls::{ControlDocument, ControlKind};
+use headwaters_domain::controls::{ControlDocument, ControlKind, at, put};
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::fields::{at, fields, put};
 use crate::browser::api::{self, Fault};
 use crate::browser::clock::now_ms;
 use crate::model::autosave::{Autosave, Next, Outcome, PAUSE_MS, RETRY_MS, SaveState};
@@ -17,15 +16,15 @@ use crate::session::Session;
 /// A control being edited: handles to values that its page owns.
 #[derive(Clone, Copy)]
 pub struct Control {
-    /// Which one.
+    /// The control.
     pub kind: ControlKind,
     /// The document as edited.
     pub value: RwSignal<Value>,
     /// Defaults of the config.
     pub defaults: RwSignal<Value>,
-    /// What somebody else stored, when there is a conflict.
+    /// Document that another user stored, when there is a conflict.
     pub theirs: RwSignal<Option<ControlDocument>>,
-    /// Who stored the document last, and when.
+    /// User who stored the document last, and the time.
     pub stored: RwSignal<(String, i64)>,
     /// Path of the batch in the API.
     pub batch: StoredValue<String>,
@@ -38,7 +37,7 @@ pub struct Control {
     session: Session,
 }
 
-/// What moves the autosave on.
+/// Event of the autosave.
 enum Step {
     Edited,
     Due(Option<u64>),
@@ -94,7 +93,7 @@ impl Control {
         self.step(Step::Edited);
     }
 
-    /// What is wrong at a path.
+    /// Error at a path.
     pub fn fault_at(self, path: &str) -> Option<String> {
         let unread = self
             .unread
@@ -102,21 +101,17 @@ impl Control {
         unread.or_else(|| self.refused.with(|refused| message_at(refused, path)))
     }
 
-    /// What the server said about the document as a whole.
+    /// Message of the server about the document as a whole.
     pub fn message(self) -> Option<String> {
         self.message.get()
     }
 
     /// Number of fields that differ from the defaults.
     pub fn changed_fields(self) -> usize {
-        let top_level = |spec: &&super::fields::FieldSpec| !spec.path.contains('.');
+        let top_level = self.kind.fields().iter().filter(|field| field.is_top_level());
         self.value.with(|value| {
             self.defaults.with(|defaults| {
-                fields(self.kind)
-                    .iter()
-                    .filter(top_level)
-                    .filter(|spec| at(value, spec.path) != at(defaults, spec.path))
-                    .count()
+                top_level.filter(|field| at(value, field.path) != at(defaults, field.path)).count()
             })
         })
     }

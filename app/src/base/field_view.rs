@@ -1,13 +1,13 @@
 //! One field of a control's form.
 
+use headwaters_domain::controls::{Choice, FieldDescriptor, FieldType};
 use leptos::prelude::*;
 use serde_json::Value;
 
 use super::control::Control;
-use super::fields::{FieldSpec, Input};
 use super::sbs_upload::SbsUpload;
 use crate::load::Document;
-use crate::model::wire::{Unread, Wire, field};
+use crate::model::wire::{Unread, Wire, field as member};
 use crate::ui::field::{Checkbox, Choices, Field};
 use crate::ui::view::view;
 
@@ -16,106 +16,104 @@ const MONTHS: [&str; 12] =
 
 /// Label, input, hint, error, and the way back to the default.
 #[component]
-pub fn FieldView(control: Control, spec: &'static FieldSpec) -> impl IntoView {
-    let id = field_id(control, spec.path);
-    let path = spec.path;
-    let input = match spec.input {
-        Input::Flag => view! {
+pub fn FieldView(control: Control, field: &'static FieldDescriptor) -> impl IntoView {
+    let id = field_id(control, field.path);
+    let path = field.path;
+    let input = match field.value {
+        FieldType::Flag => view! {
             <Checkbox
                 id=id
-                label=spec.label
-                hint=spec.hint
+                label=field.label
+                hint=field.help
                 checked=Memo::new(move |_| control.get(path) == Value::Bool(true))
                 on_change=Callback::new(move |checked: bool| control.set(path, checked.into()))
             />
         },
-        Input::Choice(choices) => view! {
+        FieldType::Choice { choices } => view! {
             <Choices
                 name=id
-                legend=spec.label
-                choices=choices.to_vec()
+                legend=field.label
+                choices=texts(choices.iter())
                 value=Memo::new(move |_| control.get(path).as_str().unwrap_or_default().to_owned())
                 on_change=Callback::new(move |value: String| control.set(path, value.into()))
             />
-            {hint_and_fault(control, spec)}
+            {hint_and_fault(control, field)}
         },
-        Input::Variant(variants) => {
-            let choices: Vec<_> =
-                variants.iter().map(|(value, label, hint, _)| (*value, *label, *hint)).collect();
-            view! {
+        FieldType::Variant { variants } => view! {
             <Choices
                 name=id
-                legend=spec.label
-                choices=choices
+                legend=field.label
+                choices=texts(variants.iter().map(|variant| &variant.choice))
                 value=Memo::new(move |_| control.get(path).get("kind").and_then(Value::as_str).unwrap_or_default().to_owned())
                 on_change=Callback::new(move |kind: String| {
-                    let first = variants.iter().find(|(value, ..)| *value == kind).and_then(|(.., first)| serde_json::from_str(first).ok());
-                    if let Some(first) = first {
-                        control.set(path, first);
+                    if let Some(variant) = variants.iter().find(|variant| variant.choice.value == kind) {
+                        control.set(path, (variant.initial)());
                     }
                 })
             />
-            }
-        }
-        Input::Months => view! {
+            {hint_and_fault(control, field)}
+        },
+        FieldType::MonthlyFactors { min, max } => view! {
             <fieldset class="months">
-                <legend class="field-label">{spec.label}</legend>
+                <legend class="field-label">{field.label}</legend>
                 {MONTHS
                     .into_iter()
                     .enumerate()
-                    .map(|(month, label)| view! { <TextField control=control path=format!("{path}.{month}") label=label input=Input::Number("") hint=""/> })
+                    .map(|(month, label)| view! { <TextField control=control path=format!("{path}.{month}") label=label value=FieldType::number("", min, max) hint=""/> })
                     .collect_view()}
             </fieldset>
         },
-        Input::Listed(source) => view! { <ListedField control=control spec=spec source=source/> },
-        Input::SbsRaster => view! { <SbsUpload control=control/> },
-        Input::Number(_) | Input::Whole(_) | Input::OptionalNumber(_) | Input::Numbers { .. } => {
-            view! { <TextField control=control path=path.to_owned() label=spec.label input=spec.input hint=spec.hint/> }
+        FieldType::Listed { list } => view! { <ListedField control=control field=field list=list/> },
+        FieldType::BurnSeverityRaster => view! { <SbsUpload control=control field=field/> },
+        FieldType::Number { .. } | FieldType::Integer { .. } | FieldType::Numbers { .. } => {
+            view! { <TextField control=control path=path.to_owned() label=field.label value=field.value hint=field.help/> }
         }
     };
-    view! { <div class="control-field">{input}<BackToDefault control=control spec=spec/></div> }
+    view! { <div class="control-field">{input}<BackToDefault control=control field=field/></div> }
+}
+
+/// Value, label and explanation of choices.
+fn texts<'a>(choices: impl Iterator<Item = &'a Choice>) -> Vec<(&'static str, &'static str, &'static str)> {
+    choices.map(|choice| (choice.value, choice.label, choice.help)).collect()
 }
 
 fn field_id(control: Control, path: &str) -> String {
     format!("{}-{}", control.kind.slug(), path.replace('.', "-"))
 }
 
-fn hint_and_fault(control: Control, spec: &'static FieldSpec) -> AnyView {
+fn hint_and_fault(control: Control, field: &'static FieldDescriptor) -> AnyView {
     view! {
-        {(!spec.hint.is_empty()).then(|| view! { <p class="field-hint">{spec.hint}</p> })}
-        <p class="field-error" aria-live="polite">{move || control.fault_at(spec.path)}</p>
+        <p class="field-hint">{field.help}</p>
+        <p class="field-error" aria-live="polite">{move || control.fault_at(field.path)}</p>
     }
 }
 
-/// Says that the value is not the default, and what the default is.
+/// Note that the value is not the default, with the default and a button that restores it.
 #[component]
-fn BackToDefault(control: Control, spec: &'static FieldSpec) -> impl IntoView {
-    let path = spec.path;
-    let differs = Memo::new(move |_| !path.contains('.') && control.get(path) != control.default_at(path));
-    let default_text = move || match spec.input {
-        Input::Choice(choices) => {
-            let value = control.default_at(path);
-            choices
-                .iter()
-                .find(|(known, ..)| Some(*known) == value.as_str())
-                .map(|(_, label, _)| (*label).to_owned())
+fn BackToDefault(control: Control, field: &'static FieldDescriptor) -> impl IntoView {
+    let path = field.path;
+    let differs = Memo::new(move |_| field.is_top_level() && control.get(path) != control.default_at(path));
+    let default_text = move || {
+        let value = control.default_at(path);
+        match field.value {
+            FieldType::Choice { choices } => {
+                let choice = choices.iter().find(|choice| Some(choice.value) == value.as_str());
+                choice.map(|choice| choice.label.to_owned())
+            }
+            FieldType::Flag => Some(if value == Value::Bool(true) { "on" } else { "off" }.to_owned()),
+            FieldType::Number { unit, .. } | FieldType::Integer { unit, .. } => {
+                Some(format!("{} {unit}", text_of(&value)).trim().to_owned()).filter(|text| !text.is_empty())
+            }
+            _ => None,
         }
-        Input::Flag => {
-            Some(if control.default_at(path) == Value::Bool(true) { "on" } else { "off" }.to_owned())
-        }
-        Input::Number(unit) | Input::Whole(unit) | Input::OptionalNumber(unit) => {
-            Some(format!("{} {unit}", text_of(&control.default_at(path))).trim().to_owned())
-                .filter(|text| !text.is_empty())
-        }
-        _ => None,
     };
     view! {
-        <Show when=move || differs.get() && !matches!(spec.input, Input::SbsRaster)>
+        <Show when=move || differs.get() && !matches!(field.value, FieldType::BurnSeverityRaster)>
             <p class="back-to-default">
                 <span class="changed-mark">"changed"</span>
                 {move || default_text().map(|text| format!(" default: {text} "))}
                 <button type="button" class="link-like" on:click=move |_| control.set(path, control.default_at(path))>
-                    "Use default"<span class="visually-hidden">" of "{spec.label}</span>
+                    "Use default"<span class="visually-hidden">" of "{field.label}</span>
                 </button>
             </p>
         </Show>
@@ -128,36 +126,32 @@ fn TextField(
     control: Control,
     path: String,
     label: &'static str,
-    input: Input,
+    value: FieldType,
     hint: &'static str,
 ) -> impl IntoView {
     let id = field_id(control, &path);
     let path = StoredValue::new(path);
-    let value = Memo::new(move |_| path.with_value(|path| control.get(path)));
-    let draft = RwSignal::new(text_of(&value.get_untracked()));
+    let stored = Memo::new(move |_| path.with_value(|path| control.get(path)));
+    let draft = RwSignal::new(text_of(&stored.get_untracked()));
     // A value that comes from elsewhere (the default, somebody else) replaces what is typed.
     Effect::new(move || {
-        let stored = value.get();
-        if read_text(input, &draft.get_untracked()) != Ok(stored.clone()) {
+        let stored = stored.get();
+        if read_text(value, &draft.get_untracked()) != Ok(stored.clone()) {
             draft.set(text_of(&stored));
         }
     });
     let typed = move |text: String| {
-        let read = read_text(input, &text);
+        let read = read_text(value, &text);
         draft.set(text);
         path.with_value(|path| match read {
             Ok(value) => control.set(path, value),
-            Err(reason) => control.set_unread(path, reason),
+            Err(reason) => control.set_unread(path, &reason),
         });
     };
     let fault = move || path.with_value(|path| control.fault_at(path));
-    let unit = match input {
-        Input::Number(unit) | Input::Whole(unit) | Input::OptionalNumber(unit) => unit,
-        _ => "",
-    };
     let described = format!("{id}-hint {id}-error");
     view! {
-        <Field id=id.clone() label=label unit=unit hint=hint error=Memo::new(move |_| fault())>
+        <Field id=id.clone() label=label unit=value.unit() hint=hint error=Memo::new(move |_| fault())>
             <input
                 class="input input-number"
                 id=id
@@ -180,23 +174,23 @@ struct Listed {
 
 impl Wire for Listed {
     fn read(value: &mut Value) -> Result<Self, Unread> {
-        Ok(Self { value: field(value, "value")?, label: field(value, "label")? })
+        Ok(Self { value: member(value, "value")?, label: member(value, "label")? })
     }
 }
 
 /// A value out of a list of the server; the list may be long, so the browser's own completion is used.
 #[component]
-fn ListedField(control: Control, spec: &'static FieldSpec, source: &'static str) -> impl IntoView {
-    let id = field_id(control, spec.path);
-    let address = control.batch.with_value(|batch| format!("{batch}/choices/{source}"));
+fn ListedField(control: Control, field: &'static FieldDescriptor, list: &'static str) -> impl IntoView {
+    let id = field_id(control, field.path);
+    let address = control.batch.with_value(|batch| format!("{batch}/choices/{list}"));
     let choices = Document::<Vec<Listed>>::fetched(address);
-    let path = spec.path;
+    let path = field.path;
     let value = Memo::new(move |_| control.get(path).as_str().unwrap_or_default().to_owned());
     let fault = move || {
         let unknown = choices
             .read(|choices| !choices.is_empty() && !choices.iter().any(|choice| choice.value == value.get()));
         let unknown = (unknown == Some(true) && !value.with(String::is_empty))
-            .then(|| "not in the list of this batch".to_owned());
+            .then(|| "not in the list for this batch".to_owned());
         control.fault_at(path).or(unknown)
     };
     let label = move || {
@@ -209,7 +203,7 @@ fn ListedField(control: Control, spec: &'static FieldSpec, source: &'static str)
     let list_id = format!("{id}-list");
     let described = format!("{id}-hint {id}-error");
     view! {
-        <Field id=id.clone() label=spec.label hint=spec.hint error=Memo::new(move |_| fault())>
+        <Field id=id.clone() label=field.label hint=field.help error=Memo::new(move |_| fault())>
             <input
                 class="input"
                 id=id
@@ -241,28 +235,33 @@ fn text_of(value: &Value) -> String {
     }
 }
 
-/// The value a text stands for, or why it stands for none.
-fn read_text(input: Input, text: &str) -> Result<Value, &'static str> {
+/// The value that a text stands for, or the reason why it stands for none.
+fn read_text(value: FieldType, text: &str) -> Result<Value, String> {
     let text = text.trim();
     let number = |text: &str| match text.trim().parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(Value::from(value)),
-        _ => Err("give a number, with a point before decimals"),
+        _ => Err("give a number, with a point before decimals".to_owned()),
     };
-    match input {
-        Input::OptionalNumber(_) if text.is_empty() => Ok(Value::Null),
-        Input::Numbers { empty_is_null: true } if text.is_empty() => Ok(Value::Null),
-        Input::Numbers { .. } if text.is_empty() => Ok(Value::Array(Vec::new())),
-        Input::Numbers { .. } => {
+    match value {
+        FieldType::Number { optional: true, .. } | FieldType::Numbers { optional: true, .. }
+            if text.is_empty() =>
+        {
+            Ok(Value::Null)
+        }
+        FieldType::Numbers { .. } if text.is_empty() => Ok(Value::Array(Vec::new())),
+        FieldType::Numbers { count, .. } => {
             let list: Result<Vec<Value>, _> = text.split([',', ';']).map(number).collect();
-            match (list, input) {
-                (Ok(list), Input::Numbers { empty_is_null: true }) if list.len() != 3 => {
-                    Err("give three numbers, separated by commas")
-                }
-                (Ok(list), _) => Ok(Value::Array(list)),
-                (Err(_), _) => Err("give numbers, separated by commas"),
+            match list {
+                Err(_) => Err("give numbers, separated by commas".to_owned()),
+                Ok(list) => match count.filter(|count| *count != list.len()) {
+                    Some(count) => Err(format!("give {count} numbers, separated by commas")),
+                    None => Ok(Value::Array(list)),
+                },
             }
         }
-        Input::Whole(_) => text.parse::<u64>().map(Value::from).map_err(|_| "give a whole number"),
+        FieldType::Integer { .. } => {
+            text.parse::<u64>().map(Value::from).map_err(|_| "give a whole number".to_owned())
+        }
         _ => number(text),
     }
 }
@@ -272,25 +271,32 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    const NUMBER: FieldType = FieldType::number("m", 0.0, 1e3);
+    const INTEGER: FieldType = FieldType::integer("", 0, 99);
+    const THREE: FieldType = FieldType::Numbers { count: Some(3), optional: true };
+    const ANY: FieldType = FieldType::Numbers { count: None, optional: false };
+
     #[test]
     fn what_is_typed_is_read_exactly_or_refused_with_a_reason() {
-        assert_eq!(read_text(Input::Number("m"), " 12.5 "), Ok(json!(12.5)));
-        assert_eq!(read_text(Input::Whole(""), "30"), Ok(json!(30)));
-        assert_eq!(read_text(Input::OptionalNumber("mm"), ""), Ok(Value::Null));
-        assert_eq!(read_text(Input::Numbers { empty_is_null: true }, "1, 2,3.5"), Ok(json!([1.0, 2.0, 3.5])));
-        assert_eq!(read_text(Input::Numbers { empty_is_null: false }, " "), Ok(json!([])));
-        for (input, text) in [
-            (Input::Number(""), ""),
-            (Input::Number(""), "1,5"),
-            (Input::Number(""), "inf"),
-            (Input::Whole(""), "3.5"),
-            (Input::Whole(""), "-1"),
-            (Input::Numbers { empty_is_null: true }, "1,2"),
-        ] {
-            assert!(read_text(input, text).is_err(), "{text:?}");
+        assert_eq!(read_text(NUMBER, " 12.5 "), Ok(json!(12.5)));
+        assert_eq!(read_text(INTEGER, "30"), Ok(json!(30)));
+        assert_eq!(read_text(FieldType::optional_number("mm", 0.0, 9.0), ""), Ok(Value::Null));
+        assert_eq!(read_text(THREE, "1, 2,3.5"), Ok(json!([1.0, 2.0, 3.5])));
+        assert_eq!(read_text(THREE, ""), Ok(Value::Null));
+        assert_eq!(read_text(ANY, " "), Ok(json!([])));
+        let faulty = [
+            (NUMBER, ""),
+            (NUMBER, "1,5"),
+            (NUMBER, "inf"),
+            (INTEGER, "3.5"),
+            (INTEGER, "-1"),
+            (THREE, "1,2"),
+        ];
+        for (value, text) in faulty {
+            assert!(read_text(value, text).is_err(), "{text:?}");
         }
         for value in [json!(12.5), json!(10.0), json!(300.0)] {
-            assert_eq!(read_text(Input::Number(""), &text_of(&value)), Ok(value), "shown and read back");
+            assert_eq!(read_text(NUMBER, &text_of(&value)), Ok(value), "shown and read back");
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The form of one control.
 
+use headwaters_domain::controls::FieldDescriptor;
 use leptos::prelude::*;
 
 use super::control::Control;
 use super::field_view::FieldView;
-use super::fields::fields;
 use super::heading_id;
 use crate::browser::clock::{local_clock, local_date_time};
 use crate::model::autosave::SaveState;
@@ -16,10 +16,10 @@ use crate::ui::view::{dynamic, view};
 pub fn ControlForm(control: Control) -> impl IntoView {
     let kind = control.kind;
     let (id, labelled_by) = (heading_id(kind), heading_id(kind));
-    let field = move |spec: &'static super::fields::FieldSpec| {
+    let field = move |field: &'static FieldDescriptor| {
         view! {
-            <Show when=move || control.value.with(|value| spec.matters(value))>
-                <FieldView control=control spec=spec/>
+            <Show when=move || control.value.with(|value| field.applies_to(value))>
+                <FieldView control=control field=field/>
             </Show>
         }
     };
@@ -35,7 +35,7 @@ pub fn ControlForm(control: Control) -> impl IntoView {
                 event.prevent_default();
                 control.flush();
             }>
-                {fields(kind).iter().map(field).collect_view()}
+                {kind.fields().iter().map(field).collect_view()}
             </form>
         </section>
     }

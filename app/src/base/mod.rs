@@ -2,7 +2,6 @@
 
 mod control;
 mod field_view;
-mod fields;
 mod form;
 mod sbs_upload;
 mod table_editor;
@@ -82,7 +81,7 @@ fn Controls(path: String, documents: Vec<ControlDocument>) -> impl IntoView {
         let kind = control.kind;
         let changed = move || control.changed_fields();
         let words = move || match (control.state(), changed()) {
-            (SaveState::Invalid | SaveState::Refused, _) => "has faults".to_owned(),
+            (SaveState::Invalid | SaveState::Refused, _) => "has errors".to_owned(),
             (SaveState::Conflict, _) => "conflict".to_owned(),
             (SaveState::Offline, _) => "not saved yet".to_owned(),
             (_, 0) => "defaults".to_owned(),

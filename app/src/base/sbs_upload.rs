@@ -1,6 +1,6 @@
 //! The burn-severity raster of a batch.
 
-use headwaters_domain::controls::{ControlDocument, SbsRaster};
+use headwaters_domain::controls::{ControlDocument, FieldDescriptor, SbsRaster};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ const CLASSES: [(&str, &str); 4] =
 
 /// Upload, and what the stored raster contains.
 #[component]
-pub fn SbsUpload(control: Control) -> impl IntoView {
+pub fn SbsUpload(control: Control, field: &'static FieldDescriptor) -> impl IntoView {
     let state = RwSignal::new(Upload::Idle);
     let send = Callback::new(move |file| {
         let path = control.batch.with_value(|batch| format!("{batch}/sbs-map"));
@@ -28,18 +28,19 @@ pub fn SbsUpload(control: Control) -> impl IntoView {
         };
         put_file(&path, file, None, state, Box::new(take_in));
     });
-    let raster = move || SbsRaster::read(&mut control.get("map")).ok();
+    let raster = move || SbsRaster::read(&mut control.get(field.path)).ok();
     view! {
         {move || raster().map(|raster| view! { <RasterSummary raster=raster/> })}
         <UploadZone
             id="sbs-file"
             label="a GeoTIFF of burn severity"
-            hint="Integer classes or dNBR-like values with at most 256 values, with a coordinate system."
+            has_previous=Memo::new(move |_| raster().is_some())
+            hint=field.help
             accept=".tif,.tiff,image/tiff"
             state=state
             on_file=send
         />
-        <p class="field-error" aria-live="polite">{move || control.fault_at("map")}</p>
+        <p class="field-error" aria-live="polite">{move || control.fault_at(field.path)}</p>
     }
 }
 

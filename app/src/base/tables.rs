@@ -20,7 +20,7 @@ pub const HEADING: &str = "tables";
 /// The tables of a batch being looked at.
 #[derive(Clone, Copy)]
 pub struct Tables {
-    /// What the server says of them.
+    /// Documents of the server.
     pub documents: Document<Vec<TableDocument>>,
     /// The one that is open in the editor.
     pub edited: RwSignal<Option<TableKind>>,
@@ -74,7 +74,7 @@ pub fn TablesPanel(tables: Tables) -> impl IntoView {
         <section class="panel control" aria-labelledby=HEADING>
             <div class="control-head"><h2 id=HEADING tabindex="-1">"Tables"</h2></div>
             <p class="quiet">
-                "What classes, soils and fire mean. Change one here, or download it, change it in a spreadsheet and replace it; every row can name its source. A table with a fault is refused and the one in use stays."
+                "The values behind classes, soils and burn severity. Edit a table here, or download it, edit it in a spreadsheet and replace it; every row can name its source. A table with errors is refused, and the one in use is kept."
             </p>
             {content}
         </section>
@@ -123,7 +123,7 @@ fn TableEntry(tables: Tables, document: TableDocument) -> impl IntoView {
         <li class="table-entry">
             <div class="table-about">
                 <h3>{label}</h3>
-                <p class="field-hint">{kind.meaning()}</p>
+                <p class="field-hint">{kind.help()}</p>
                 <p class="table-origin">{from}</p>
             </div>
             <div class="actions">
@@ -138,7 +138,7 @@ fn TableEntry(tables: Tables, document: TableDocument) -> impl IntoView {
                     <label class="button button-small" for=file_id><Icon name="upload"/>"Replace"</label>
                 </span>
                 {own.then(|| view! {
-                    <button type="button" class="button button-small button-quiet" aria-label=format!("Use the default of {label}") on:click=reset>
+                    <button type="button" class="button button-small button-quiet" aria-label=format!("Use the default for {label}") on:click=reset>
                         "Use default"
                     </button>
                 })}
@@ -159,7 +159,7 @@ pub fn edit_button(kind: TableKind) -> String {
     format!("table-edit-{}", kind.slug())
 }
 
-/// Where a table comes from, in a line.
+/// Origin of a table, in a line.
 fn origin(document: &TableDocument) -> String {
     let rows = document.rows.map_or_else(String::new, |rows| format!(", {}", count(rows.into(), "row")));
     match document.origin {

@@ -52,10 +52,10 @@ pub fn BatchActions(batch: Batch) -> impl IntoView {
                 </button>
             </Show>
         </div>
-        <Dialog open=asks_cancel title="Cancel the batch?" confirm="Cancel the batch" dangerous=true on_confirm=cancel>
-            <p>{unfinished}" will stop. Finished tasks keep their results; the rest can be retried later."</p>
+        <Dialog open=asks_cancel title="Cancel the batch?" confirm="Cancel the batch" dismiss="Keep running" dangerous=true on_confirm=cancel>
+            <p>{unfinished}" will stop. Finished tasks keep their results; the others can be retried later."</p>
         </Dialog>
-        <Dialog open=asks_retry title="Retry what did not succeed?" confirm="Retry" on_confirm=retry>
+        <Dialog open=asks_retry title="Retry failed and cancelled tasks?" confirm="Retry" on_confirm=retry>
             <p>
                 {move || {
                     let (runs, tasks) = retryable.get();
@@ -70,7 +70,7 @@ pub fn BatchActions(batch: Batch) -> impl IntoView {
 #[component]
 pub fn RunButton(
     batch: Batch,
-    /// Where it stands: there may be two on a page.
+    /// Name of its place: there may be two on a page.
     place: &'static str,
 ) -> impl IntoView {
     let asks = RwSignal::new(false);
@@ -101,7 +101,7 @@ pub fn RunButton(
     }
 }
 
-/// Why Run cannot be pressed: the server's reason, or that nothing would happen.
+/// Reason why Run is disabled: the server's, or that no task would run.
 fn run_blocked(batch: Batch) -> Option<String> {
     let servers = batch.detail.read(|detail| detail.run_blocked.clone()).flatten();
     if let Some(reason) = servers {
@@ -111,8 +111,9 @@ fn run_blocked(batch: Batch) -> Option<String> {
     if plan.runs == 0 {
         return Some("No run is selected.".to_owned());
     }
-    (plan.tasks_to_run == 0)
-        .then(|| "Everything selected is done. To repeat it, tick Force rebuild in the set-up.".to_owned())
+    (plan.tasks_to_run == 0).then(|| {
+        "All selected tasks are up to date. To run them again, tick Force rebuild in the set-up.".to_owned()
+    })
 }
 
 /// The numbers of a plan, as panel and question both show them.
@@ -125,13 +126,13 @@ pub fn PlanSummary(
         <dl class="plan">
             <div><dt>"Runs"</dt><dd>{move || plan.get().runs}</dd></div>
             <div><dt>"Tasks to run"</dt><dd>{move || plan.get().tasks_to_run}</dd></div>
-            <div><dt>"Done already, skipped"</dt><dd>{move || plan.get().tasks_to_skip}</dd></div>
+            <div><dt>"Up to date, skipped"</dt><dd>{move || plan.get().tasks_to_skip}</dd></div>
         </dl>
         <Show when=move || 0 < plan.get().runs_blocked>
             <Note tone=Tone::Attention>
                 <p>
                     {move || count(u64::from(plan.get().runs_blocked), "run")}
-                    " cannot finish: a task they need is neither selected nor done."
+                    " cannot finish: a task that they need is neither selected nor done."
                 </p>
             </Note>
         </Show>

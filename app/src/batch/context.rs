@@ -1,4 +1,4 @@
-//! What all parts of the batch page share.
+//! State that all parts of the batch page share.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,13 +33,13 @@ pub struct Batch {
     pub url: Address,
     /// The time, every second.
     pub now_ms: RwSignal<i64>,
-    /// Which runs the Run button takes.
+    /// Runs that the Run button takes.
     pub run_filter: RwSignal<RunFilter>,
     /// Key of the selected run.
     pub selected: Memo<Option<u32>>,
     /// Runs the stored template would make; empty once there are real ones.
     future_rows: Memo<Arc<Vec<RunRow>>>,
-    /// What pressing Run would do.
+    /// Plan of pressing Run.
     pub plan: Memo<Plan>,
 }
 
@@ -99,7 +99,7 @@ impl Batch {
         self.name.try_get_value().unwrap_or_default()
     }
 
-    /// Whether its page is still shown: an answer that comes later must not change another page's address.
+    /// True while its page is shown: an answer that comes later must not change another page's address.
     pub fn is_open(self) -> bool {
         self.name.try_get_value().is_some()
     }
@@ -153,7 +153,7 @@ impl Batch {
         self.live.with_untracked(|ledger| ledger.by_key(key).map(|row| row.run_id.clone()))
     }
 
-    /// What the window's title says: how far the batch is.
+    /// Title of the window: progress of the batch.
     pub fn title(self, name: &str) -> String {
         self.live.with(|ledger| {
             let (ended, submitted) = ledger.progress();
@@ -170,7 +170,7 @@ impl Batch {
         })
     }
 
-    /// What pressing Run would send.
+    /// Request of pressing Run.
     pub fn run_request(self) -> RunRequest {
         run_request(self.detail, self.run_filter.get())
     }

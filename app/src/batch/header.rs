@@ -43,7 +43,7 @@ pub fn BatchHeader(batch: Batch) -> impl IntoView {
     }
 }
 
-/// How old the data are, honestly.
+/// Age of the data.
 #[component]
 fn LiveBadge(batch: Batch) -> impl IntoView {
     let from = |data_from_ms: Option<i64>| {

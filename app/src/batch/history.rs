@@ -14,7 +14,7 @@ use crate::ui::view::view;
 /// Entries in an answer; fewer mean that there are no older ones.
 const PAGE: usize = 100;
 
-/// Who did what, when, from where; newest first, older pages on demand.
+/// Entries with actor, time, address and event; newest first, older pages on demand.
 #[component]
 pub fn HistoryView(batch: Batch) -> impl IntoView {
     let session = Session::expect();

@@ -22,7 +22,7 @@ const MOST_ELEMENTS: usize = 500;
 /// Movement of the pointer below which a press is a click, px.
 const CLICK_PX: f64 = 4.0;
 
-/// How one polygon is drawn and called.
+/// Colour and label of one polygon.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Look {
     /// Class that gives the colour (as `color` of the style sheet).
@@ -34,7 +34,7 @@ pub struct Look {
 /// Looks by feature index.
 pub type Looks = Arc<HashMap<u32, Look>>;
 
-/// What a map shows: handles to values that the map's owner owns.
+/// Content of a map: handles to values that the map's owner owns.
 #[derive(Clone, Copy)]
 pub struct MapScene {
     shapes: Memo<Prepared>,
@@ -112,7 +112,7 @@ pub fn WatershedMap(
     selected: Memo<Option<u32>>,
     /// Called with the index of a clicked feature.
     on_select: Callback<u32>,
-    /// What the map shows, in words.
+    /// Description of the map in words.
     summary: Memo<String>,
 ) -> impl IntoView {
     let shapes = Memo::new(move |_| features.with(|features| prepare(features)));

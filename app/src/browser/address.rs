@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::api::segment;
 use crate::model::route::{self, Page, Pairs};
 
-/// Where the application starts.
+/// Path at which the application starts.
 const BATCHES: &str = "/batches";
 
 /// Reads and writes the address.

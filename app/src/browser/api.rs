@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::model::wire::{self, Wire};
 
-/// Why a request has no answer to use.
+/// Reason why a request has no usable answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
     /// The server cannot be reached.
@@ -138,7 +138,7 @@ async fn request(
     if (200..300).contains(&status) { Ok(text) } else { Err(Fault::from_answer(status, &text)) }
 }
 
-/// What a request sends.
+/// Body of a request.
 pub(super) struct Body {
     /// Content type.
     pub kind: &'static str,

@@ -29,7 +29,7 @@ pub fn focus_soon(id: String) {
     request_animation_frame(move || focus(&id));
 }
 
-/// Whether the tab is in the background.
+/// True when the tab is in the background.
 pub fn is_hidden() -> bool {
     document().visibility_state() == web_sys::VisibilityState::Hidden
 }

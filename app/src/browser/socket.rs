@@ -72,12 +72,12 @@ impl LiveBatch {
         self.ledger.with_value(read)
     }
 
-    /// How old the data are.
+    /// Age of the data.
     pub fn badge(self) -> Badge {
         self.badge.get()
     }
 
-    /// Whether a snapshot has arrived.
+    /// True when a snapshot has arrived.
     pub fn has_data(self) -> bool {
         self.with(|ledger| ledger.epoch.is_some())
     }

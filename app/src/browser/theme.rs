@@ -7,7 +7,7 @@ const KEY: &str = "headwaters-theme";
 
 /// Themes with the words the account page uses for them.
 pub const THEMES: [(&str, &str, &str); 4] = [
-    ("system", "As the system", "Follows the setting of your computer"),
+    ("system", "System", "The setting of your computer"),
     ("light", "Light", "Dark text on white"),
     ("dark", "Dark", "Light text on near black"),
     ("contrast", "High contrast", "Black, white and strong borders"),

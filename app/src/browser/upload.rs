@@ -36,16 +36,16 @@ pub enum Upload {
     Failed {
         /// File name.
         filename: String,
-        /// Why.
+        /// Reason.
         fault: Fault,
     },
 }
 
-/// What takes in the server's answer.
+/// Handler of the server's answer.
 pub type TakeIn = Box<dyn FnOnce(&mut Value) -> Result<(), Fault>>;
 
 impl Upload {
-    /// Whether something is under way.
+    /// True while an upload is under way.
     pub fn is_busy(&self) -> bool {
         matches!(self, Upload::Sending { .. } | Upload::Checking { .. })
     }

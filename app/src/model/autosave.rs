@@ -1,6 +1,6 @@
 //! Autosave of one document with optimistic concurrency, as a state machine.
 
-/// What the form's status line says.
+/// State in the form's status line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SaveState {
     /// Nothing changed since loading.
@@ -25,13 +25,13 @@ pub enum SaveState {
 /// Bookkeeping of what was edited and what was stored.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Autosave {
-    /// What to show.
+    /// State to show.
     pub state: SaveState,
     edits: u64,
     sent: Option<u64>,
 }
 
-/// How a save ended.
+/// Outcome of a save.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Stored at this time, milliseconds since 1970.
@@ -44,7 +44,7 @@ pub enum Outcome {
     Unreachable,
 }
 
-/// What to do next.
+/// Next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Nothing.
@@ -114,7 +114,7 @@ impl Autosave {
         }
     }
 
-    /// Whether closing the page now would lose something.
+    /// True when closing the page now would lose an edit.
     pub fn has_unsaved_edits(&self) -> bool {
         !matches!(self.state, SaveState::Clean | SaveState::Saved(_))
     }

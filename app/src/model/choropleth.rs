@@ -77,19 +77,9 @@ fn write_bound(bound: f64, decimals: Option<usize>) -> String {
     decimals.map_or_else(|| figure(bound), |decimals| number(bound, decimals))
 }
 
-/// The quantities a results map can show.
-pub const METRICS: [Column; 6] = [
-    Column::SedimentRate,
-    Column::Sediment,
-    Column::Runoff,
-    Column::Precipitation,
-    Column::Burned,
-    Column::Overlap,
-];
-
-/// Classes of one quantity over all results.
+/// Classes of one figure over all results.
 pub fn classes_of(metric: Column, rows: &[ResultRow]) -> Option<Classes> {
-    Classes::quantiles(rows.iter().filter_map(|row| metric.value(row)))
+    Classes::quantiles(rows.iter().filter_map(|row| metric.number(&row.results)))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! When the batch will be done, and how sure that is.
+//! Estimated time to the end of the batch, with its basis.
 
 use headwaters_domain::batch::BatchState;
 
-use super::format::{count, duration_s};
+use super::format::{count, estimate_s};
 use super::ledger::Ledger;
 
 /// The estimate with its basis, or why there is none. Empty when the batch is not active.
@@ -13,17 +13,17 @@ pub fn eta_text(ledger: &Ledger) -> String {
     let (ended, submitted) = ledger.progress();
     let pace = ledger.pace;
     if pace.worker_slots == 0 {
-        return "no worker is alive: nothing moves until one starts".to_owned();
+        return "no worker is running; tasks wait until one starts".to_owned();
     }
     let Some(remaining_s) = pace.eta_s(submitted - ended) else {
-        return "no estimate before the first run has finished".to_owned();
+        return "no estimate until the first run has finished".to_owned();
     };
     let basis = format!(
         "median of {}, {}",
         count(u64::from(pace.finished_runs), "finished run"),
         count(u64::from(pace.worker_slots), "worker slot")
     );
-    format!("about {} left ({basis})", duration_s(remaining_s.max(1.0).round()))
+    format!("about {} left ({basis})", estimate_s(remaining_s))
 }
 
 #[cfg(test)]
@@ -41,7 +41,7 @@ mod tests {
         ledger.pace = Pace { median_run_s: None, finished_runs: 0, worker_slots: 3 };
         assert!(eta_text(&ledger).contains("no estimate"));
         ledger.pace = Pace { median_run_s: Some(50.0), finished_runs: 12, worker_slots: 3 };
-        assert_eq!(eta_text(&ledger), "about 3 min 20 s left (median of 12 finished runs, 3 worker slots)");
+        assert_eq!(eta_text(&ledger), "about 3 min left (median of 12 finished runs, 3 worker slots)");
         ledger.state = Some(BatchState::Completed);
         assert_eq!(eta_text(&ledger), "");
     }

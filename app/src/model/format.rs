@@ -96,7 +96,23 @@ pub fn duration_s(seconds: f64) -> String {
     }
 }
 
-/// How long ago, in words: `just now`, `5 min ago`, `3 h ago`, `2 days ago`.
+/// An estimated duration, no finer than an estimate is: `1 min`, `7 min`, `45 min`, `2 h 30 min`, `12 h`, `3 d`.
+pub fn estimate_s(seconds: f64) -> String {
+    let minutes = (seconds.max(0.0) / 60.0).round().max(1.0) as u64;
+    let to_multiple_of = |step: u64| (minutes + step / 2) / step * step;
+    match minutes {
+        0..10 => format!("{minutes} min"),
+        10..58 => format!("{} min", to_multiple_of(5)),
+        58..600 => match to_multiple_of(15) {
+            whole if whole % 60 == 0 => format!("{} h", whole / 60),
+            rest => format!("{} h {} min", rest / 60, rest % 60),
+        },
+        600..2880 => format!("{} h", to_multiple_of(60) / 60),
+        _ => format!("{} d", to_multiple_of(1440) / 1440),
+    }
+}
+
+/// Elapsed time in words: `just now`, `5 min ago`, `3 h ago`, `2 days ago`.
 pub fn ago(at_ms: i64, now_ms: i64) -> String {
     let seconds = (now_ms - at_ms).max(0) / 1000;
     match seconds {
@@ -163,6 +179,21 @@ mod tests {
         assert_eq!(percent(999, 1000), "99 %", "not done is not 100 %");
         assert_eq!(bytes(10_485_760), "10.5 MB");
         assert_eq!(bytes(512), "512 B");
+    }
+
+    #[test]
+    fn estimates_are_rounded_to_what_they_are_worth() {
+        for (seconds, text) in [
+            (0.0, "1 min"),
+            (420.0, "7 min"),
+            (2760.0, "45 min"),
+            (3590.0, "1 h"),
+            (9100.0, "2 h 30 min"),
+            (43_000.0, "12 h"),
+            (260_000.0, "3 d"),
+        ] {
+            assert_eq!(estimate_s(seconds), text);
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Which rows of a long table exist in the document, and where the keyboard goes.
+//! Virtual rows of a long table: those that exist in the document, and moves of the keyboard.
 
 /// The rows to render: `first..last`, shifted down by `offset_px`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,7 +45,7 @@ impl RowGeometry {
         (viewport_px.max(0.0) / self.row_px).ceil() as usize + 1 + 2 * OVERSCAN + STEP
     }
 
-    /// Where to scroll so that `row` is fully visible; `None` when it is.
+    /// Scroll position at which `row` is fully visible; `None` when it already is.
     pub fn scroll_to_reveal(self, row: usize, scroll_px: f64, viewport_px: f64) -> Option<f64> {
         let top = row as f64 * self.row_px;
         let bottom = top + self.row_px;

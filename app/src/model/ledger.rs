@@ -26,7 +26,7 @@ pub struct Ledger {
     position_of_key: HashMap<u32, usize>,
 }
 
-/// What a frame did to the ledger.
+/// Effect of a frame on the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Applied {
     /// Rows or counts may have changed.

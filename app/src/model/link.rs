@@ -3,7 +3,7 @@
 //! It owns neither socket nor timers, so every way a connection can break is an ordinary test. The badge the
 //! page shows is [`Badge`], which never says "live" for data that may be old.
 
-/// What the page says about the age of its data.
+/// Age of the data, as the page shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Badge {
     /// First connection under way; nothing shown yet.
@@ -12,17 +12,17 @@ pub enum Badge {
     Live,
     /// The connection broke; the data are from this time (milliseconds since 1970), if there are any.
     Reconnecting {
-        /// When the data were last known to be current.
+        /// Time at which the data were last known to be current.
         data_from_ms: Option<i64>,
     },
     /// Closed on purpose, because nobody looked for a long time.
     Paused {
-        /// When the data were last known to be current.
+        /// Time at which the data were last known to be current.
         data_from_ms: Option<i64>,
     },
 }
 
-/// What happened.
+/// Event of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// The page wants to be live.
@@ -43,12 +43,12 @@ pub enum Event {
     Shown,
 }
 
-/// What to do about it.
+/// Action in response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Open a socket; with `resume` name the last sequence number, without it ask for everything.
     Open {
-        /// Whether the sequence number reached is still good.
+        /// True when the sequence number reached is still valid.
         resume: bool,
     },
     /// Close the socket; its later events do not count.
@@ -128,7 +128,7 @@ impl Link {
         }
     }
 
-    /// What to show.
+    /// Badge to show.
     pub fn badge(&self) -> Badge {
         let data_from_ms = self.heard_ms;
         match self.phase {

@@ -5,7 +5,7 @@
 pub struct Piece {
     /// The text.
     pub text: String,
-    /// Whether it is a match.
+    /// True for a match.
     pub is_match: bool,
 }
 
@@ -39,7 +39,7 @@ pub fn matching_lines(text: &str, needle: &str) -> Vec<usize> {
     text.lines().enumerate().filter(|(_, line)| matches(line)).map(|(position, _)| position).collect()
 }
 
-/// Whether a line tells of trouble: `"warning"`, `"error"` or neither.
+/// Severity of a line: `"warning"`, `"error"` or none.
 pub fn severity(line: &str) -> Option<&'static str> {
     let lower = line.to_ascii_lowercase();
     if lower.contains("error") || lower.contains("failed") {

@@ -54,7 +54,7 @@ impl Extent {
         }
     }
 
-    /// Whether the point lies in the box.
+    /// True when the point lies in the box.
     pub fn contains(self, [x, y]: World) -> bool {
         (self.min[0]..=self.max[0]).contains(&x) && (self.min[1]..=self.max[1]).contains(&y)
     }
@@ -157,7 +157,7 @@ impl Shape {
         data
     }
 
-    /// Whether a point lies inside, by the even-odd rule.
+    /// True when a point lies inside, by the even-odd rule.
     pub fn contains(&self, [x, y]: World) -> bool {
         if !self.extent.contains([x, y]) {
             return false;

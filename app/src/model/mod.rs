@@ -1,4 +1,4 @@
-//! What the pages compute: plain data in, plain data out, tested without a browser.
+//! Computations of the pages: plain data in, plain data out, tested without a browser.
 
 pub mod autosave;
 pub mod choropleth;

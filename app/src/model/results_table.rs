@@ -1,143 +1,48 @@
-//! The results table: columns, order, totals.
+//! The results table: texts of the figures, order of the rows.
 
 use std::cmp::Ordering;
 
-use headwaters_domain::results::ResultRow;
+use headwaters_domain::results::{FigureDescriptor, FigureFormat, FigureValue, ResultRow, RunResults};
 
+use super::format::{figure, lon_lat, number, whole};
 use super::order::positions_by;
 
-use super::format::{figure, number, whole};
+/// A figure as a column of the table or a choice of the map.
+pub type Column = &'static FigureDescriptor;
 
-/// A column with numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
-    /// Area of the delineated basin.
-    Area,
-    /// Number of hillslopes.
-    Hillslopes,
-    /// Share burned with moderate or high severity.
-    Burned,
-    /// Mean annual precipitation.
-    Precipitation,
-    /// Mean annual runoff.
-    Runoff,
-    /// Sediment per area.
-    SedimentRate,
-    /// Sediment.
-    Sediment,
-    /// Agreement of basin and polygon.
-    Overlap,
+/// A number of the figure as pages write it, without its unit.
+pub fn number_text(column: &FigureDescriptor, value: Option<f64>) -> String {
+    let Some(value) = value else { return "–".to_owned() };
+    match column.format {
+        FigureFormat::Fixed { decimals } | FigureFormat::Percent { decimals } => number(value, decimals),
+        FigureFormat::Count => whole(value as u64),
+        FigureFormat::Significant
+        | FigureFormat::Text
+        | FigureFormat::Words { .. }
+        | FigureFormat::Position => figure(value),
+    }
 }
 
-impl Column {
-    /// Every column, in order.
-    pub const ALL: [Column; 8] = [
-        Column::Area,
-        Column::Hillslopes,
-        Column::Burned,
-        Column::Precipitation,
-        Column::Runoff,
-        Column::SedimentRate,
-        Column::Sediment,
-        Column::Overlap,
-    ];
-
-    /// Identifier in the address bar.
-    pub const fn slug(self) -> &'static str {
-        match self {
-            Column::Area => "area",
-            Column::Hillslopes => "hillslopes",
-            Column::Burned => "burned",
-            Column::Precipitation => "precipitation",
-            Column::Runoff => "runoff",
-            Column::SedimentRate => "sediment_rate",
-            Column::Sediment => "sediment",
-            Column::Overlap => "overlap",
-        }
+/// The figure of a run with its unit; none before it is computed.
+pub fn run_text(column: &FigureDescriptor, results: &RunResults) -> Option<String> {
+    if let Some(number) = column.number(results) {
+        let text = number_text(column, Some(number));
+        return Some(format!("{text} {}", column.unit).trim_end().to_owned());
     }
-
-    /// The column with this identifier.
-    pub fn from_slug(slug: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|column| column.slug() == slug)
-    }
-
-    /// Heading without unit.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Column::Area => "Area",
-            Column::Hillslopes => "Hillslopes",
-            Column::Burned => "Burned",
-            Column::Precipitation => "Precipitation",
-            Column::Runoff => "Runoff",
-            Column::SedimentRate => "Delivery per area",
-            Column::Sediment => "Sediment delivery",
-            Column::Overlap => "Overlap",
+    match (column.value(results), column.format) {
+        (FigureValue::Text(Some(text)), FigureFormat::Words { words }) => {
+            let known = words.iter().find(|(word, _)| *word == text);
+            Some(known.map_or(text, |(_, meaning)| meaning).to_owned())
         }
-    }
-
-    /// Unit, empty for counts.
-    pub const fn unit(self) -> &'static str {
-        match self {
-            Column::Area => "km²",
-            Column::Hillslopes => "",
-            Column::Burned | Column::Overlap => "%",
-            Column::Precipitation | Column::Runoff => "mm/y",
-            Column::SedimentRate => "t/ha/y",
-            Column::Sediment => "t/y",
-        }
-    }
-
-    /// The row's value in this column's unit.
-    pub fn value(self, row: &ResultRow) -> Option<f64> {
-        let results = &row.results;
-        match self {
-            Column::Area => results.basin_area_km2,
-            Column::Hillslopes => results.hillslopes.map(f64::from),
-            Column::Burned => results.burned_fraction.map(|share| share * 100.0),
-            Column::Precipitation => results.precipitation_mm_y,
-            Column::Runoff => results.runoff_mm_y,
-            Column::SedimentRate => results.sediment_t_ha_y,
-            Column::Sediment => results.sediment_t_y,
-            Column::Overlap => results.polygon_overlap.map(|share| share * 100.0),
-        }
-    }
-
-    /// A value as the table writes it.
-    pub fn text(self, value: Option<f64>) -> String {
-        match (self, value) {
-            (_, None) => "–".to_owned(),
-            (Column::Hillslopes, Some(value)) => whole(value as u64),
-            (Column::Area, Some(value)) => number(value, 2),
-            (Column::Burned, Some(value)) => number(value, 0),
-            (Column::Overlap, Some(value)) => number(value, 1),
-            (_, Some(value)) => figure(value),
-        }
-    }
-
-    /// The column's figure for all rows together: sums, or means weighted by area. Rows without the figure (or
-    /// without an area, for means) do not count.
-    pub fn total(self, rows: &[ResultRow]) -> Option<f64> {
-        let values =
-            rows.iter().filter_map(|row| self.value(row).map(|value| (value, row.results.basin_area_km2)));
-        match self {
-            Column::Area | Column::Hillslopes | Column::Sediment => {
-                values.map(|(value, _)| value).fold(None, |sum, value| Some(sum.unwrap_or(0.0) + value))
-            }
-            Column::Burned
-            | Column::Precipitation
-            | Column::Runoff
-            | Column::SedimentRate
-            | Column::Overlap => {
-                let weighted = values.filter_map(|(value, area)| Some((value * area?, area?)));
-                let (sum, area) = weighted.fold((0.0, 0.0), |(sum, area), (v, a)| (sum + v, area + a));
-                (area > 0.0).then(|| sum / area)
-            }
-        }
+        (FigureValue::Text(text), _) => text.map(str::to_owned),
+        (FigureValue::Texts(texts), _) => texts.map(|texts| texts.join("; ")),
+        (FigureValue::Position(position), _) => position.map(lon_lat),
+        (FigureValue::Number(_) | FigureValue::Count(_), _) => None,
     }
 }
 
 /// Order of the table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ResultsOrder {
     /// Column, or run id when absent.
     pub column: Option<Column>,
@@ -146,17 +51,17 @@ pub struct ResultsOrder {
 }
 
 impl ResultsOrder {
-    /// Reads `-area`.
+    /// Reads `-runoff_mm_y`.
     pub fn from_parameter(text: &str) -> Self {
-        let (descending, slug) = text.strip_prefix('-').map_or((false, text), |slug| (true, slug));
-        Self { column: Column::from_slug(slug), descending }
+        let (descending, key) = text.strip_prefix('-').map_or((false, text), |key| (true, key));
+        Self { column: FigureDescriptor::from_key(key), descending }
     }
 
     /// Value of the parameter after a click on a heading: largest first, then the other way round.
     pub fn parameter_after_click(self, column: Option<Column>) -> String {
-        let slug = column.map_or("id", Column::slug);
+        let key = column.map_or("id", |column| column.key);
         let descending = if self.column == column { !self.descending } else { column.is_some() };
-        format!("{}{slug}", if descending { "-" } else { "" })
+        format!("{}{key}", if descending { "-" } else { "" })
     }
 
     /// Positions of the rows in order. Rows without a value come last either way.
@@ -165,7 +70,7 @@ impl ResultsOrder {
         positions_by(rows.len(), &|a, b| {
             let (a, b) = (&rows[a], &rows[b]);
             let Some(column) = self.column else { return turned(a.run_id.cmp(&b.run_id)) };
-            match (column.value(a), column.value(b)) {
+            match (column.number(&a.results), column.number(&b.results)) {
                 (Some(x), Some(y)) => turned(x.total_cmp(&y)),
                 (x, y) => y.is_some().cmp(&x.is_some()),
             }
@@ -177,7 +82,6 @@ impl ResultsOrder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use headwaters_domain::results::RunResults;
     use headwaters_domain::run::RunState;
 
     fn row(run_id: &str, area: Option<f64>, rate: Option<f64>) -> ResultRow {
@@ -197,22 +101,34 @@ mod tests {
     }
 
     #[test]
-    fn the_totals_row_agrees_with_itself() {
-        let rows = [row("a", Some(2.0), Some(1.0)), row("b", Some(8.0), Some(0.5)), row("c", None, None)];
-        assert_eq!(Column::Area.total(&rows), Some(10.0));
-        assert_eq!(Column::SedimentRate.total(&rows), Some(0.6), "mean weighted by area");
-        assert_eq!(Column::Sediment.total(&rows), Some(600.0), "0.6 t/ha/y on 1000 ha");
-        assert_eq!(Column::Runoff.total(&rows), None);
+    fn figures_are_written_with_their_units() {
+        let results = RunResults {
+            basin_area_km2: Some(1234.567),
+            burned_fraction: Some(0.256),
+            outlet_status: Some("ok".to_owned()),
+            hillslopes: Some(1200),
+            max_balance_error_mm: Some(0.000_1),
+            ..RunResults::default()
+        };
+        let text = |key| run_text(FigureDescriptor::from_key(key).expect("a figure"), &results);
+        assert_eq!(text("basin_area_km2").as_deref(), Some("1,234.57 km²"));
+        assert_eq!(text("burned_fraction").as_deref(), Some("26 %"));
+        assert_eq!(text("outlet_status").as_deref(), Some("matched"));
+        assert_eq!(text("hillslopes").as_deref(), Some("1,200"));
+        assert_eq!(text("max_balance_error_mm").as_deref(), Some("< 0.001 mm"));
+        assert_eq!(text("runoff_mm_y"), None);
     }
 
     #[test]
     fn rows_without_results_never_hide_the_interesting_ones() {
         let rows = [row("a", None, None), row("b", Some(2.0), Some(3.0)), row("c", Some(1.0), Some(4.0))];
-        assert_eq!(ResultsOrder::from_parameter("-sediment_rate").apply(&rows), [2, 1, 0]);
-        assert_eq!(ResultsOrder::from_parameter("sediment_rate").apply(&rows), [1, 2, 0]);
+        assert_eq!(ResultsOrder::from_parameter("-sediment_t_ha_y").apply(&rows), [2, 1, 0]);
+        assert_eq!(ResultsOrder::from_parameter("sediment_t_ha_y").apply(&rows), [1, 2, 0]);
         assert_eq!(ResultsOrder::from_parameter("-id").apply(&rows), [2, 1, 0]);
         let order = ResultsOrder::default();
-        assert_eq!(order.parameter_after_click(Some(Column::Area)), "-area");
-        assert_eq!(ResultsOrder::from_parameter("-area").parameter_after_click(Some(Column::Area)), "area");
+        let area = FigureDescriptor::from_key("basin_area_km2");
+        assert_eq!(order.parameter_after_click(area), "-basin_area_km2");
+        let descending = ResultsOrder::from_parameter("-basin_area_km2");
+        assert_eq!(descending.parameter_after_click(area), "basin_area_km2");
     }
 }

@@ -6,7 +6,7 @@ use headwaters_domain::run::{RunRow, RunState};
 
 use super::order::positions_by;
 
-/// Which runs are shown and in which order.
+/// Selection and order of the shown runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunQuery {
     /// Shown states; all when empty.
@@ -21,7 +21,7 @@ pub struct RunQuery {
     pub descending: bool,
 }
 
-/// What runs are ordered by.
+/// Order of the runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RunSort {
     /// Position in the uploaded file.
@@ -108,12 +108,12 @@ impl RunQuery {
         clicked.states_parameter()
     }
 
-    /// Whether any filter is set.
+    /// True when a filter is set.
     pub fn is_filtered(&self) -> bool {
         !self.states.is_empty() || !self.text.is_empty() || self.error_code.is_some()
     }
 
-    /// Whether a run is shown.
+    /// True when a run is shown.
     pub fn shows(&self, row: &RunRow) -> bool {
         let state_fits = self.states.is_empty() || self.states.contains(&row.state());
         let error_fits = self
@@ -165,7 +165,7 @@ fn mentions(row: &RunRow, lower_case: &str) -> bool {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use headwaters_domain::TaskState;
+    use headwaters_domain::{TaskKind, TaskState};
 
     pub(crate) fn row(key: u32, run_id: &str, area_km2: f64, state: TaskState) -> RunRow {
         RunRow {
@@ -173,8 +173,8 @@ pub(crate) mod tests {
             index: key,
             run_id: run_id.to_owned(),
             area_km2,
-            tasks: vec![state; 9],
-            attempts: vec![1; 9],
+            tasks: vec![state; TaskKind::ALL.len()],
+            attempts: vec![1; TaskKind::ALL.len()],
             error_code: (state == TaskState::Failed).then(|| "polygon_leaves_dem".to_owned()),
             error_message: (state == TaskState::Failed)
                 .then(|| "The polygon leaves the elevation model".to_owned()),

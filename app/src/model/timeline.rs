@@ -1,4 +1,4 @@
-//! Where attempts lie on the time axis of a run.
+//! Positions of attempts on the time axis of a run.
 
 use headwaters_domain::run::TaskDetail;
 

@@ -34,7 +34,7 @@ fn ThemeForm() -> impl IntoView {
         chosen.set(name.clone());
         leptos::task::spawn_local(async move {
             if let Err(error) = act("set_preferences", &[("theme", &name)]).await {
-                let message = format!("The theme is set on this computer only: {error}");
+                let message = format!("The theme is saved on this computer only: {error}");
                 toasts.say(Tone::Attention, message);
             }
         });
@@ -60,7 +60,7 @@ fn PasswordForm() -> impl IntoView {
     };
     let differs = move || {
         let differs = !again.with(String::is_empty) && new.get() != again.get();
-        differs.then(|| "the two entries differ".to_owned())
+        differs.then(|| "the passwords differ".to_owned())
     };
     let incomplete = move || {
         current.with(String::is_empty)
@@ -85,7 +85,7 @@ fn PasswordForm() -> impl IntoView {
                     for field in [current, new, again] {
                         field.try_set(String::new());
                     }
-                    toasts.say(Tone::Good, "The password is changed; other sessions are signed out.");
+                    toasts.say(Tone::Good, "Password changed; other sessions are signed out.");
                 }
                 Err(error) => {
                     fault.try_set(Some(error));
@@ -97,7 +97,7 @@ fn PasswordForm() -> impl IntoView {
         <section class="panel">
             <h2>"Password"</h2>
             <form class="form" on:submit=submit>
-                <Field id="current" label="Present password">
+                <Field id="current" label="Current password">
                     <TextInput id="current" kind="password" value=current autocomplete="current-password"/>
                 </Field>
                 <Field
@@ -108,7 +108,7 @@ fn PasswordForm() -> impl IntoView {
                 >
                     <TextInput id="new" kind="password" value=new autocomplete="new-password"/>
                 </Field>
-                <Field id="again" label="New password again" error=Memo::new(move |_| differs())>
+                <Field id="again" label="Confirm new password" error=Memo::new(move |_| differs())>
                     <TextInput id="again" kind="password" value=again autocomplete="new-password"/>
                 </Field>
                 {move || fault.get().map(|fault| view! { <Note tone=Tone::Bad><p>{fault}</p></Note> })}

@@ -39,7 +39,7 @@ pub fn CreateBatchPage() -> impl IntoView {
         }
         match BatchName::parse(&name) {
             Err(error) => Some(error.to_string()),
-            Ok(_) if taken(&name) => Some("a batch of this name exists already".to_owned()),
+            Ok(_) if taken(&name) => Some("a batch with this name already exists".to_owned()),
             Ok(_) => None,
         }
     };
@@ -89,7 +89,7 @@ pub fn CreateBatchPage() -> impl IntoView {
                     <button type="submit" class="button button-primary" disabled=move || busy.get() || incomplete()>
                         {move || if busy.get() { "Creating…" } else { "Create batch" }}
                     </button>
-                    <a href="/batches" class="button">"Not now"</a>
+                    <a href="/batches" class="button">"Cancel"</a>
                 </div>
             </form>
         </div>
@@ -130,7 +130,7 @@ fn ConfigChoice(configs: Vec<ConfigSummary>, chosen: RwSignal<String>) -> impl I
     view! {
         <fieldset class="choices">
             <legend class="field-label">"Config"</legend>
-            <p class="field-hint">"Names the elevation model and other sources, and the defaults of every setting."</p>
+            <p class="field-hint">"Names the elevation model and the other sources, and sets the defaults of all controls."</p>
             {configs.into_iter().map(choice).collect_view()}
         </fieldset>
     }

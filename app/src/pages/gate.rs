@@ -1,4 +1,4 @@
-//! Who may see a page.
+//! Access to pages.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::ui::feedback::Skeleton;
 use crate::ui::view::{dynamic, view};
 
-/// What stands between a visitor and a page.
+/// Reason why a visitor cannot see a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gate {
     Unknown,

@@ -11,7 +11,7 @@ use crate::ui::view::view;
 fn Notice(
     /// Heading.
     title: &'static str,
-    /// What it means and what to do.
+    /// Explanation and next step.
     children: Children,
 ) -> impl IntoView {
     set_title(title);
@@ -27,9 +27,9 @@ fn Notice(
 #[component]
 pub fn Forbidden() -> impl IntoView {
     view! {
-        <Notice title="Not for this account">
-            <p>"The batch runner is for administrators. You are signed in, but your account has no such role."</p>
-            <p>"Ask whoever runs this server for the role, or sign out and use another account."</p>
+        <Notice title="No access with this account">
+            <p>"The batch runner is for administrators. You are signed in, but your account does not have that role."</p>
+            <p>"Ask the operator of this server for the role, or sign out and use another account."</p>
         </Notice>
     }
 }
@@ -40,7 +40,7 @@ pub fn FeatureOff() -> impl IntoView {
     view! {
         <Notice title="The batch runner is switched off">
             <p>"Your batches and their results are kept; they can be used again once it is switched on."</p>
-            <p>"Whoever runs this server can do that with "<code>"BATCH_RUNNER_ENABLED=true"</code>"."</p>
+            <p>"The operator of this server does that with "<code>"BATCH_RUNNER_ENABLED=true"</code>"."</p>
         </Notice>
     }
 }
@@ -49,7 +49,7 @@ pub fn FeatureOff() -> impl IntoView {
 #[component]
 pub fn NotFound() -> impl IntoView {
     view! {
-        <Notice title="There is no such page">
+        <Notice title="Page not found">
             <p><a href="/batches">"All batches"</a></p>
         </Notice>
     }
@@ -62,8 +62,8 @@ pub fn NoSuchBatch(
     name: String,
 ) -> impl IntoView {
     view! {
-        <Notice title="There is no such batch">
-            <p>"Nothing here is called "<code>{name}</code>". "<a href="/batches">"All batches"</a></p>
+        <Notice title="Batch not found">
+            <p>"There is no batch named "<code>{name}</code>". "<a href="/batches">"All batches"</a></p>
         </Notice>
     }
 }
@@ -73,8 +73,8 @@ pub fn NoSuchBatch(
 pub fn ServerAway() -> impl IntoView {
     let session = Session::expect();
     view! {
-        <Notice title="The server does not answer">
-            <p>"Batches go on running without this page; nothing is lost."</p>
+        <Notice title="The server cannot be reached">
+            <p>"Batches continue to run without this page; nothing is lost."</p>
             <button type="button" class="button button-primary" on:click=move |_| session.ask()>"Try again"</button>
         </Notice>
     }

@@ -7,18 +7,21 @@ use leptos::prelude::*;
 /// A modal dialog on top of the browser's own `<dialog>`: focus stays inside, Escape closes.
 #[component]
 pub fn Dialog(
-    /// Whether it is shown.
+    /// True while it is shown.
     open: RwSignal<bool>,
     /// Heading.
     #[prop(into)]
     title: Signal<String>,
-    /// Label of the button that does it.
+    /// Label of the confirming button.
     #[prop(into)]
     confirm: Signal<String>,
-    /// Whether doing it destroys or stops something.
+    /// Label of the button that closes it without confirmation.
+    #[prop(default = "Cancel")]
+    dismiss: &'static str,
+    /// True when confirming destroys or stops something.
     #[prop(optional)]
     dangerous: bool,
-    /// What doing it means.
+    /// Called on confirmation.
     on_confirm: Callback<()>,
     /// Explanation.
     children: ChildrenFn,
@@ -44,7 +47,7 @@ pub fn Dialog(
                 <h2 id="dialog-title">{move || title.get()}</h2>
                 <div class="dialog-body">{children()}</div>
                 <div class="actions actions-end">
-                    <button type="button" class="button" on:click=move |_| open.set(false)>"Not now"</button>
+                    <button type="button" class="button" on:click=move |_| open.set(false)>{dismiss}</button>
                     <button
                         type="button"
                         class=if dangerous { "button button-danger" } else { "button button-primary" }

@@ -8,7 +8,7 @@ use super::icon::Icon;
 use crate::browser::api::Fault;
 use crate::ui::view::view;
 
-/// How serious a note is.
+/// Severity of a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     /// For information.
@@ -44,9 +44,9 @@ impl Tone {
 /// A note in the flow of the page.
 #[component]
 pub fn Note(
-    /// How serious it is.
+    /// Severity.
     tone: Tone,
-    /// What it says.
+    /// Content.
     children: Children,
 ) -> impl IntoView {
     let role = if tone == Tone::Bad { "alert" } else { "note" };
@@ -58,7 +58,7 @@ pub fn Note(
     }
 }
 
-/// What went wrong with a request, with its code for support.
+/// Error of a request, with its code for support.
 #[component]
 pub fn FaultNote(
     /// The fault.
@@ -90,9 +90,9 @@ pub fn Skeleton(
 /// A place without content yet, with the next step.
 #[component]
 pub fn Empty(
-    /// What there could be.
+    /// Content that is missing.
     title: &'static str,
-    /// How to get there.
+    /// Next step.
     children: Children,
 ) -> impl IntoView {
     view! {

@@ -15,10 +15,10 @@ pub fn Field(
     /// Unit after the control.
     #[prop(optional)]
     unit: &'static str,
-    /// What it means.
+    /// Explanation.
     #[prop(optional, into)]
     hint: String,
-    /// What is wrong with it.
+    /// Error of its value.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
     /// The control; it should name `<id>-hint` and `<id>-error` in `aria-describedby`.
@@ -52,7 +52,7 @@ pub fn TextInput(
     autocomplete: &'static str,
     /// Value.
     value: RwSignal<String>,
-    /// Whether there is something wrong with it.
+    /// True when its value has an error.
     #[prop(optional, into)]
     invalid: Signal<bool>,
 ) -> impl IntoView {
@@ -129,7 +129,7 @@ pub fn Checkbox(
     /// Explanation.
     #[prop(optional, into)]
     hint: String,
-    /// Whether it is ticked.
+    /// True when it is ticked.
     #[prop(into)]
     checked: Signal<bool>,
     /// Called with the new state.

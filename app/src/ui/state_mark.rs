@@ -1,4 +1,4 @@
-//! How states look: a colour, a shape and a word, never the colour alone.
+//! Marks of states: a colour, a shape and a word, never the colour alone.
 
 use crate::ui::view::view;
 use headwaters_domain::TaskState;
@@ -16,7 +16,7 @@ pub const fn task_state_label(state: TaskState) -> &'static str {
         TaskState::Running => "running",
         TaskState::RetryWait => "waiting to retry",
         TaskState::Succeeded => "succeeded",
-        TaskState::Skipped => "kept from before",
+        TaskState::Skipped => "skipped: up to date",
         TaskState::Failed => "failed",
         TaskState::UpstreamFailed => "not run: an earlier task failed",
         TaskState::Cancelled => "cancelled",
@@ -41,7 +41,7 @@ pub const fn batch_state_label(state: BatchState) -> &'static str {
         BatchState::Idle => "Not started",
         BatchState::Active => "Running",
         BatchState::Completed => "Completed",
-        BatchState::Failed => "Failed runs",
+        BatchState::Failed => "Ended with failures",
         BatchState::Cancelled => "Cancelled",
     }
 }

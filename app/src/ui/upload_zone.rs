@@ -14,12 +14,14 @@ use crate::ui::view::view;
 pub fn UploadZone(
     /// Id of the file input.
     id: &'static str,
-    /// What to drop here.
+    /// Description of the file to drop.
     #[prop(into)]
     label: Signal<String>,
-    /// What is accepted.
+    /// Description of accepted files.
     #[prop(into)]
     hint: Signal<String>,
+    /// True when an earlier file is in use; a refused one does not replace it.
+    has_previous: Memo<bool>,
     /// Accepted endings, as the `accept` attribute has them.
     accept: &'static str,
     /// The upload.
@@ -75,23 +77,23 @@ pub fn UploadZone(
                 <span><span class="link-like">"Choose a file"</span>" or drop it here: "{move || label.get()}</span>
             </label>
             <p class="field-hint" id=format!("{id}-hint")>{move || hint.get()}</p>
-            <div class="drop-zone-state" aria-live="polite">{move || outcome(state.get())}</div>
+            <div class="drop-zone-state" aria-live="polite">{move || outcome(state.get(), has_previous.get())}</div>
         </div>
     }
 }
 
-fn outcome(state: Upload) -> AnyView {
+fn outcome(state: Upload, has_previous: bool) -> AnyView {
     match state {
         Upload::Idle | Upload::Done => ().into_any(),
         Upload::Sending { filename, sent, total } => {
             let share = percent(sent as u64, total as u64);
             view! {
-                <p>{format!("Sending {filename}: {share} of {}", bytes(total as u64))}</p>
+                <p>{format!("Uploading {filename}: {share} of {}", bytes(total as u64))}</p>
                 <progress class="progress" max=total value=sent aria-label="Upload"></progress>
             }
         }
         Upload::Checking { filename } => view! {
-            <p>{format!("{filename} is on the server and being checked")}</p>
+            <p>{format!("Checking {filename}")}</p>
             <progress class="progress" aria-label="Checking"></progress>
         },
         Upload::Failed { filename, fault } => {
@@ -99,8 +101,9 @@ fn outcome(state: Upload) -> AnyView {
                 crate::browser::api::Fault::Refused { error, .. } => error.fields.clone(),
                 _ => Vec::new(),
             };
+            let kept = if has_previous { "; previous file kept" } else { "" };
             view! {
-                <p class="strong">{format!("{filename} was not accepted; what was there before stays.")}</p>
+                <p class="strong">{format!("{filename} was not accepted{kept}.")}</p>
                 <FaultNote fault=fault/>
                 {(!fields.is_empty())
                     .then(|| {

@@ -12,7 +12,7 @@ use headwaters_domain::account::Preferences;
 use headwaters_domain::account::SessionUser;
 use leptos::prelude::*;
 
-/// What the actions need from the server. Implementations read and set the session cookie through the request
+/// Interface of the actions to the server. Implementations read and set the session cookie through the request
 /// and response of the present call.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]

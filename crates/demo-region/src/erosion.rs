@@ -1,4 +1,4 @@
-//! Mountains made by rivers: uplift, stream incision and hillslope creep until the two balance.
+//! Landscape evolution: uplift against stream incision and hillslope diffusion until they balance.
 //!
 //! dz/dt = U - K sqrt(A) S + D laplace(z): the stream power law (Whipple & Tucker 1999, "Dynamics of the stream-power
 //! river incision model", Journal of Geophysical Research 104, with m = 0.5, n = 1) and linear hillslope
@@ -7,7 +7,7 @@
 //! and parallel method to solve the stream power equation", Geomorphology 180-181.
 
 use headwaters_raster::Grid;
-use headwaters_terrain::flow::neighbour_index;
+use headwaters_terrain::neighbour_index;
 use headwaters_terrain::{CellSize, FlowError, breach_complete, d8, topological_order};
 
 use crate::noise::{fractal, uniform};
@@ -26,12 +26,12 @@ const ROCK: u64 = 3;
 const BASE: u64 = 4;
 const INITIAL: u64 = 5;
 
-/// Height of the hills from which everything starts, m.
+/// Height of the initial hills, m.
 const INITIAL_RELIEF_M: f64 = 450.0;
 /// Height of the bumps that a finer grid adds, m.
 const ROUGHNESS_M: f32 = 4.0;
 
-/// Resolutions, coarse first: the coarse grid finds the rivers, the finer ones carve the detail.
+/// Resolutions, coarse first: the coarse grid forms the rivers, the finer ones the detail.
 /// Cells per finest cell, steps, and length of a step in years.
 const STAGES: [(usize, u32, f64); 3] = [(4, 100, 35_000.0), (2, 14, 14_000.0), (1, 5, 8_000.0)];
 
@@ -58,7 +58,7 @@ pub fn mountains(seed: u64, size: usize, cell_m: f64) -> Result<Grid<f32>, FlowE
     Ok(surface)
 }
 
-/// Twice the cells, interpolated linearly and roughened, so that small streams find ways of their own.
+/// Twice the cells, interpolated linearly and roughened, so that small streams form.
 fn doubled(seed: u64, coarse: &Grid<f32>) -> Grid<f32> {
     let last = coarse.rows() - 1;
     // Centres of fine cells lie a quarter of a coarse cell beside those of coarse cells.
@@ -76,7 +76,7 @@ fn doubled(seed: u64, coarse: &Grid<f32>) -> Grid<f32> {
     })
 }
 
-/// What drives and resists erosion, on a grid.
+/// Uplift and erodibility on a grid.
 struct Block {
     cells: usize,
     cell_m: f64,

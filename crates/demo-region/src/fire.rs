@@ -52,7 +52,7 @@ pub fn severity(seed: u64, site: &Site, landcover: u8, side_m: f64) -> u8 {
     }
 }
 
-/// The usual colours of burn severity maps, at the codes of this map.
+/// Standard colours of burn severity maps, at the codes of this map.
 pub fn colours() -> ColourTable {
     // Entries in between belong to no class; white stands for none.
     let mut entries = vec![[255; 3]; 256];

@@ -1,4 +1,4 @@
-//! What lies on the mountains: vegetation and soils.
+//! Vegetation and soils of the region.
 
 use headwaters_raster::{Cell, Grid};
 use headwaters_terrain::CellSize;
@@ -10,17 +10,17 @@ const VEGETATION: u64 = 10;
 const ASPEN: u64 = 11;
 const PARENT_ROCK: u64 = 12;
 
-/// Soils by the keys of the map, in the columns of a soil table. Made up: textures and depths as mountain soils of such
+/// Soils by the keys of the map, in the columns of a soil table. Invented: textures and depths as mountain soils of such
 /// places have them, over rock that lets a little water through.
 pub const SOIL_TABLE: &str = include_str!("../data/soils.csv");
 
-/// Terrain as vegetation and soil feel it.
+/// Terrain properties that determine vegetation and soil.
 pub struct Site {
     /// Height between the lowest (0) and the highest (1) point of the region.
     pub height: f64,
     /// Slope, m/m.
     pub slope_m_per_m: f64,
-    /// How far the slope faces south: -1 north to 1 south, 0 on level ground.
+    /// Southward exposure: -1 north to 1 south, 0 on level ground.
     pub southness: f64,
     /// Area drained through the cell, km².
     pub drained_km2: f64,

@@ -1,5 +1,5 @@
 //! A seeded, fluvially eroded demonstration landscape: terrain, vegetation, soils, a wildfire, weather stations and
-//! watershed polygons of a place that does not exist, so that the whole chain can be tried without any data.
+//! watershed polygons of a place that does not exist, to run the whole chain without any data.
 //!
 //! The terrain is eroded by the stream power law, so valleys, ridges and basins relate to each other as in real
 //! mountains. The same seed gives the same region.
@@ -39,7 +39,7 @@ pub struct DemoRegion {
 
 /// Cells along a side of the region.
 const CELLS: usize = 900;
-/// Cells cut off on each side: there the held base level makes itself felt.
+/// Cells cut off on each side, where the fixed base level affects the terrain.
 const TRIMMED_CELLS: usize = 70;
 const CELL_M: f64 = 30.0;
 /// WGS 84 / UTM zone 11 north.

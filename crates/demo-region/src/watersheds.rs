@@ -1,4 +1,4 @@
-//! Watershed polygons as somebody would supply them: basins above tributary mouths, outlines slightly smoothed.
+//! Watershed polygons like those of a user: basins above tributary mouths, with slightly smoothed outlines.
 
 use geo::{Area, LineString, MultiPolygon, Polygon, SimplifyVwPreserve};
 use geojson::{Feature, FeatureCollection, Geometry, GeometryValue, JsonObject, JsonValue};
@@ -21,7 +21,7 @@ const MARGIN_M: f64 = 1700.0;
 /// Corners that cut off less than this are smoothed away, m².
 const SMOOTHING_M2: f64 = 2500.0;
 
-/// Made-up names; no real place is meant.
+/// Invented names; no real place is meant.
 const NAMES: [&str; COUNT] = [
     "Alder Creek",
     "Antler Fork",

@@ -1,4 +1,4 @@
-//! Who is signed in.
+//! The signed-in user and the session.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct SessionUser {
     /// Sign-in name.
     pub name: String,
-    /// Whether the user may use the batch runner at all.
+    /// True when the user may use the batch runner.
     pub is_admin: bool,
     /// Display preferences.
     pub preferences: Preferences,
@@ -21,7 +21,7 @@ pub struct Preferences {
     pub theme: String,
 }
 
-/// What `GET /api/session` answers, signed in or not.
+/// Answer of `GET /api/session`, signed in or not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionInfo {
     /// The user, when somebody is signed in.

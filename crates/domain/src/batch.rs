@@ -17,7 +17,7 @@ pub struct ConfigSummary {
     pub name: String,
     /// One line.
     pub description: String,
-    /// Why it cannot be used.
+    /// Reason why it cannot be used.
     pub error: Option<String>,
 }
 
@@ -74,9 +74,9 @@ pub struct BatchSummary {
     pub name: BatchName,
     /// Config it was made from.
     pub config: String,
-    /// Who made it.
+    /// User who made it.
     pub created_by: String,
-    /// When, milliseconds since 1970.
+    /// Time of creation, milliseconds since 1970.
     pub created_ms: i64,
     /// State.
     pub state: BatchState,
@@ -87,7 +87,7 @@ pub struct BatchSummary {
 /// Everything the batch page needs at first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BatchDetail {
-    /// What lists show.
+    /// The part that lists show.
     #[serde(flatten)]
     pub summary: BatchSummary,
     /// Uploaded polygons.
@@ -96,13 +96,13 @@ pub struct BatchDetail {
     pub template: String,
     /// Latest server report on it.
     pub template_report: Option<TemplateReport>,
-    /// Whether that report may be acted on.
+    /// Validity of that report.
     pub template_status: TemplateStatus,
     /// Selected tasks.
     pub tasks: TaskSet,
-    /// Whether done work is repeated.
+    /// True when tasks run again although they are up to date.
     pub force_rebuild: bool,
-    /// Why Run is disabled, when it is.
+    /// Reason why Run is disabled, when it is.
     pub run_blocked: Option<String>,
     /// Workers alive now (for the ETA's basis).
     pub worker_slots: u32,
@@ -113,7 +113,7 @@ pub struct BatchDetail {
 pub struct TaskSelection {
     /// Selected tasks.
     pub tasks: TaskSet,
-    /// Whether done work is repeated.
+    /// True when tasks run again although they are up to date.
     pub force_rebuild: bool,
 }
 
@@ -122,15 +122,15 @@ pub struct TaskSelection {
 pub struct HistoryEntry {
     /// Sequence number, ascending.
     pub seq: i64,
-    /// When, milliseconds since 1970.
+    /// Time, milliseconds since 1970.
     pub at_ms: i64,
-    /// Who: a user's name, `scheduler` or a worker.
+    /// Actor: a user's name, `scheduler` or a worker.
     pub who: String,
     /// Network address, when it came over the network.
     pub address: Option<String>,
-    /// What happened, for example `watersheds_uploaded`.
+    /// Event, for example `watersheds_uploaded`.
     pub event: String,
-    /// Why, when a reason was given.
+    /// Reason, when one was given.
     pub reason: Option<String>,
     /// SHA-256 of the payload, hex.
     pub payload_hash: Option<String>,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Body of every response that is not a success.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ApiError {
-    /// What went wrong.
+    /// The error.
     pub error: ErrorBody,
 }
 

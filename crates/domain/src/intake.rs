@@ -1,4 +1,4 @@
-//! What the server stores and reports about an uploaded polygon file.
+//! Documents about an uploaded polygon file: metadata, findings, features for template and map.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct WatershedsInfo {
     /// File name as uploaded, without directories.
     pub filename: String,
-    /// Whether a file was there before.
+    /// True when the file replaced an earlier one.
     pub replaced: bool,
     /// Features in the file.
     pub feature_count: u32,
@@ -33,9 +33,9 @@ pub struct WatershedsInfo {
     pub sha256: String,
     /// Size of the upload, bytes.
     pub size_bytes: u64,
-    /// When, milliseconds since 1970.
+    /// Time of the upload, milliseconds since 1970.
     pub uploaded_ms: i64,
-    /// Who.
+    /// User who uploaded it.
     pub uploaded_by: String,
     /// Repairs and rejections, in feature order.
     pub findings: Vec<FeatureFinding>,
@@ -50,7 +50,7 @@ pub struct FeatureSample {
     pub properties: serde_json::Map<String, serde_json::Value>,
 }
 
-/// What became of a feature that was not simply taken as it is.
+/// Finding about a feature that was repaired or rejected.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FeatureFinding {
     /// Index in the file.
@@ -69,7 +69,7 @@ pub struct FeatureFinding {
     pub area_change_m2: Option<[f64; 2]>,
 }
 
-/// Whether a feature becomes a run.
+/// Outcome of the validation of a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FeatureOutcome {
@@ -81,7 +81,7 @@ pub enum FeatureOutcome {
     Rejected,
 }
 
-/// What the template editor evaluates in the browser.
+/// Features that the template editor evaluates in the browser.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TemplateInputs {
     /// Checksum of the polygon file these belong to.
@@ -109,7 +109,7 @@ pub struct MapFeature {
     pub index: u32,
     /// Key of the run, when the feature has one.
     pub key: Option<u32>,
-    /// Whether the feature becomes a run.
+    /// Outcome of its validation: a rejected feature becomes no run.
     pub outcome: FeatureOutcome,
     /// Rings of all its polygons, each a list of lon/lat pairs; holes are drawn by the even-odd rule.
     pub rings: Vec<Vec<[f64; 2]>>,
@@ -119,13 +119,13 @@ pub struct MapFeature {
 const NAMING_PROPERTIES: [&str; 5] = ["name", "id", "fid", "objectid", "runid"];
 
 impl TemplateFeature {
-    /// What to call the feature in messages: its id, or else a naming property.
+    /// Name of the feature in messages: its id, or else a naming property.
     pub fn label(&self) -> Option<String> {
         feature_label(self.id.as_ref(), &self.properties)
     }
 }
 
-/// What to call a feature in messages: its id, or else a naming property.
+/// Name of a feature in messages: its id, or else a naming property.
 pub fn feature_label(
     id: Option<&serde_json::Value>,
     properties: &serde_json::Map<String, serde_json::Value>,

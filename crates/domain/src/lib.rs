@@ -5,9 +5,11 @@
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod attempt;
 pub mod batch;
 pub mod controls;
 pub mod error;
+pub mod extent;
 pub mod intake;
 pub mod live;
 pub mod name;
@@ -18,7 +20,8 @@ pub mod table;
 pub mod task;
 pub mod template;
 
+pub use attempt::{AttemptId, Finished, TaskAddress};
 pub use error::{ApiError, ErrorBody, FieldError};
 pub use name::{BatchName, NameError};
-pub use table::{TableDocument, TableKind, TableOrigin};
-pub use task::{TaskKind, TaskSet, TaskState};
+pub use table::{TableDescriptor, TableDocument, TableKind, TableOrigin};
+pub use task::{TaskDescriptor, TaskKind, TaskSet, TaskState};

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::batch::{BatchState, RunCounts};
 use crate::run::RunRow;
 
+/// Close code of a websocket to a batch that does not exist: reconnecting is of no use.
+pub const NO_SUCH_BATCH: u16 = 4404;
+
 /// One message from server to browser, JSON text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -65,7 +68,7 @@ pub struct Delta {
     pub runs: Vec<RunRow>,
 }
 
-/// How fast the batch goes.
+/// Pace of the batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Pace {
     /// Seconds of work (task durations added up) of the median finished run.

@@ -1,11 +1,11 @@
-//! What pressing Run would do: the same function serves the browser's estimate and the scheduler.
+//! The plan of a submission: the same function serves the browser's estimate and the scheduler.
 
 use serde::{Deserialize, Serialize};
 
 use crate::run::{RunRow, RunState};
 use crate::task::{TaskKind, TaskSet, TaskState};
 
-/// Which runs a submission takes.
+/// Selection of the runs of a submission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum RunFilter {
@@ -30,15 +30,15 @@ pub enum RunFilter {
 /// Body of `POST /api/batches/{name}/run` and of `…/plan`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRequest {
-    /// Which runs.
+    /// Runs that it takes.
     pub filter: RunFilter,
-    /// Which tasks.
+    /// Tasks that it takes.
     pub tasks: TaskSet,
-    /// Whether done work is repeated.
+    /// True when tasks run again although they are up to date.
     pub force_rebuild: bool,
 }
 
-/// What a submission would do.
+/// Numbers of runs and tasks that a submission would take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// Runs the filter selects.
@@ -53,7 +53,7 @@ pub struct Plan {
 }
 
 impl RunFilter {
-    /// Whether the filter takes a run.
+    /// True when the filter takes a run.
     pub fn selects(&self, row: &RunRow) -> bool {
         match self {
             RunFilter::All => true,
@@ -98,14 +98,16 @@ impl RunRequest {
 mod tests {
     use super::*;
 
-    fn row(index: u32, tasks: [TaskState; 9]) -> RunRow {
+    const TASKS: usize = TaskKind::ALL.len();
+
+    fn row(index: u32, tasks: [TaskState; TASKS]) -> RunRow {
         RunRow {
             key: index,
             index,
             run_id: format!("w{index}"),
             area_km2: 1.0,
             tasks: tasks.to_vec(),
-            attempts: vec![0; 9],
+            attempts: vec![0; TASKS],
             error_code: None,
             error_message: None,
             started_ms: None,
@@ -117,25 +119,26 @@ mod tests {
     #[test]
     fn the_confirm_dialog_counts_what_will_run_and_what_is_left_alone() {
         use TaskState::*;
-        let done = row(0, [Succeeded; 9]);
-        let mut failed_at_soils = row(1, [Succeeded; 9]);
+        let done = row(0, [Succeeded; TASKS]);
+        let mut failed_at_soils = row(1, [Succeeded; TASKS]);
         failed_at_soils.tasks[TaskKind::Soils.index()] = Failed;
         failed_at_soils.tasks[TaskKind::Wepp.index()] = UpstreamFailed;
         let rows = [done, failed_at_soils];
         let mut request = RunRequest { filter: RunFilter::All, tasks: TaskSet::ALL, force_rebuild: false };
+        let all = 2 * TASKS as u32;
         assert_eq!(
             request.plan(&rows),
-            Plan { runs: 2, tasks_to_run: 2, tasks_to_skip: 16, runs_blocked: 0 }
+            Plan { runs: 2, tasks_to_run: 2, tasks_to_skip: all - 2, runs_blocked: 0 }
         );
         request.force_rebuild = true;
-        assert_eq!(request.plan(&rows).tasks_to_run, 18);
+        assert_eq!(request.plan(&rows).tasks_to_run, all);
         request.filter = RunFilter::Incomplete;
         assert_eq!(request.plan(&rows).runs, 1);
     }
 
     #[test]
     fn leaving_out_a_needed_task_is_reported_instead_of_hanging() {
-        let fresh = row(0, [TaskState::Idle; 9]);
+        let fresh = row(0, [TaskState::Idle; TASKS]);
         let request = RunRequest {
             filter: RunFilter::All,
             tasks: TaskSet::ALL.with(TaskKind::FindOutlet, false),

@@ -1,8 +1,12 @@
 //! Results of a run and of a batch.
 
+mod figures;
+
 use serde::{Deserialize, Serialize};
 
-/// Results of one run, filled as its tasks finish.
+pub use figures::{FigureDescriptor, FigureFormat, FigurePlace, FigureTotal, FigureValue};
+
+/// Results of one run, filled as its tasks finish. Every member has a row in [`FigureDescriptor::ALL`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunResults {
     /// Area of the delineated basin, km².
@@ -27,9 +31,9 @@ pub struct RunResults {
     pub precipitation_mm_y: Option<f64>,
     /// Mean annual runoff, mm/y.
     pub runoff_mm_y: Option<f64>,
-    /// Sediment delivered by the hillslopes per area, t/ha/y.
+    /// Sediment yield: delivered by the hillslopes per area, t/ha/yr.
     pub sediment_t_ha_y: Option<f64>,
-    /// Sediment delivered by the hillslopes, t/y.
+    /// Sediment load: delivered by the hillslopes, t/yr.
     pub sediment_t_y: Option<f64>,
     /// Discharge at the outlet after channel routing, mm/y over the area of the hillslopes, as runoff is; only of an
     /// executable that routed.
@@ -46,17 +50,17 @@ pub struct RunResults {
     pub max_balance_error_mm: Option<f64>,
     /// SHA-256 over the inputs of all hillslopes, hex; each one's stand in the run's `provenance.csv`.
     pub inputs_sha256: Option<String>,
-    /// What the figures leave out beyond the limits that their engine always has, if anything.
+    /// Processes that the figures leave out beyond the standing limits of their engine, if any.
     pub further_limits: Option<Vec<String>>,
 }
 
 impl RunResults {
-    /// How [`RunResults::engine`] names an engine.
+    /// Name of an engine in [`RunResults::engine`].
     pub fn engine_text(name: &str, version: &str) -> String {
         format!("{name}, version {version}")
     }
 
-    /// Whether the engine of this name, in whatever version, made the erosion figures.
+    /// True when the engine of this name, in any version, made the erosion figures.
     pub fn is_made_by(&self, name: &str) -> bool {
         self.engine
             .as_deref()

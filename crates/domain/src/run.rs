@@ -94,10 +94,10 @@ pub struct RunRow {
     /// Sentence of the latest error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
-    /// When the first task of the latest submission started, milliseconds since 1970.
+    /// Start of the first task of the latest submission, milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_ms: Option<i64>,
-    /// When the last task of the latest submission ended, milliseconds since 1970.
+    /// End of the last task of the latest submission, milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_ms: Option<i64>,
     /// Outlet found so far, lon/lat in degrees.
@@ -134,11 +134,11 @@ pub struct RunDetail {
 /// One task of a run with its attempts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TaskDetail {
-    /// Which task.
+    /// The task.
     pub kind: TaskKind,
     /// Its state.
     pub state: TaskState,
-    /// Why it is not running, when it waits ("needs Find outlet", "3 tasks ahead in the queue", …).
+    /// Reason why it waits, when it does ("needs Find outlet", "3 tasks ahead in the queue", …).
     pub waiting_for: Option<String>,
     /// Attempts, oldest first.
     pub attempts: Vec<AttemptDetail>,
@@ -163,7 +163,7 @@ pub struct AttemptDetail {
     pub error: Option<TaskError>,
 }
 
-/// Why an attempt failed.
+/// Error of a failed attempt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TaskError {
     /// Stable code such as `polygon_leaves_dem`.
@@ -173,7 +173,7 @@ pub struct TaskError {
     /// Anything else worth showing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<serde_json::Value>,
-    /// Whether another attempt may help (network, lost worker) or not (bad input).
+    /// True when another attempt may succeed (network, lost worker); false for bad input.
     pub retryable: bool,
 }
 
@@ -195,6 +195,6 @@ pub struct LogChunk {
     pub text: String,
     /// Offset to ask for next, bytes.
     pub next_offset: u64,
-    /// Whether the attempt has ended: nothing more will come.
+    /// True when the attempt has ended and no more text will come.
     pub complete: bool,
 }

@@ -2,58 +2,150 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One step of a run. The declaration order is a topological order of the DAG.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TaskKind {
+use crate::controls::ControlKind;
+
+/// Fixed facts about one task: everything that is known of it without running it.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct TaskDescriptor {
+    /// Stable identifier in SQL, URLs, logs and JSON.
+    pub slug: &'static str,
+    /// Name for people.
+    pub label: &'static str,
+    /// Column heading of the grid, at most four letters.
+    pub short_label: &'static str,
+    /// Heading under which the checklist shows the task.
+    pub group: &'static str,
+    /// Tasks that must have succeeded before this one can start.
+    pub parents: &'static [TaskKind],
+    /// Controls that the task reads; a change of one makes its results stale.
+    pub controls: &'static [ControlKind],
+    /// Time limit of one attempt when nothing else is set, s.
+    pub default_timeout_s: u32,
+}
+
+/// Time limit of a task that has no reason for another one, s.
+const TWELVE_HOURS_S: u32 = 12 * 3600;
+
+/// Declares the tasks: a variant of [`TaskKind`] and a [`TaskDescriptor`] from each row. The order of the rows is a
+/// topological order of the DAG.
+macro_rules! tasks {
+    ($($(#[$doc:meta])* $kind:ident { $($fact:ident: $value:expr),* $(,)? })*) => {
+        /// One step of a run. The declaration order is a topological order of the DAG.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum TaskKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl TaskKind {
+            /// Every task, in topological order.
+            pub const ALL: [TaskKind; [$(TaskKind::$kind),*].len()] = [$(TaskKind::$kind),*];
+        }
+
+        /// One row per task, in the order of [`TaskKind::ALL`].
+        const DESCRIPTORS: [TaskDescriptor; TaskKind::ALL.len()] =
+            [$(TaskDescriptor { $($fact: $value),* }),*];
+    };
+}
+
+tasks! {
     /// Crop the elevation model around the watershed.
-    FetchDem,
+    FetchDem {
+        slug: "fetch_dem",
+        label: "Fetch DEM",
+        short_label: "DEM",
+        group: "Elevation",
+        parents: &[],
+        controls: &[ControlKind::Channels],
+        default_timeout_s: TWELVE_HOURS_S,
+    }
     /// Condition the elevation model and extract channels.
-    BuildChannels,
-    /// Find the cell where the watershed drains.
-    FindOutlet,
+    BuildChannels {
+        slug: "build_channels",
+        label: "Build channels",
+        short_label: "Chn",
+        group: "Channels and outlet",
+        parents: &[TaskKind::FetchDem],
+        controls: &[ControlKind::Channels],
+        default_timeout_s: TWELVE_HOURS_S,
+    }
+    /// Find the outlet: the channel cell where the watershed drains.
+    FindOutlet {
+        slug: "find_outlet",
+        label: "Find outlet",
+        short_label: "Out",
+        group: "Channels and outlet",
+        parents: &[TaskKind::BuildChannels],
+        controls: &[ControlKind::Channels],
+        default_timeout_s: TWELVE_HOURS_S,
+    }
     /// Divide the basin into TOPAZ channels and hillslopes.
-    BuildSubcatchments,
+    BuildSubcatchments {
+        slug: "build_subcatchments",
+        label: "Build subcatchments",
+        short_label: "Sub",
+        group: "Subcatchments",
+        parents: &[TaskKind::FindOutlet],
+        controls: &[ControlKind::Subcatchments],
+        default_timeout_s: TWELVE_HOURS_S,
+    }
     /// Derive representative profiles, tables and vectors.
-    AbstractWatershed,
+    AbstractWatershed {
+        slug: "abstract_watershed",
+        label: "Abstract watershed",
+        short_label: "Abs",
+        group: "Subcatchments",
+        parents: &[TaskKind::BuildSubcatchments],
+        controls: &[ControlKind::Subcatchments],
+        default_timeout_s: TWELVE_HOURS_S,
+    }
     /// Land use per hillslope, changed by burn severity.
-    Landuse,
+    Landuse {
+        slug: "landuse",
+        label: "Land use",
+        short_label: "Use",
+        group: "Land use",
+        parents: &[TaskKind::BuildSubcatchments],
+        controls: &[ControlKind::Sbs, ControlKind::Landuse],
+        default_timeout_s: TWELVE_HOURS_S,
+    }
     /// Soil per hillslope, changed by burn severity.
-    Soils,
+    Soils {
+        slug: "soils",
+        label: "Soils",
+        short_label: "Soil",
+        group: "Soils",
+        parents: &[TaskKind::Landuse],
+        controls: &[ControlKind::Sbs, ControlKind::Soils],
+        default_timeout_s: TWELVE_HOURS_S,
+    }
     /// Weather for the watershed.
-    Climate,
+    Climate {
+        slug: "climate",
+        label: "Climate",
+        short_label: "Clim",
+        group: "Climate",
+        parents: &[TaskKind::FindOutlet],
+        controls: &[ControlKind::Climate],
+        default_timeout_s: TWELVE_HOURS_S,
+    }
     /// Erosion of every hillslope, and watershed totals.
-    Wepp,
+    Wepp {
+        slug: "wepp",
+        label: "Erosion",
+        short_label: "Eros",
+        group: "Erosion",
+        parents: &[TaskKind::AbstractWatershed, TaskKind::Soils, TaskKind::Climate],
+        controls: &[ControlKind::Wepp],
+        default_timeout_s: TWELVE_HOURS_S,
+    }
 }
 
 impl TaskKind {
-    /// Every task, in topological order.
-    pub const ALL: [TaskKind; 9] = [
-        TaskKind::FetchDem,
-        TaskKind::BuildChannels,
-        TaskKind::FindOutlet,
-        TaskKind::BuildSubcatchments,
-        TaskKind::AbstractWatershed,
-        TaskKind::Landuse,
-        TaskKind::Soils,
-        TaskKind::Climate,
-        TaskKind::Wepp,
-    ];
-
-    /// Tasks that must have succeeded before this one can start.
-    pub const fn parents(self) -> &'static [TaskKind] {
-        use TaskKind::*;
-        match self {
-            FetchDem => &[],
-            BuildChannels => &[FetchDem],
-            FindOutlet => &[BuildChannels],
-            BuildSubcatchments => &[FindOutlet],
-            AbstractWatershed => &[BuildSubcatchments],
-            Landuse => &[BuildSubcatchments],
-            Soils => &[Landuse],
-            Climate => &[FindOutlet],
-            Wepp => &[AbstractWatershed, Soils, Climate],
-        }
+    /// The task's row.
+    pub const fn descriptor(self) -> &'static TaskDescriptor {
+        const ROWS: &[TaskDescriptor] = &DESCRIPTORS;
+        &ROWS[self.index()]
     }
 
     /// Position in [`TaskKind::ALL`]: the column of the grid and the index in a run's state list.
@@ -61,20 +153,14 @@ impl TaskKind {
         self as usize
     }
 
+    /// Tasks that must have succeeded before this one can start.
+    pub const fn parents(self) -> &'static [TaskKind] {
+        self.descriptor().parents
+    }
+
     /// Stable identifier in SQL, URLs, logs and JSON.
     pub const fn slug(self) -> &'static str {
-        use TaskKind::*;
-        match self {
-            FetchDem => "fetch_dem",
-            BuildChannels => "build_channels",
-            FindOutlet => "find_outlet",
-            BuildSubcatchments => "build_subcatchments",
-            AbstractWatershed => "abstract_watershed",
-            Landuse => "landuse",
-            Soils => "soils",
-            Climate => "climate",
-            Wepp => "wepp",
-        }
+        self.descriptor().slug
     }
 
     /// The task with this slug.
@@ -84,54 +170,40 @@ impl TaskKind {
 
     /// Name for people.
     pub const fn label(self) -> &'static str {
-        use TaskKind::*;
-        match self {
-            FetchDem => "Fetch DEM",
-            BuildChannels => "Build channels",
-            FindOutlet => "Find outlet",
-            BuildSubcatchments => "Build subcatchments",
-            AbstractWatershed => "Abstract watershed",
-            Landuse => "Land use",
-            Soils => "Soils",
-            Climate => "Climate",
-            Wepp => "Erosion",
-        }
+        self.descriptor().label
+    }
+
+    /// Column heading of the grid.
+    pub const fn short_label(self) -> &'static str {
+        self.descriptor().short_label
     }
 
     /// Heading under which the checklist shows the task.
     pub const fn group(self) -> &'static str {
-        use TaskKind::*;
-        match self {
-            FetchDem => "Elevation",
-            BuildChannels | FindOutlet => "Channels and outlet",
-            BuildSubcatchments | AbstractWatershed => "Subcatchments",
-            Landuse => "Land use",
-            Soils => "Soils",
-            Climate => "Climate",
-            Wepp => "Erosion",
-        }
+        self.descriptor().group
     }
 }
 
 /// A set of tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<TaskKind>", into = "Vec<TaskKind>")]
-pub struct TaskSet(u16);
+pub struct TaskSet([bool; TaskKind::ALL.len()]);
 
 impl TaskSet {
     /// Every task.
-    pub const ALL: TaskSet = TaskSet((1 << TaskKind::ALL.len()) - 1);
+    pub const ALL: TaskSet = TaskSet([true; TaskKind::ALL.len()]);
     /// No task.
-    pub const NONE: TaskSet = TaskSet(0);
+    pub const NONE: TaskSet = TaskSet([false; TaskKind::ALL.len()]);
 
-    /// Whether `kind` is in the set.
+    /// Membership of `kind`.
     pub const fn contains(self, kind: TaskKind) -> bool {
-        self.0 & (1 << kind as u16) != 0
+        self.0[kind.index()]
     }
 
     /// The set with `kind` in or out.
-    pub const fn with(self, kind: TaskKind, present: bool) -> Self {
-        if present { TaskSet(self.0 | (1 << kind as u16)) } else { TaskSet(self.0 & !(1 << kind as u16)) }
+    pub const fn with(mut self, kind: TaskKind, present: bool) -> Self {
+        self.0[kind.index()] = present;
+        self
     }
 
     /// Members in topological order.
@@ -140,13 +212,13 @@ impl TaskSet {
     }
 
     /// Number of members.
-    pub const fn len(self) -> usize {
-        self.0.count_ones() as usize
+    pub fn len(self) -> usize {
+        self.iter().count()
     }
 
-    /// Whether nothing is in the set.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
+    /// True when nothing is in the set.
+    pub fn is_empty(self) -> bool {
+        self == Self::NONE
     }
 
     /// Everything that (transitively) needs one of the members, members included.
@@ -158,9 +230,15 @@ impl TaskSet {
     }
 }
 
+impl FromIterator<TaskKind> for TaskSet {
+    fn from_iter<I: IntoIterator<Item = TaskKind>>(kinds: I) -> Self {
+        kinds.into_iter().fold(Self::NONE, |set, kind| set.with(kind, true))
+    }
+}
+
 impl From<Vec<TaskKind>> for TaskSet {
     fn from(kinds: Vec<TaskKind>) -> Self {
-        kinds.into_iter().fold(Self::NONE, |set, kind| set.with(kind, true))
+        kinds.into_iter().collect()
     }
 }
 
@@ -236,7 +314,7 @@ impl TaskState {
         Self::ALL.into_iter().find(|state| state.slug() == slug)
     }
 
-    /// Whether only a new submission can change it.
+    /// True when only a new submission can change it.
     pub const fn is_terminal(self) -> bool {
         matches!(
             self,
@@ -249,7 +327,7 @@ impl TaskState {
         )
     }
 
-    /// Whether a task that needs this one may start.
+    /// True when a task that needs this one may start.
     pub const fn satisfies(self) -> bool {
         matches!(self, TaskState::Succeeded | TaskState::Skipped)
     }
@@ -266,6 +344,7 @@ mod tests {
             assert_eq!(TaskKind::from_slug(kind.slug()), Some(kind));
             let json = serde_json::to_string(&kind).expect("plain enum");
             assert_eq!(json, format!("\"{}\"", kind.slug()), "one spelling everywhere");
+            assert!((1..=4).contains(&kind.short_label().chars().count()), "{kind:?} fits its column");
         }
         for state in TaskState::ALL {
             assert_eq!(TaskState::from_slug(state.slug()), Some(state));

@@ -47,7 +47,7 @@ pub struct TemplateFault {
     pub index: u32,
     /// Feature id or naming property.
     pub feature_id: Option<String>,
-    /// What is wrong.
+    /// Reason.
     pub error: String,
 }
 
@@ -56,9 +56,9 @@ pub struct TemplateFault {
 pub struct DuplicateRunId {
     /// The run id as first spelt.
     pub run_id: String,
-    /// How many features.
+    /// Number of features.
     pub count: u32,
-    /// Which ones.
+    /// Their indices in the file.
     pub indexes: Vec<u32>,
 }
 
@@ -71,13 +71,13 @@ pub struct TemplateRow {
     pub feature_id: Option<String>,
     /// The run id that would be used, when there is one.
     pub run_id: Option<String>,
-    /// What the template gave, when path-unsafe characters had to be changed to make the run id.
+    /// Text of the template, when path-unsafe characters had to be changed to make the run id.
     pub changed_from: Option<String>,
-    /// Why there is no usable run id.
+    /// Reason why there is no usable run id.
     pub error: Option<String>,
 }
 
-/// Whether a stored report may be acted on.
+/// Validity of a stored report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TemplateStatus {

@@ -1,11 +1,11 @@
-//! Daily weather: storm form and breakpoint form.
+//! Daily weather at one place, with what all hillslopes under it share.
 
 use std::sync::OnceLock;
 
-use crate::check::weather_fault;
 use crate::demand::{DayDemand, PenmanMonteith};
 use crate::sun::SlopeSun;
-use serde::{Deserialize, Serialize};
+use crate::weather::{Breakpoint, ClimateDay, MonthlyMeans, Precipitation};
+use crate::weather_check::{Fault, weather_fault};
 use sha2::{Digest, Sha256};
 
 /// Daily weather at one place. Immutable once made, so that its hash is computed once for all hillslopes that share it.
@@ -24,89 +24,9 @@ pub struct Climate {
     windless: bool,
     /// Sun on level ground at the place.
     sun: SlopeSun,
-    /// What each day asks of any surface, for the method every run may need and for the one that is asked for.
+    /// Evaporative demand of each day, by the method every run may need and by the optional one.
     demand: Vec<DayDemand>,
     penman_monteith: OnceLock<Vec<PenmanMonteith>>,
-}
-
-/// A value of the weather that no engine can use.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Fault {
-    pub field: String,
-    pub value: String,
-    pub expected: &'static str,
-}
-
-/// Long-term monthly means of the station, in the header of a climate file; used for starting soil temperature.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct MonthlyMeans {
-    /// Maximum temperature, deg C.
-    pub tmax_c: [f64; 12],
-    /// Minimum temperature, deg C.
-    pub tmin_c: [f64; 12],
-    /// Solar radiation, langley/day.
-    pub solar_radiation_ly_per_day: [f64; 12],
-    /// Precipitation, mm.
-    pub precipitation_mm: [f64; 12],
-}
-
-/// One day of weather.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ClimateDay {
-    /// Day of the month, 1..=31.
-    pub day: u8,
-    /// Month, 1..=12.
-    pub month: u8,
-    /// Year as the weather numbers it (calendar year or simulation year).
-    pub year: i32,
-    /// Rain or snow of the day.
-    pub precipitation: Precipitation,
-    /// Maximum temperature, deg C.
-    pub tmax_c: f64,
-    /// Minimum temperature, deg C.
-    pub tmin_c: f64,
-    /// Solar radiation, langley/day.
-    pub solar_radiation_ly_per_day: f64,
-    /// Mean wind speed, m/s; 0 when unknown.
-    pub wind_m_per_s: f64,
-    /// Direction the wind comes from, degrees clockwise from north.
-    pub wind_direction_deg: f64,
-    /// Dew point, deg C.
-    pub dew_point_c: f64,
-}
-
-/// Precipitation of one day.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Precipitation {
-    /// Dry day.
-    None,
-    /// One storm with a double-exponential intensity (NSERL-10 chapter 2).
-    Storm {
-        /// Depth, mm.
-        depth_mm: f64,
-        /// Duration, h.
-        duration_h: f64,
-        /// Time to peak intensity over duration, 0..1.
-        time_to_peak_fraction: f64,
-        /// Peak over mean intensity, >= 1.
-        peak_intensity_ratio: f64,
-    },
-    /// Measured cumulative depth at points in time: `count` entries of [`Climate::breakpoints`] from `first`.
-    Breakpoints {
-        /// Index of the first breakpoint.
-        first: u32,
-        /// Number of breakpoints.
-        count: u32,
-    },
-}
-
-/// A point of a cumulative rain curve.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Breakpoint {
-    /// Hours since midnight.
-    pub hour: f64,
-    /// Depth since midnight, mm.
-    pub cumulative_mm: f64,
 }
 
 impl Climate {
@@ -136,7 +56,7 @@ impl Climate {
         };
         climate.sha256 = climate.digest();
         climate.years = year_bounds(&climate.days);
-        climate.fault = weather_fault(&climate);
+        climate.fault = weather_fault(&climate.days, &climate.breakpoints);
         climate.windless = climate.days.iter().all(|day| day.wind_m_per_s <= 0.0);
         let sun = climate.sun.days();
         climate.demand = climate.days.iter().map(|day| DayDemand::new(day, sun, elevation_m)).collect();
@@ -163,11 +83,11 @@ impl Climate {
     pub(crate) fn years(&self) -> impl Iterator<Item = std::ops::Range<usize>> {
         self.years.windows(2).map(|bounds| bounds[0]..bounds[1])
     }
-    /// What each day asks of any surface.
+    /// Evaporative demand of each day.
     pub(crate) fn demand(&self) -> &[DayDemand] {
         &self.demand
     }
-    /// Penman-Monteith reference of each day, computed when first asked for.
+    /// Penman-Monteith reference of each day, computed on first use.
     pub(crate) fn penman_monteith(&self) -> &[PenmanMonteith] {
         self.penman_monteith.get_or_init(|| {
             let sun = self.sun.days();
@@ -178,7 +98,7 @@ impl Climate {
     pub(crate) fn sun(&self) -> &SlopeSun {
         &self.sun
     }
-    /// Whether no day has any wind, which is how weather without wind is written.
+    /// Returns true if no day has any wind, which is how weather without wind is written.
     pub(crate) fn windless(&self) -> bool {
         self.windless
     }
@@ -200,13 +120,7 @@ impl Climate {
     }
     /// Breakpoints of one day; empty when the day has none or the indices are out of range.
     pub fn breakpoints_of(&self, day: &ClimateDay) -> &[Breakpoint] {
-        match day.precipitation {
-            Precipitation::Breakpoints { first, count } => {
-                let first = first as usize;
-                self.breakpoints.get(first..first.saturating_add(count as usize)).unwrap_or(&[])
-            }
-            _ => &[],
-        }
+        day.precipitation.breakpoints_of(&self.breakpoints)
     }
     /// Depth of precipitation on one day, mm.
     pub fn precipitation_mm(&self, day: &ClimateDay) -> f64 {
@@ -266,7 +180,7 @@ impl Climate {
     }
 }
 
-/// Where the year changes, with the end of the last one.
+/// Indices at which a year begins, and the end of the last one.
 fn year_bounds(days: &[ClimateDay]) -> Vec<usize> {
     let changes = days.windows(2).enumerate().filter(|(_, pair)| pair[0].year != pair[1].year);
     [0].into_iter().chain(changes.map(|(index, _)| index + 1)).chain([days.len()]).collect()

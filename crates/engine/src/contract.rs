@@ -1,4 +1,4 @@
-//! The one trait behind which every hillslope engine stands, and its errors.
+//! The trait that every hillslope engine implements, and its errors.
 
 use crate::inputs::HillslopeInputs;
 use crate::result::{Capabilities, EngineIdentity, HillslopeResult, RunOptions};
@@ -9,7 +9,7 @@ use crate::result::{Capabilities, EngineIdentity, HillslopeResult, RunOptions};
 pub trait HillslopeEngine: Send + Sync {
     /// Name and version that results carry.
     fn identity(&self) -> EngineIdentity;
-    /// What the engine can represent.
+    /// Processes the engine can represent.
     fn capabilities(&self) -> Capabilities;
     /// Runs one hillslope.
     ///
@@ -18,7 +18,7 @@ pub trait HillslopeEngine: Send + Sync {
     fn run(&self, inputs: &HillslopeInputs, options: &RunOptions) -> Result<HillslopeResult, EngineError>;
 }
 
-/// Why a run gave no result.
+/// Failure of a run.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {
@@ -27,21 +27,21 @@ pub enum EngineError {
     InvalidInput {
         /// Hillslope name.
         hillslope: String,
-        /// Which field, for example `soil.layers[2].clay_fraction`.
+        /// The field, for example `soil.layers[2].clay_fraction`.
         field: String,
         /// The value found.
         value: String,
-        /// What was expected instead.
+        /// Description of accepted values.
         expected: String,
     },
-    /// The engine cannot represent what the inputs ask for.
+    /// The engine cannot represent a requested process.
     #[error("{hillslope}: {engine} cannot represent {what}")]
     Unsupported {
         /// Hillslope name.
         hillslope: String,
         /// Engine name.
         engine: String,
-        /// What was asked.
+        /// The request.
         what: String,
     },
     /// An external program failed.
@@ -51,7 +51,7 @@ pub enum EngineError {
         hillslope: String,
         /// Class of the failure.
         failure: ExternalFailure,
-        /// What was seen, for example the last lines of the program's output.
+        /// Evidence, for example the last lines of the program's output.
         detail: String,
     },
 }

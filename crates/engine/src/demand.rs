@@ -1,8 +1,8 @@
-//! What a day's weather alone decides: its place in the year, sunshine and the evaporation it drives. The same for every
-//! hillslope under that weather, so computed once for all of them (NSERL-10 chapter 5; FAO-56).
+//! Evaporative demand: terms that depend on a day's weather alone, and are computed once for all hillslopes under it
+//! (NSERL-10 chapter 5; FAO-56).
 
-use crate::climate::ClimateDay;
 use crate::sun::SunGeometry;
+use crate::weather::ClimateDay;
 
 /// Langley/day to MJ/m2/day.
 const LANGLEYS_PER_MJ: f64 = 23.9;
@@ -17,10 +17,10 @@ pub(crate) struct DayDemand {
     priestley_taylor_m: f64,
 }
 
-/// Penman's (1963) equation, linear in the radiation a surface keeps.
+/// Penman's (1963) equation, linear in the net radiation of a surface.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Penman {
-    /// Short-wave radiation, MJ/m2, and what of it leaves again as long-wave.
+    /// Short-wave radiation, MJ/m2, and outgoing long-wave radiation.
     short_wave_mj: f64,
     long_wave_mj: f64,
     /// Evaporation per net radiation, m per MJ/m2, and by wind and dry air, m.

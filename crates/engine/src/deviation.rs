@@ -1,4 +1,4 @@
-//! How much two engines differ on the same hillslopes: the table of the mode that runs both.
+//! Deviation of two engines on the same hillslopes: the table of the mode that runs both.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,9 +12,9 @@ const LEAST_SEDIMENT_KG_PER_M: f64 = 0.1;
 /// Deviation of one engine from another over a set of hillslopes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeviationTable {
-    /// The engine that is judged.
+    /// The engine under comparison.
     pub engine: EngineIdentity,
-    /// The engine it is judged against.
+    /// The reference engine.
     pub reference: EngineIdentity,
     /// One row per hillslope, in the order of the pairs.
     pub rows: Vec<DeviationRow>,
@@ -31,7 +31,7 @@ pub struct DeviationTable {
 pub struct DeviationRow {
     /// Hillslope name.
     pub hillslope: String,
-    /// Runoff, mm per year: judged engine, reference.
+    /// Runoff, mm per year: engine under comparison, reference.
     pub runoff_mm: [f64; 2],
     /// Sediment delivery, kg per m of width and year.
     pub sediment_kg_per_m: [f64; 2],
@@ -43,7 +43,7 @@ pub struct DeviationRow {
     pub sediment_ratio: Option<f64>,
 }
 
-/// How ratios spread.
+/// Spread of ratios.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RatioSpread {
     /// Number of ratios.
@@ -59,7 +59,7 @@ pub struct RatioSpread {
 }
 
 impl RatioSpread {
-    /// Spread of ratios.
+    /// Computes the spread of ratios.
     pub fn of(mut ratios: Vec<f64>) -> Self {
         ratios.sort_by(f64::total_cmp);
         let n = ratios.len();
@@ -79,7 +79,31 @@ impl RatioSpread {
     }
 }
 
-/// Compares pairs of results (judged engine, reference) of the same hillslopes. `None` without pairs.
+/// Compares pairs of results (engine under comparison, reference) of the same hillslopes. `None` without pairs.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use headwaters_engine::{
+///     Climate, EmbeddedEngine, HillslopeEngine, MonthlyMeans, RunOptions, burned_hillslope, compare_results,
+/// };
+/// # use headwaters_engine::{ClimateDay, Precipitation};
+/// # let storm = Precipitation::Storm {
+/// #     depth_mm: 80.0, duration_h: 2.0, time_to_peak_fraction: 0.3, peak_intensity_ratio: 4.0,
+/// # };
+/// # let days = (1..=31).map(|day| ClimateDay {
+/// #     day, month: 7, year: 1, precipitation: if day == 15 { storm } else { Precipitation::None }, tmax_c: 24.0,
+/// #     tmin_c: 10.0, solar_radiation_ly_per_day: 450.0, wind_m_per_s: 2.0, wind_direction_deg: 0.0, dew_point_c: 5.0,
+/// # });
+/// # let days: Vec<ClimateDay> = days.collect();
+///
+/// let climate = Climate::new("July", 39.0, 1500.0, MonthlyMeans::default(), days, Vec::new());
+/// let hillslope = burned_hillslope(Arc::new(climate));
+/// let result = EmbeddedEngine.run(&hillslope, &RunOptions::default())?;
+/// let table = compare_results([(&result, &result)]).expect("one pair was given");
+/// assert_eq!(table.runoff.median, 1.0);
+/// # Ok::<(), headwaters_engine::EngineError>(())
+/// ```
 pub fn compare_results<'a>(
     pairs: impl IntoIterator<Item = (&'a HillslopeResult, &'a HillslopeResult)>,
 ) -> Option<DeviationTable> {
@@ -115,6 +139,10 @@ pub fn compare_results<'a>(
 }
 
 /// Indices of a sample of `wanted` hillslopes out of `total`, evenly spread and the same every time.
+///
+/// ```
+/// assert_eq!(headwaters_engine::verification_sample(10, 4), [0, 2, 5, 7]);
+/// ```
 pub fn verification_sample(total: usize, wanted: usize) -> Vec<usize> {
     let wanted = wanted.min(total);
     (0..wanted).map(|i| i * total / wanted).collect()

@@ -1,4 +1,4 @@
-//! The embedded engine: checks inputs, runs the simulation, and says what it does not represent.
+//! The embedded engine: checks inputs, runs the simulation, and lists its limits.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 /// Name of the embedded engine.
 pub const EMBEDDED_ENGINE_NAME: &str = "Headwaters hillslope engine, after NSERL Report No. 10";
 
-/// What the embedded engine does not represent; shown next to its numbers.
+/// Limits of the embedded engine, shown next to its results.
 pub const EMBEDDED_ENGINE_LIMITS: [&str; 5] = [
     "cover is static: no growth, senescence or decomposition; canopy interception is not represented",
     "one flow element per hillslope: one soil and one cover, no run-on",
@@ -24,7 +24,7 @@ pub const EMBEDDED_ENGINE_LIMITS: [&str; 5] = [
     "not WEPP and not endorsed by the USDA; see the deviation tables in docs/engine.md",
 ];
 
-/// Added when the inputs ask for it.
+/// Further limit when the inputs request the hourly water balance.
 const NO_HOURLY_WATER_BALANCE: &str = "the hourly water balance that was asked for is a WEPP executable's: here water moves \
      once a day, and the layers' anisotropy over a restrictive layer does not count";
 

@@ -28,7 +28,7 @@ pub(crate) struct ErosionEvent {
     pub rill_erodibility: f64,
     pub critical_shear_pa: f64,
     pub roughness_m: f64,
-    /// Whether falling rain keeps sediment in suspension.
+    /// True if falling rain keeps sediment in suspension.
     pub raining: bool,
     pub friction: Friction,
     pub rill_width_m: f64,

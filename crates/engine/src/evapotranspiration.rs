@@ -9,13 +9,13 @@ use crate::water::SoilWater;
 
 /// Rate constant of stage-two evaporation, m/day^0.5.
 const STAGE_TWO: f64 = 0.0035;
-/// How fast root uptake declines with relative depth.
+/// Rate of decline of root uptake with relative depth.
 const UPTAKE_SHAPE: f64 = 3.065;
 
-/// A day as evapotranspiration sees it.
+/// Inputs of evapotranspiration on one day.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EvaporationDay<'a> {
-    /// Position of the day in the weather, and what it asks of any surface.
+    /// Position of the day in the weather, and its evaporative demand.
     pub index: usize,
     pub demand: &'a DayDemand,
     /// Water that entered the soil today, m.
@@ -32,9 +32,9 @@ pub(crate) struct EvaporationSite {
     /// Share of reference evaporation that reaches soil under the cover.
     soil_share: f64,
     leaf_area_index: f64,
-    /// Share of reference evaporation that plants ask for.
+    /// Share of reference evaporation demanded by plants.
     plant_share: f64,
-    /// How far climate shifts crop coefficients for plants of this height.
+    /// Factor of the climatic adjustment of crop coefficients for plants of this height.
     height_factor: f64,
     /// Share of light that passes the leaves (FAO-56 method).
     through: f64,
@@ -53,7 +53,7 @@ pub(crate) struct EvaporationStage {
 pub(crate) struct Evaporated {
     pub soil: f64,
     pub litter: f64,
-    /// What plants would transpire from moist soil.
+    /// Potential transpiration from moist soil.
     pub plant_demand: f64,
 }
 
@@ -76,8 +76,8 @@ impl EvaporationSite {
         }
     }
 
-    /// Evaporates from litter and soil, and says what plants ask for. Litter water that is not evaporated enters the top
-    /// layer.
+    /// Evaporates water from litter and soil, and returns the demand of plants. Litter water that is not evaporated enters
+    /// the top layer.
     pub fn evaporate(
         &self,
         soil: &SoilProfile,
@@ -173,7 +173,7 @@ impl EvaporationStage {
             return self.stage_one((self.first - infiltrated).max(0.0), wanted, limit);
         }
         if infiltrated >= self.second {
-            // Rain refills what stage two has taken.
+            // Rain replaces the water lost in stage two.
             let start = (limit - (infiltrated - self.second)).max(0.0);
             return self.stage_one(start, wanted, limit);
         }
@@ -204,7 +204,7 @@ impl EvaporationStage {
     }
 }
 
-/// How roots draw on each layer; constant, as the cover is.
+/// Root uptake from each layer; constant, as the cover is.
 #[derive(Clone, Debug)]
 pub(crate) struct RootUptake {
     layers: Vec<RootedLayer>,
@@ -233,15 +233,14 @@ impl RootUptake {
         Self { layers: layers.collect() }
     }
 
-    /// Takes water by roots from each layer: use falls with depth, and is reduced in dry layers. Returns what was
-    /// taken, m.
+    /// Takes water by roots from each layer: use falls with depth, and is reduced in dry layers. Returns the uptake, m.
     pub fn transpire(&self, demand: f64, water: &mut SoilWater) -> f64 {
         if demand <= 0.0 {
             return 0.0;
         }
         let mut taken = 0.0;
         for (layer, available) in self.layers.iter().zip(&mut water.available_m) {
-            // What upper layers could not give is asked from lower ones.
+            // Demand that upper layers cannot meet passes to lower ones.
             let mut use_m = (demand * layer.share_to_here - taken).max(0.0);
             if *available < layer.threshold_m {
                 use_m *= *available * layer.per_threshold;

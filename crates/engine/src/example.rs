@@ -1,4 +1,4 @@
-//! One complete hillslope, for whoever needs inputs without having files.
+//! One complete hillslope, for callers that need inputs without files.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::inputs::{
 };
 
 /// A loam burned at high severity on a uniform 20 % slope of 100 m, under the weather given. For probes of engines and
-/// for tests, which change what they look at.
+/// for tests, which change the fields under test.
 pub fn burned_hillslope(climate: Arc<Climate>) -> HillslopeInputs {
     HillslopeInputs {
         name: "h1".into(),

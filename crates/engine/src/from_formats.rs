@@ -1,16 +1,17 @@
-//! WEPP's own files as engine inputs.
+//! Conversion of WEPP's files to engine inputs.
 
 use headwaters_wepp_formats as wepp;
 use wepp::management::{CropSystem, Management};
 
-use crate::climate::{Breakpoint, Climate, ClimateDay, MonthlyMeans, Precipitation};
+use crate::climate::Climate;
 use crate::inputs::{
     CanopyRelation, InitialSurface, Plant, Profile, ProfilePoint, RestrictiveLayer, Soil, SoilLayer,
     SurfaceOperation, Treatment, WinterOptions,
 };
 use crate::management_limits::not_represented;
+use crate::weather::{Breakpoint, ClimateDay, MonthlyMeans, Precipitation};
 
-/// Why files cannot be turned into inputs of this engine.
+/// Failure of converting files to engine inputs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConversionError {
     /// The files describe several flow elements where one is expected.
@@ -18,7 +19,7 @@ pub enum ConversionError {
     SeveralElements {
         /// Kind of file: slope, soil or management.
         file: &'static str,
-        /// How many elements it has.
+        /// Number of its elements.
         count: usize,
     },
     /// Something the file does not contain but the engine needs.
@@ -26,7 +27,7 @@ pub enum ConversionError {
     Missing {
         /// Kind of file.
         file: &'static str,
-        /// What is missing.
+        /// The missing part.
         what: &'static str,
     },
 }
@@ -41,8 +42,18 @@ fn only<'a, T>(items: &'a [T], file: &'static str) -> Result<&'a T, ConversionEr
 impl Profile {
     /// Profile of a slope file with one flow element.
     ///
+    /// ```
+    /// use headwaters_engine::Profile;
+    /// use headwaters_wepp_formats::Slope;
+    ///
+    /// let file = Slope::parse("97.5\n1\n180 50\n2 100\n0, 0.05 1, 0.2\n", "hill.slp")?;
+    /// let profile = Profile::from_slope(&file)?;
+    /// assert_eq!((profile.width_m, profile.length_m), (50.0, 100.0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
-    /// When the file has several elements or no plane.
+    /// A file with several elements or without a plane.
     pub fn from_slope(slope: &wepp::Slope) -> Result<Self, ConversionError> {
         let element = only(&slope.elements, "slope")?;
         let plane = slope
@@ -68,8 +79,20 @@ impl Profile {
 impl Soil {
     /// Soil of a soil file with one flow element. Layouts without effective conductivity use the top layer's.
     ///
+    /// ```
+    /// use headwaters_engine::Soil;
+    /// use headwaters_wepp_formats as formats;
+    ///
+    /// let text = "7778\ntitle\n1 0\n'a' 'loam' 1 0.1 0.75 1e6 6e-05 0.5\n\
+    ///     400 1.5 14 10 0.2 0.1 25 30 5 25 20\n1 10000 0.001\n";
+    /// let soil = Soil::from_soil(&formats::Soil::parse(text, "hill.sol")?)?;
+    /// assert_eq!(soil.effective_conductivity_mm_per_h, 14.0);
+    /// assert_eq!(soil.layers[0].sand_fraction, 0.25);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
-    /// When the file has several elements or states no conductivity at all.
+    /// A file with several elements or without any conductivity.
     pub fn from_soil(file: &wepp::Soil) -> Result<Self, ConversionError> {
         let element = only(&file.elements, "soil")?;
         let effective_conductivity_mm_per_h = element
@@ -125,11 +148,26 @@ impl Soil {
 
 impl Treatment {
     /// Treatment of a management file with one flow element: the first year's plant, the initial conditions and the
-    /// first operation of the year. Later years are taken to repeat the first; where the file says otherwise, or asks
-    /// for more, [`Treatment::not_represented`] says so.
+    /// first operation of the year. Later years are taken to repeat the first; where the file differs, or asks for
+    /// more, [`Treatment::not_represented`] lists it.
+    ///
+    /// ```
+    /// use headwaters_engine::Treatment;
+    /// use headwaters_wepp_formats::Management;
+    ///
+    /// let text = "98.4\n1\n1\n1\nplant\n\n\n\n1\nWeppWillSet\n14 3 0 2 5 5 0 .3 1 .005\n\
+    ///     .5 1 .45 .99 17 0 .42 .2\n2\n0 0 20 .1 .5 .3 .33 .2 90 40\n-40 2 0\n0\n\
+    ///     1\ninitial\n\n\n\n1\n1.1 .45 330 1000 0 .45\n1\n2\n400 .06 .45 .06 0\n1\n0 0 0 0 0\n.2 .2\n\
+    ///     0\n0\n0\n1\nyear\n\n\n\n1\n1\n0\n0\n0\n2\n250\n0\n0\n0\n3\n\
+    ///     name\n\n\n\n1\n1\n1\n1\n1\n1\n";
+    /// let treatment = Treatment::from_management(&Management::parse(text, "hill.man")?)?;
+    /// assert_eq!(treatment.initial.rill_cover_fraction, 0.45);
+    /// assert!(treatment.plant.perennial);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// When the file has several elements, or the scenario the first year refers to is missing.
+    /// A file with several elements, or one that lacks the scenario the first year refers to.
     pub fn from_management(file: &Management) -> Result<Self, ConversionError> {
         let missing = |what| ConversionError::Missing { file: "management", what };
         let initial = file

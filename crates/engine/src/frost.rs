@@ -38,16 +38,16 @@ impl Frost {
         frost
     }
 
-    /// Whether any soil is frozen.
+    /// Returns true if any soil is frozen.
     pub fn any(&self) -> bool {
         self.frost_m > 0.0
     }
-    /// Whether soil is frozen from the surface down.
+    /// Returns true if soil is frozen from the surface down.
     pub fn at_surface(&self) -> bool {
         self.frost_m > 0.0 && (self.thaw_m <= 0.0 || self.refrozen_m > 0.0)
     }
 
-    /// Forgets freeze-thaw cycles after fifty days without frost.
+    /// Resets freeze-thaw cycles after fifty days without frost.
     pub fn begin_day(&mut self) {
         if self.any() {
             self.days_without = 0;
@@ -217,7 +217,7 @@ impl Frost {
     }
 }
 
-/// What draws heat out of the soil in an hour.
+/// Heat loss of the soil in an hour: its driving temperature and resistances.
 #[derive(Clone, Copy, Debug)]
 struct Freezing {
     /// Surface below freezing, K.

@@ -1,13 +1,13 @@
-//! What decides the temperature of the ground surface and of deep soil: the annual course, snow, residue, radiation,
-//! wind (NSERL-10 chapter 3).
+//! Temperature of the ground surface and of deep soil from the annual course, snow, residue, radiation and wind (NSERL-10
+//! chapter 3).
 
 use std::f64::consts::PI;
 
-use crate::climate::MonthlyMeans;
 use crate::inputs::WinterOptions;
 use crate::snow::SnowPack;
 use crate::soil::SoilProfile;
 use crate::vegetation::Vegetation;
+use crate::weather::MonthlyMeans;
 
 /// Thermal conductivity of frozen soil, in the top 0.2 m and below, and of residue, W/m/K.
 pub(crate) const FROZEN_TILLED: f64 = 1.75;
@@ -54,10 +54,10 @@ impl SoilTemperature {
     }
 }
 
-/// Residue from which the surface temperature feels it, m; as the reference, WEPP 2024.204, has it.
+/// Thickness from which residue affects the surface temperature, m; as the reference, WEPP 2024.204, has it.
 const THIN_RESIDUE_M: f64 = 0.0001;
 
-/// What the ground surface of a hillslope always is.
+/// Constant properties of the ground surface of a hillslope.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct GroundSite {
     albedo: f64,
@@ -109,7 +109,7 @@ impl GroundSite {
     }
 }
 
-/// What the ground feels all day.
+/// Conditions at the ground that are constant through a day.
 #[derive(Clone, Debug)]
 pub(crate) struct GroundDay<'a> {
     site: &'a GroundSite,
@@ -124,7 +124,7 @@ pub(crate) struct GroundDay<'a> {
     pub from_below: f64,
 }
 
-/// An hour of weather and snow as the ground feels it.
+/// Weather and snow at the ground in one hour.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct GroundHour {
     /// Hour of the day, 0..=23.
@@ -135,7 +135,7 @@ pub(crate) struct GroundHour {
     pub snow: SnowCover,
 }
 
-/// Snow as the ground feels it; the same until the pack changes.
+/// Effect of snow on the ground; constant until the pack changes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SnowCover {
     depth_m: f64,
@@ -203,7 +203,7 @@ impl<'a> GroundDay<'a> {
         Self { site, cloud, air_c, sky: None, wind_m_per_s, convection_bare, from_below }
     }
 
-    /// What a pack means to the ground.
+    /// Effect of a pack on the ground.
     pub fn under(&self, pack: &SnowPack, options: &WinterOptions) -> SnowCover {
         let depth_m = pack.depth_m;
         let resistance = if depth_m > NEGLIGIBLE_M {
@@ -216,8 +216,8 @@ impl<'a> GroundDay<'a> {
         SnowCover { depth_m, resistance, convection: self.convection(depth_m) }
     }
 
-    /// Whether no hour without snow or frost can freeze the soil, whose coldest has `coldest_c`: the surface is never so
-    /// much colder than the air that this much heat from below lets it freeze.
+    /// Returns true if no hour without snow or frost can freeze the soil, whose coldest has `coldest_c`: the surface is
+    /// never so much colder than the air that this much heat from below lets it freeze.
     pub fn cannot_freeze(&self, coldest_c: f64, snow_resistance: f64) -> bool {
         let cover = snow_resistance + self.site.residue_resistance;
         self.from_below * (cover + self.site.first_resistance) >= LARGEST_COOLING_C - coldest_c

@@ -11,8 +11,8 @@ use crate::inputs::{Profile, ProfilePoint};
 use crate::particles::Particles;
 use crate::peak;
 use crate::profile::SlopeShape;
-use crate::soil::MM_PER_H;
 use crate::storm::{Hyetograph, StormShape};
+use crate::units::MM_PER_H;
 
 /// One column of the spreadsheet.
 struct Column {

@@ -36,7 +36,7 @@ pub(crate) struct Excess {
     pub mean_intensity: f64,
     /// Infiltration rate when excess ended, m/s.
     pub final_infiltration_rate: f64,
-    /// Whether the surface ponded more than once.
+    /// True if the surface ponded more than once.
     pub ponded_again: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What a hillslope engine needs to know: profile, soil, treatment and weather, with units in the names.
+//! Inputs of a hillslope engine: profile, soil, treatment and weather, with units in the names.
 
 use std::sync::Arc;
 
@@ -21,10 +21,10 @@ pub struct HillslopeInputs {
     pub climate: Arc<Climate>,
     /// Snow and frost options (the contents of WEPP's `frost.txt` side file).
     pub winter: WinterOptions,
-    /// Which equation gives reference evapotranspiration.
+    /// Method of reference evapotranspiration.
     pub evapotranspiration: EvapotranspirationMethod,
-    /// Whether water is to move hour by hour, as a WEPP executable does when it finds `wepp_ui.txt`. The embedded engine
-    /// does not, and says so.
+    /// True to request the hourly water balance, which a WEPP executable switches on when it finds `wepp_ui.txt`. The
+    /// embedded engine has none, and lists that among its limits.
     pub hourly_water_balance: bool,
 }
 
@@ -69,7 +69,7 @@ pub struct Soil {
     pub critical_shear_pa: f64,
     /// Effective hydraulic conductivity of the surface (`avke`), mm/h.
     pub effective_conductivity_mm_per_h: f64,
-    /// Whether effective conductivity is adjusted for management each day (`ksflag` = 1) or used as given (0).
+    /// True if effective conductivity is adjusted for management each day (`ksflag` = 1), false if it is used as given (0).
     pub adjust_conductivity: bool,
     /// Layers from the surface down. Depths rise.
     pub layers: Vec<SoilLayer>,
@@ -129,8 +129,8 @@ pub struct Treatment {
     pub initial: InitialSurface,
     /// Surface disturbance repeated every year, if any.
     pub yearly_operation: Option<SurfaceOperation>,
-    /// What the management it was made from asks for beyond this; told with the results as limits. Not part of the
-    /// hash of the inputs while empty.
+    /// Parts of the management file that a static cover does not represent; reported with the results as limits. Not part
+    /// of the hash of the inputs while empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_represented: Vec<String>,
 }
@@ -138,7 +138,7 @@ pub struct Treatment {
 /// Plant parameters of a static cover (names in brackets are the fields of a WEPP 98.4 management file).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plant {
-    /// Whether the plant is a perennial (affects leaf area and conductivity relations).
+    /// True if the plant is a perennial (affects leaf area and conductivity relations).
     pub perennial: bool,
     /// Canopy cover coefficient, m2/kg (`bb`).
     pub canopy_cover_coefficient_m2_per_kg: f64,
@@ -172,13 +172,13 @@ pub struct Plant {
     pub canopy_after_senescence_fraction: f64,
     /// Day on which senescence begins (second date of a perennial's yearly section); `None` = not given.
     pub senescence_day_of_year: Option<u16>,
-    /// How leaf area and root depth follow from the cover.
+    /// Relation of leaf area and root depth to the cover.
     pub canopy_relation: CanopyRelation,
     /// Fraction of a layer's plant-available water below which uptake is reduced (`pltol`), 0.1..=0.4.
     pub water_stress_threshold_fraction: f64,
 }
 
-/// How leaf area and root depth of a static cover follow from its other properties.
+/// Relations of leaf area and root depth of a static cover to its other properties.
 ///
 /// The relation decides how much a low cover transpires and from how deep: it is the largest difference between the
 /// water balances of WEPP 2010.100 and 2024.204 for the same files.
@@ -246,7 +246,7 @@ pub struct SurfaceOperation {
 /// Snow and frost options.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WinterOptions {
-    /// Whether soil may freeze at all.
+    /// True if soil may freeze at all.
     pub frozen_soil: bool,
     /// Number of fine layers in each of the top two soil layers (first line of `frost.txt`, second figure).
     pub fine_layers_top: u8,
@@ -277,7 +277,7 @@ impl Default for WinterOptions {
     }
 }
 
-/// How reference evapotranspiration is computed (NSERL-10 chapter 5; FAO Irrigation and Drainage Paper 56).
+/// Methods of reference evapotranspiration (NSERL-10 chapter 5; FAO Irrigation and Drainage Paper 56).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum EvapotranspirationMethod {
     /// Penman (1963) when the weather has wind, Priestley-Taylor when it has none on any day. WEPP's default.

@@ -1,7 +1,4 @@
-//! The Headwaters hillslope engine, after NSERL Report No. 10.
-//!
-//! [`HillslopeEngine`] is the contract that every engine fulfils.
-//! Results of the embedded engine are its own; they are not results of WEPP.
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
 mod check;
@@ -27,6 +24,7 @@ mod particles;
 mod peak;
 mod phase;
 mod profile;
+mod redistribution;
 mod result;
 mod retention;
 mod runoff;
@@ -36,11 +34,14 @@ mod soil;
 mod storm;
 mod sun;
 mod surface;
+mod units;
 mod vegetation;
 mod water;
+mod weather;
+mod weather_check;
 mod winter;
 
-pub use climate::{Breakpoint, Climate, ClimateDay, MonthlyMeans, Precipitation};
+pub use climate::Climate;
 pub use contract::{EngineError, ExternalFailure, HillslopeEngine};
 pub use deviation::{DeviationRow, DeviationTable, RatioSpread, compare_results, verification_sample};
 pub use embedded::{EMBEDDED_ENGINE_LIMITS, EMBEDDED_ENGINE_NAME, EmbeddedEngine, hashes};
@@ -54,3 +55,4 @@ pub use result::{
     AnnualRow, Capabilities, DailyRow, EngineIdentity, Event, EventSource, HillslopeResult, InputHashes,
     PARTICLE_CLASSES, ParticleClass, RunOptions,
 };
+pub use weather::{Breakpoint, ClimateDay, MonthlyMeans, Precipitation};

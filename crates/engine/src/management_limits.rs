@@ -1,11 +1,11 @@
-//! What a management asks for and a static cover does not represent: told with the results instead of left out unsaid.
+//! Parts of a management that a static cover does not represent, reported with the results.
 
 use headwaters_wepp_formats::management::{
     CropSystem, Management, Operation, OperationKind, PerennialUse, Plant, ResidueManagement,
     ScenarioHeading, SurfaceOperation, YearlyScenario,
 };
 
-/// What of a management of one flow element, beyond its growth and decay, is not followed; empty when all is.
+/// Parts of a management of one flow element, beyond growth and decay, that are not followed; empty if all are.
 pub(crate) fn not_represented(file: &Management) -> Vec<String> {
     let years: Vec<Vec<Season>> = file.schedule.iter().map(|elements| seasons(file, elements)).collect();
     let Some((first, later)) = years.split_first() else { return Vec::new() };
@@ -27,7 +27,7 @@ pub(crate) fn not_represented(file: &Management) -> Vec<String> {
     limits.iter().map(|limit| format!("management {}: {limit}", file.name)).collect()
 }
 
-/// One plant's part of a year, without the names and positions that change nothing.
+/// One plant's part of a year, without names and positions, which have no effect.
 #[derive(PartialEq)]
 struct Season {
     plant: Option<Plant>,
@@ -90,7 +90,7 @@ impl Season {
     }
 }
 
-/// Whether an operation buries, brings or takes residue.
+/// Returns true if an operation buries, brings or takes residue.
 fn moves_residue(operation: &Operation) -> bool {
     let buries = [
         operation.interrill_intensity_fragile,
@@ -105,7 +105,7 @@ fn moves_residue(operation: &Operation) -> bool {
     kind || buries.iter().any(|share| *share > 0.0)
 }
 
-/// Whether the plants of a year are cut, grazed, burned or killed.
+/// Returns true if the plants of a year are cut, grazed, burned or killed.
 fn is_used(system: &CropSystem) -> bool {
     match system {
         CropSystem::Perennial(crop) => crop.use_ != PerennialUse::Neither,

@@ -15,7 +15,7 @@ fn heat_to_thaw(soil: &SoilProfile, water: &SoilWater, layer: usize) -> f64 {
     LATENT_HEAT * (soil.layers[layer].wilting_point + water.ice_m[layer] / frozen)
 }
 
-/// Freezes the soil between two depths from the top by withdrawing heat, J/m2, as far as it lasts. Returns the depth
+/// Freezes the soil between two depths from the top by withdrawing heat, J/m2, until it is used up. Returns the depth
 /// reached, m.
 pub(crate) fn freeze_with(
     soil: &SoilProfile,
@@ -105,8 +105,8 @@ fn freeze_part(soil: &SoilProfile, water: &mut SoilWater, layer: usize, thicknes
     water.frozen_m[layer] = (water.frozen_m[layer] + thickness_m).min(soil.layers[layer].thickness_m);
 }
 
-/// Thaws the soil between two depths from the bottom by heat, J/m2, as far as it lasts. Returns where the front is then,
-/// m.
+/// Thaws the soil between two depths from the bottom by heat, J/m2, until it is used up. Returns the position of the
+/// front, m.
 pub(crate) fn thaw_upward_with(
     soil: &SoilProfile,
     water: &mut SoilWater,

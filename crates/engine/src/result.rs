@@ -1,4 +1,4 @@
-//! What a run returns: annual rows, events, water balance and its closure, and the limits of the engine that made it.
+//! Results of a run: annual rows, events, water balance and its closure, and the limits of the engine.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Number of sediment particle classes: clay, silt, small aggregates, large aggregates, sand.
 pub const PARTICLE_CLASSES: usize = 5;
 
-/// Who computed a result.
+/// Identity of the engine that computed a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineIdentity {
     /// Full name, for example "Headwaters hillslope engine, after NSERL Report No. 10" or "external WEPP".
@@ -18,7 +18,7 @@ pub struct EngineIdentity {
     pub executable_sha256: Option<String>,
 }
 
-/// What an engine can do.
+/// Processes an engine represents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capabilities {
     /// Hourly snow accumulation and melt.
@@ -87,9 +87,9 @@ pub struct HillslopeResult {
     pub particle_classes: [ParticleClass; PARTICLE_CLASSES],
     /// Largest absolute water-balance error of any year, mm; none when the engine does not print all its terms.
     pub max_balance_error_mm: Option<f64>,
-    /// What this engine does not represent, to be shown next to its numbers.
+    /// Limits of the engine, to be shown next to its results.
     pub limits: Vec<String>,
-    /// Things worth knowing about this run (values estimated or limited).
+    /// Warnings of this run (values estimated or limited).
     pub warnings: Vec<String>,
 }
 
@@ -166,7 +166,7 @@ impl AnnualRow {
     }
 }
 
-/// Where the water of a runoff event came from.
+/// Source of the water of a runoff event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventSource {
     /// Rain on ground without melting snow.

@@ -150,7 +150,7 @@ pub(crate) struct RunoffDay<'a> {
     /// Duration of the rain or melt, s.
     pub storm_s: f64,
     pub raining: bool,
-    /// Whether the soil is frozen from the surface down.
+    /// True if the soil is frozen from the surface down.
     pub frozen: bool,
     pub adjustments: &'a Adjustments,
 }

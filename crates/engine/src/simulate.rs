@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use crate::climate::{ClimateDay, Precipitation};
 use crate::evapotranspiration::{EvaporationDay, EvaporationStage};
 use crate::frost::{Frost, conductivities};
 use crate::hillslope::Hillslope;
@@ -14,6 +13,7 @@ use crate::storm::StormShape;
 use crate::sun::SunGeometry;
 use crate::surface::{Surface, SurfaceMoisture};
 use crate::water::SoilWater;
+use crate::weather::{ClimateDay, Precipitation};
 use crate::winter::{Winter, WinterDay};
 
 /// Metres to millimetres.
@@ -21,7 +21,7 @@ const MM: f64 = 1000.0;
 /// m/s to mm/h.
 const MM_PER_H: f64 = 3.6e6;
 
-/// What a simulation produced.
+/// Output of a simulation.
 #[derive(Debug, Default)]
 pub(crate) struct Output {
     pub years: Vec<AnnualRow>,
@@ -87,7 +87,7 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// Runs all days of the weather, or the years asked for.
+    /// Runs all days of the weather, or the requested years.
     pub fn run(mut self) -> Output {
         let limit = self.options.years.map_or(usize::MAX, |years| years as usize);
         for days in self.hillslope.inputs.climate.years().take(limit) {
@@ -199,7 +199,7 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// Brings the day's rain and melt to the surface as a storm in the workspace.
+    /// Turns the day's rain and melt into a storm in the workspace.
     fn supply(&mut self, day: &ClimateDay, day_of_year: u16, sun: &SunGeometry, rain_m: f64) -> Supply {
         let hillslope = self.hillslope;
         let points = hillslope.inputs.climate.breakpoints_of(day);

@@ -1,7 +1,7 @@
 //! The snow pack: accumulation, settling, energy-based melt and release of water (NSERL-10 chapter 3; generalised melt
 //! equation of the U.S. Army Corps of Engineers, Hendrick et al. 1971).
 
-use crate::climate::ClimateDay;
+use crate::weather::ClimateDay;
 
 /// Density of new snow, kg/m3.
 const NEW_SNOW: f64 = 100.0;
@@ -27,7 +27,7 @@ pub(crate) struct SnowPack {
     settling: f64,
 }
 
-/// What an hour of weather does to a pack.
+/// Weather of one hour as it acts on a pack.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SnowHour {
     /// Snow as water, and rain, m.
@@ -42,7 +42,7 @@ pub(crate) struct SnowHour {
 /// the temperature of an hour.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MeltDay {
-    /// Whether the mean temperature of the day is at or above freezing.
+    /// True if the mean temperature of the day is at or above freezing.
     mean_above_freezing: bool,
     /// Dew point, Fahrenheit degrees above freezing.
     dew: f64,
@@ -99,7 +99,7 @@ impl SnowPack {
         if self.depth_m > 0.0 { self.water_m * WATER / self.depth_m } else { 0.0 }
     }
 
-    /// Whether two packs are the same to the ground.
+    /// Returns true if two packs have the same effect on the ground.
     pub fn same_cover(&self, other: &Self) -> bool {
         self.water_m == other.water_m && self.depth_m == other.depth_m
     }

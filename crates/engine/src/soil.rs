@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::inputs::{Soil, SoilLayer};
 use crate::retention::Retention;
+use crate::units::MM_PER_H;
 
 /// Most layers a soil may be divided into (0.1, 0.1 and then 0.2 m each, to 1.8 m).
 pub(crate) const MAX_LAYERS: usize = 10;
@@ -17,7 +18,7 @@ const MIXED_M: f64 = 2.0 * SURFACE_LAYER_M;
 const DEEP_LAYER_M: f64 = 0.2;
 /// Lowest unsaturated over saturated conductivity.
 pub(crate) const LEAST_RELATIVE: f64 = 0.002;
-/// Horizontal over vertical conductivity where a file asks for the default by a negative number (as the reference).
+/// Horizontal over vertical conductivity where a file requests the default by a negative number (as the reference).
 const DEFAULT_ANISOTROPY: f64 = 25.0;
 /// Most rock and organic matter by mass of a described layer, and its bulk density, g/cm3 (as the reference).
 pub(crate) const MOST_ROCK: f64 = 0.5;
@@ -26,9 +27,6 @@ pub(crate) const LIGHTEST: f64 = 0.8;
 pub(crate) const DENSEST: f64 = 2.0;
 /// Lowest conductivity of what lies below a soil with measured layers, mm/h (as the reference).
 const LEAST_RESTRICTIVE_MM_PER_H: f64 = 1e-5;
-/// mm/h to m/s.
-pub(crate) const MM_PER_H: f64 = 1.0 / 3.6e6;
-
 /// One computational layer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Layer {
@@ -83,7 +81,8 @@ impl Layer {
     }
 }
 
-/// Which layers drain sideways. Chapter 5 has one rule; that the layout of the soil file decides is as the reference.
+/// Rules of lateral flow by kind of soil. Chapter 5 has one rule; the choice by the layout of the soil file follows the
+/// reference.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum LateralFlow {
     /// Soil known by texture alone (97.x): layers wet from the surface down.
@@ -367,8 +366,9 @@ fn deep_conductivity_mm_per_h(sand: f64, clay: f64, density_g_per_cm3: f64) -> f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::climate::{Climate, MonthlyMeans};
+    use crate::climate::Climate;
     use crate::example::burned_hillslope;
+    use crate::weather::MonthlyMeans;
 
     /// A horizon that ends within the depth tillage mixes would stay apart, and infiltration follow the wrong layer.
     #[test]

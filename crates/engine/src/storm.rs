@@ -1,6 +1,6 @@
 //! Rain intensity within a day: double-exponential storms and measured breakpoints (NSERL-10 chapters 2 and 4).
 
-use crate::climate::Breakpoint;
+use crate::weather::Breakpoint;
 
 /// Most equal-depth intervals a storm is divided into.
 const MAX_INTERVALS: usize = 10;
@@ -153,7 +153,7 @@ fn decay_constant(inverse_ratio: f64) -> f64 {
     u
 }
 
-/// Whether the interval that holds the peak, which is among the shortest, is too short in a division by `count`.
+/// Returns true if the interval that holds the peak, which is among the shortest, is too short in a division by `count`.
 fn too_short_at_peak(duration_s: f64, count: usize, ratio: f64, peak: f64, u: f64) -> bool {
     let parts = count as f64;
     let before = ((peak * parts) as usize).min(count - 1) as f64;

@@ -13,7 +13,7 @@ pub(crate) struct SlopeSun {
     days: Vec<SunGeometry>,
 }
 
-/// What geometry alone says about a day.
+/// Solar geometry of a day.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct SunGeometry {
     sky: Sky,
@@ -71,7 +71,7 @@ impl SlopeSun {
     }
 }
 
-/// Where the sun stands on a day.
+/// Position of the sun on a day.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Sky {
     /// Sine and cosine of the declination.

@@ -44,7 +44,7 @@ pub(crate) struct Surface {
     moisture: SurfaceMoisture,
 }
 
-/// How the last frost still affects erodibility.
+/// Effect of the last frost on erodibility.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum FrostEffect {
     None,
@@ -52,7 +52,7 @@ enum FrostEffect {
     Thawing,
 }
 
-/// What the surface layer's water and frost mean for erodibility on one day.
+/// Water and frost of the surface layer on one day, as they affect erodibility.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SurfaceMoisture {
     /// Volumetric water content of the top layer.
@@ -176,7 +176,7 @@ impl Surface {
         self.rain_since_tillage_m += rain_m;
     }
 
-    /// Porosity of a surface layer at its present bulk density, without entrapped air.
+    /// Porosity of a surface layer at its current bulk density, without entrapped air.
     pub fn porosity(&self, soil: &SoilProfile, layer: usize) -> f64 {
         (2650.0 - self.bulk_density[layer]) / 2650.0 * soil.layers[layer].air_correction
     }
@@ -211,7 +211,7 @@ impl Surface {
         }
     }
 
-    /// Takes note of frost and water as yesterday left them; they decide today's erodibility.
+    /// Records frost and water of the previous day, which determine the erodibility of this one.
     pub fn note_frost(&mut self, soil: &SoilProfile, moisture: SurfaceMoisture) {
         self.moisture = moisture;
         if moisture.frozen_at_surface {

@@ -5,7 +5,7 @@ use crate::soil::{LEAST_RELATIVE, LateralFlow, MAX_LAYERS, SoilProfile};
 const DAY_S: f64 = 86_400.0;
 /// Ratio of conductivity over a day to water above which e to its negative is beyond a number's last digit.
 const COMPLETE: f64 = 40.0;
-/// Frozen soil thinner than this holds no water apart, m.
+/// Frozen soil thinner than this holds no water of its own, m.
 const LEAST_FROZEN_M: f64 = 0.001;
 
 /// Water above the wilting point in each layer, m.
@@ -64,7 +64,7 @@ impl SoilWater {
         }
     }
 
-    /// Remembers the liquid of each layer for the next [`SoilWater::begin_frost`].
+    /// Records the liquid of each layer for the next [`SoilWater::begin_frost`].
     pub fn end_frost(&mut self) {
         self.after_frost_m = self.available_m;
     }
@@ -135,8 +135,8 @@ impl SoilWater {
         }
     }
 
-    /// Lateral flow of one day out of layers wetter than their drainable field capacity, m over the hillslope. Which of
-    /// them drain, [`LateralFlow`] says.
+    /// Lateral flow of one day out of layers wetter than their drainable field capacity, m over the hillslope. The rule
+    /// [`LateralFlow`] selects the layers that drain.
     pub fn flow_laterally(
         &mut self,
         soil: &SoilProfile,
@@ -212,9 +212,10 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::climate::{Climate, MonthlyMeans};
+    use crate::climate::Climate;
     use crate::example::burned_hillslope;
     use crate::inputs::RestrictiveLayer;
+    use crate::weather::MonthlyMeans;
 
     fn described() -> crate::inputs::Soil {
         let climate = Climate::new("none", 40.0, 0.0, MonthlyMeans::default(), Vec::new(), Vec::new());

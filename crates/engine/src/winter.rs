@@ -1,18 +1,18 @@
 //! A day with snow, frost or temperatures at or below freezing, hour by hour (NSERL-10 chapter 3).
 
-use crate::climate::{Breakpoint, ClimateDay, Precipitation};
 use crate::frost::Frost;
 use crate::ground::{GroundDay, GroundHour};
 use crate::hillslope::Hillslope;
-use crate::retention::redistribute;
+use crate::redistribution::redistribute;
 use crate::snow::{MeltDay, SnowHour, SnowPack};
 use crate::storm::StormShape;
 use crate::sun::SunGeometry;
 use crate::water::SoilWater;
+use crate::weather::{Breakpoint, ClimateDay, Precipitation};
 
 const HOUR_S: f64 = 3600.0;
 
-/// Snow, frost and what they remember.
+/// Snow, frost and their state between days.
 #[derive(Clone, Debug)]
 pub(crate) struct Winter {
     pub snow: SnowPack,
@@ -48,12 +48,12 @@ impl Winter {
         Self { snow, frost, last_hour_c: None, bare: (f64::NAN, 0.0) }
     }
 
-    /// Whether the day needs hourly treatment.
+    /// Returns true if the day needs hourly treatment.
     pub fn concerns(&self, day: &ClimateDay) -> bool {
         self.snow.water_m > 0.0 || day.tmin_c <= 0.0 || self.frost.any()
     }
 
-    /// Marks a day without winter, after which temperatures have no memory.
+    /// Marks a day without winter, after which the previous hourly temperature is unknown.
     pub fn skip_day(&mut self, day: &ClimateDay) {
         self.frost.begin_day();
         self.last_hour_c = Some(day.tmin_c);
@@ -152,7 +152,7 @@ impl Winter {
     }
 }
 
-/// Lowest of the hours, by four independent chains of comparisons.
+/// Minimum over the hours, by four independent chains of comparisons.
 fn coldest(hours: &[f64; 24]) -> f64 {
     let mut lowest = [f64::INFINITY; 4];
     for four in hours.chunks_exact(4) {
@@ -212,7 +212,7 @@ struct Gathered {
     hours: u32,
     total_m: f64,
     highest_m: f64,
-    /// Which of those hours had the most.
+    /// The hour with the most water.
     peak_at: u32,
 }
 

@@ -1,4 +1,4 @@
-//! A run must not ask for memory day by day: on many cores the allocator would be what hillslopes wait for.
+//! A run must not allocate day by day: on many cores the allocator would be what hillslopes wait for.
 
 mod common;
 

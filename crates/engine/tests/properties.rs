@@ -1,4 +1,4 @@
-//! What must hold for any hillslope: water is neither made nor lost, nothing is negative, equal inputs give equal
+//! Invariants of any hillslope: water is neither made nor lost, nothing is negative, equal inputs give equal
 //! results, and hostile values are refused instead of computed with.
 
 mod common;

@@ -1,11 +1,11 @@
-//! The outer structure: a FeatureCollection whose features are left as text for now, so that a fault inside one
-//! of them is that feature's alone.
+//! Outer structure: a FeatureCollection whose features stay unparsed text, so that a fault inside one of them
+//! rejects that feature only.
 
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::Refusal;
+use crate::refusal::Refusal;
 
 /// A FeatureCollection with unread features.
 pub struct Collection<'a> {

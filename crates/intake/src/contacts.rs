@@ -1,14 +1,15 @@
-//! Where the rings of a feature touch, overlap or cross: what makes a polygon invalid, with its place.
+//! Contacts between the rings of a feature (touching, overlapping, crossing) that make a polygon invalid, with their
+//! place.
 
 use geo::{Coord, GeoNum, Kernel, Line, Polygon, coordinate_position::CoordPos, kernels::Orientation};
 
 /// Pairs of edges examined before a feature counts as too complex: bounds the time a hostile file can take.
 const MAX_PAIRS: usize = 40_000_000;
 
-/// How two edges meet, mildest first.
+/// Kinds of contact between two edges, mildest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ContactKind {
-    /// A ring comes back to one of its own points.
+    /// A ring returns to one of its own points.
     Touch,
     /// Two edges run along the same line.
     Overlap,
@@ -150,7 +151,7 @@ fn crossing_point(a: Line<f64>, b: Line<f64>) -> [f64; 2] {
     [a.start.x + t * d.x, a.start.y + t * d.y]
 }
 
-/// Whether a hole lies inside its polygon's outer ring, judged by one of its points.
+/// Returns true if a hole lies inside its polygon's outer ring, judged by one of its points.
 pub fn hole_is_inside(polygon: &Polygon<f64>, hole: &geo::LineString<f64>) -> bool {
     let position =
         |point: &Coord<f64>| geo::coordinate_position::coord_pos_relative_to_ring(*point, polygon.exterior());

@@ -3,8 +3,8 @@
 use headwaters_raster::{Crs, Transformer};
 use serde_json::Value;
 
-use crate::Refusal;
-use crate::feature::Read;
+use crate::raw_feature::RawFeature;
+use crate::refusal::Refusal;
 
 /// Coordinate system of a file.
 pub struct FileCrs {
@@ -23,8 +23,8 @@ impl FileCrs {
         if self.declared { "declared" } else { "default" }
     }
 
-    /// Refuses a file whose coordinates cannot be longitude and latitude although it says, or implies, so.
-    pub fn check_range(&self, features: &[Read]) -> Result<(), Refusal> {
+    /// Refuses a file that declares or implies longitude and latitude but holds other coordinates.
+    pub fn check_range(&self, features: &[RawFeature]) -> Result<(), Refusal> {
         if self.transformer.is_some() {
             return Ok(());
         }

@@ -9,52 +9,27 @@ mod area;
 mod collection;
 mod contacts;
 mod crs;
+mod fault;
 mod feature;
+mod limits;
 mod map;
+mod raw_feature;
+mod refusal;
 mod repair;
 mod rings;
 mod schema;
+mod verdict;
 
 use std::collections::BTreeMap;
 
-use geo::MultiPolygon;
-use headwaters_domain::intake::{FeatureFinding, FeatureOutcome, FeatureSample, TemplateFeature};
-use serde_json::{Map, Value};
+use headwaters_domain::intake::{FeatureFinding, FeatureOutcome, FeatureSample};
+
+use raw_feature::RawFeature;
 
 pub use area::area_m2;
-
-/// Bounds on what is accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Most features of a file.
-    pub max_features: usize,
-    /// Most vertices of one feature.
-    pub max_vertices: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { max_features: 20_000, max_vertices: 200_000 }
-    }
-}
-
-/// Why a whole file is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct Refusal {
-    /// Stable code such as `not_json`.
-    pub code: &'static str,
-    /// What to do about it.
-    pub message: String,
-    /// Line and column of the fault, counted from 1, when the file is not JSON.
-    pub at: Option<(usize, usize)>,
-}
-
-impl Refusal {
-    fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), at: None }
-    }
-}
+pub use feature::Feature;
+pub use limits::Limits;
+pub use refusal::Refusal;
 
 /// A polygon file that may be stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,32 +50,6 @@ pub struct Intake {
     pub samples: Vec<FeatureSample>,
 }
 
-/// One feature of the file.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Feature {
-    /// Index in the file.
-    pub index: u32,
-    /// `id` member.
-    pub id: Option<Value>,
-    /// Properties.
-    pub properties: Map<String, Value>,
-    /// Whether it becomes a run.
-    pub outcome: FeatureOutcome,
-    /// Valid geometry in lon/lat degrees (WGS 84); `None` when rejected.
-    pub geometry: Option<MultiPolygon<f64>>,
-    /// Area of the geometry, m²; 0 when rejected.
-    pub area_m2: f64,
-    /// Simplified rings in lon/lat for drawing, of rejected features too as far as they can be drawn.
-    pub outline: Vec<Vec<[f64; 2]>>,
-}
-
-impl Feature {
-    /// The feature as the template language sees it.
-    pub fn for_template(&self) -> TemplateFeature {
-        TemplateFeature { index: self.index, id: self.id.clone(), properties: self.properties.clone() }
-    }
-}
-
 impl Intake {
     /// Number of features with this outcome.
     pub fn count(&self, outcome: FeatureOutcome) -> usize {
@@ -114,6 +63,10 @@ impl Intake {
 }
 
 /// Validates a GeoJSON file.
+///
+/// # Errors
+/// [`Refusal`] for structural faults, too many features, an unusable coordinate system, and files without any usable
+/// feature. Faults of single features are findings, not errors.
 pub fn validate(bytes: &[u8], limits: &Limits) -> Result<Intake, Refusal> {
     let collection = collection::read(bytes)?;
     if collection.features.is_empty() {
@@ -128,15 +81,15 @@ pub fn validate(bytes: &[u8], limits: &Limits) -> Result<Intake, Refusal> {
         return Err(Refusal::new("too_many_features", message));
     }
     let crs = crs::declared(collection.crs.as_ref())?;
-    let read: Vec<feature::Read> = collection
+    let read: Vec<RawFeature> = collection
         .features
         .iter()
         .enumerate()
-        .map(|(index, raw)| feature::read(index as u32, raw.get(), limits))
+        .map(|(index, raw)| raw_feature::read(index as u32, raw.get(), limits))
         .collect();
     crs.check_range(&read)?;
     let (features, findings): (Vec<Feature>, Vec<Option<FeatureFinding>>) =
-        read.into_iter().map(|feature| feature::judge(feature, &crs)).unzip();
+        read.into_iter().map(|raw| verdict::judge(raw, &crs)).unzip();
     let Some(bbox) = map::bbox(&features) else {
         return Err(Refusal::new("no_usable_features", nothing_usable(&findings)));
     };

@@ -1,11 +1,11 @@
-//! What the dashboard draws.
+//! Geometry for the dashboard's map.
 
 use geo::{BoundingRect, Coord, LineString, MultiPolygon, Simplify};
 
-use crate::Feature;
+use crate::feature::Feature;
 use crate::rings::Rings;
 
-/// A ring is drawn with a tolerance of this share of the feature's extent.
+/// Simplification tolerance of drawn rings, as a share of the feature's extent.
 const TOLERANCE: f64 = 1.0 / 400.0;
 
 /// West, south, east, north of all usable features.

@@ -4,7 +4,7 @@ use geo::{BooleanOps, Coord, LineString, MultiPolygon, Polygon, unary_union};
 
 use crate::area::{area_m2, ring_area_m2};
 use crate::contacts::{self, Contact, ContactKind};
-use crate::feature::Fault;
+use crate::fault::Fault;
 use crate::rings::Rings;
 
 /// Largest relative change of area by a repair that still counts as the same watershed.
@@ -15,7 +15,7 @@ const SLIVER_M2: f64 = 1.0;
 /// A valid geometry.
 pub struct Repair {
     pub geometry: MultiPolygon<f64>,
-    /// What had to be changed.
+    /// Change made by the repair, if any.
     pub change: Option<Change>,
 }
 
@@ -28,7 +28,10 @@ pub struct Change {
     pub area_m2: [f64; 2],
 }
 
-/// Makes valid polygons of rings in lon/lat, or says why that cannot be done safely.
+/// Makes valid polygons of rings in lon/lat.
+///
+/// # Errors
+/// A fault that cannot be repaired without changing the watershed.
 pub fn repair(rings: &Rings) -> Result<Repair, Fault> {
     let (polygons, dropped) = polygons(rings);
     let before_m2: f64 = polygons.iter().map(nominal_area_m2).sum();

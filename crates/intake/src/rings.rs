@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::Limits;
-use crate::feature::Fault;
+use crate::fault::Fault;
+use crate::limits::Limits;
 
 /// Polygons → rings → positions.
 pub type Rings = Vec<Vec<Vec<[f64; 2]>>>;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use headwaters_domain::intake::FeatureSample;
 use serde_json::Value;
 
-use crate::Feature;
+use crate::feature::Feature;
 
 /// Samples stored with a file.
 const SAMPLES: usize = 5;

@@ -1,4 +1,4 @@
-//! What an admin may upload, and what comes back.
+//! Uploads and the findings they give.
 
 use geo::{BooleanOps, MultiPolygon};
 use headwaters_domain::intake::FeatureOutcome;
@@ -85,7 +85,7 @@ fn faults_of_single_features_are_reported_together_and_the_rest_is_kept() {
 }
 
 #[test]
-fn what_does_not_change_the_watershed_is_repaired_and_said() {
+fn faults_that_do_not_change_the_watershed_are_repaired_and_reported() {
     // Two squares joined in a corner by one ring; a spike; a doubled part of a multipolygon; a sliver ring.
     let touching = json!([[
         [-120, 39],
@@ -121,7 +121,7 @@ fn what_does_not_change_the_watershed_is_repaired_and_said() {
 }
 
 #[test]
-fn holes_and_parts_that_touch_in_a_point_are_fine_as_they_are() {
+fn holes_and_parts_that_touch_in_a_point_are_accepted_unchanged() {
     let hole = json!([
         square(-120.0, 39.0, 0.1),
         [[-119.97, 39.02], [-119.97, 39.05], [-119.94, 39.05], [-119.97, 39.02]]
@@ -151,7 +151,7 @@ fn a_projected_file_gives_the_same_watershed_as_a_geographic_one() {
 }
 
 #[test]
-fn the_schema_tells_what_a_template_can_use() {
+fn the_schema_lists_the_properties_of_the_features() {
     let feature = |properties: Value| json!({"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [square(1.0, 1.0, 0.1)]}});
     let found = intake(&collection(vec![
         feature(json!({"a": 1, "b": null, "c": "x", "d": 1})),
@@ -165,7 +165,7 @@ fn the_schema_tells_what_a_template_can_use() {
 }
 
 #[test]
-fn real_polygon_files_are_taken_whole() {
+fn real_polygon_files_are_accepted_completely() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/terrain");
     let Ok(cases) = std::fs::read_dir(folder) else {
         println!("skipped: no shared data");

@@ -1,10 +1,10 @@
-//! Whether the tables of a batch fit together: a class that one table leads to must be known to the others.
+//! Consistency of the tables of a batch: a class that one table leads to must occur in the others.
 
 use crate::cover::CoverTable;
 use crate::disturbed::DisturbedTable;
 use crate::landuse::{BurnTable, ValueMap};
 
-/// Where a hillslope can get its class from.
+/// Origin of a hillslope's class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClassOrigin {
     /// The land-cover raster.
@@ -13,19 +13,19 @@ pub enum ClassOrigin {
     Fire,
 }
 
-/// A class that hillslopes can get and a table does not know.
+/// A class that hillslopes can get but that a table lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownClass {
     /// The class.
     pub class: String,
-    /// What leads to it.
+    /// Origin of the class.
     pub origin: ClassOrigin,
     /// It has no cover: a watershed with such a hillslope fails. Otherwise it has no disturbed soil on any texture,
     /// and keeps the soil's own values.
     pub lacks_cover: bool,
 }
 
-/// Every class that land cover or fire lead to and that has no cover, or no disturbed soil.
+/// Lists every class that land cover or fire lead to and that has no cover, or no disturbed soil.
 pub fn unknown_classes(
     landcover: Option<&ValueMap>,
     burn: &BurnTable,
@@ -50,7 +50,7 @@ pub fn unknown_classes(
 mod tests {
     use super::*;
 
-    /// A user who renames a class in one table hears of it before 400 watersheds fail.
+    /// A user who renames a class in one table is warned before 400 watersheds fail.
     #[test]
     fn a_renamed_class_is_found_in_every_table_that_leads_to_it() {
         let (burn, disturbed) = (BurnTable::built_in().unwrap(), DisturbedTable::built_in().unwrap());

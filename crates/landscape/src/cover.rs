@@ -1,4 +1,4 @@
-//! Static covers: what grows and lies on a hillslope in all years of a run, and the management file it makes.
+//! Static covers: vegetation and litter of a hillslope, the same in all years of a run, and the management file for them.
 //!
 //! Managements are those of Disturbed WEPP: a perennial without growth, senescence or decomposition, and an operation on
 //! 2 January of every year that resets the roughness of the surface. An engine needs no plant growth for them.
@@ -55,7 +55,7 @@ pub struct Cover {
     pub operation_depth_m: f64,
     /// Bulk density of the surface, g/cm3.
     pub bulk_density_g_per_cm3: f64,
-    /// Where the values come from.
+    /// Source of the values.
     pub source: String,
 }
 
@@ -75,7 +75,7 @@ pub struct CoverTable {
 pub struct UnknownCover {
     /// Name of the table.
     pub table: String,
-    /// The class asked for.
+    /// The requested class.
     pub class: String,
 }
 
@@ -101,7 +101,7 @@ const COLUMNS: [&str; 18] = [
 ];
 
 impl CoverTable {
-    /// Text of the built-in table: a start for a table of one\'s own.
+    /// Text of the built-in table: a template for a user's table.
     pub const BUILT_IN: &str = include_str!("../data/covers.csv");
 
     /// Reads a table of covers.
@@ -142,7 +142,7 @@ impl CoverTable {
         Ok(Self { name: name.to_owned(), rows })
     }
 
-    /// The table of this product.
+    /// The built-in table.
     ///
     /// # Errors
     /// None in practice: the table is part of the program and tested.

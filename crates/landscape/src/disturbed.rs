@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::table::{Replacement, Row, Table, TableError, class_name};
 use crate::texture::SimpleTexture;
 
-/// What a disturbed class makes of a soil of one texture. Units as in the table's head.
+/// Replacements of a disturbed class for a soil of one texture. Units as in the table's head.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DisturbedRow {
     /// Interrill erodibility, kg s/m4.
@@ -16,7 +16,7 @@ pub struct DisturbedRow {
     pub critical_shear: Replacement,
     /// Effective hydraulic conductivity of the surface, mm/h.
     pub effective_conductivity: Replacement,
-    /// Whether WEPP adjusts the conductivity day by day (`ksflag`).
+    /// True if WEPP adjusts the conductivity day by day (`ksflag`).
     pub adjust_conductivity: Option<bool>,
     /// Conductivity adjustment switch of the 9000 layouts (`ksatadj`).
     pub ksat_adjust: Option<f64>,
@@ -36,7 +36,7 @@ pub struct DisturbedRow {
     pub albedo: Option<f64>,
     /// Initial saturation of the pore space, 0..1.
     pub initial_saturation: Option<f64>,
-    /// Where the row comes from.
+    /// Source of the row.
     pub source: String,
 }
 
@@ -47,20 +47,20 @@ pub struct DisturbedTable {
     rows: HashMap<(String, SimpleTexture), DisturbedRow>,
 }
 
-/// A class the table does not know.
+/// A class that the table lacks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{table} has no row for the class {class:?} on {texture}")]
 pub struct UnknownDisturbance {
     /// Name of the table.
     pub table: String,
-    /// The class asked for.
+    /// The requested class.
     pub class: String,
-    /// The texture asked for.
+    /// The requested texture.
     pub texture: SimpleTexture,
 }
 
 impl DisturbedTable {
-    /// Text of the built-in table: a start for a table of one\'s own.
+    /// Text of the built-in table: a template for a user's table.
     pub const BUILT_IN: &str = include_str!("../data/disturbed.csv");
 
     /// Reads a table; WEPPcloud's own lookup files (first columns `luse`, `stext`) are accepted too.
@@ -99,7 +99,7 @@ impl DisturbedTable {
         Ok(Self { name: name.to_owned(), rows })
     }
 
-    /// The table of this product.
+    /// The built-in table.
     ///
     /// # Errors
     /// None in practice: the table is part of the program and tested.
@@ -199,14 +199,14 @@ mod tests {
     }
 
     #[test]
-    fn treatment_suffixes_use_the_class_they_treat() {
+    fn treatment_suffixes_use_the_treated_class() {
         let table = DisturbedTable::built_in().unwrap();
         let plain = table.row("forest high sev fire", SimpleTexture::Loam).unwrap();
         assert_eq!(table.row("forest high sev fire-mulch_30", SimpleTexture::Loam).unwrap(), plain);
     }
 
     #[test]
-    fn a_users_table_may_multiply_and_leave_out() {
+    fn a_users_table_may_multiply_and_keep_values() {
         let text = "luse,stext,ki,kr,shcrit,avke\nforest,loam,*2,,1.5,*0.5\n";
         let table = DisturbedTable::parse(text, "mine.csv").unwrap();
         let row = table.row("Forest", SimpleTexture::Loam).unwrap();

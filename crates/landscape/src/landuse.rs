@@ -1,33 +1,33 @@
-//! Land use: from raster values to disturbed classes, and what fire makes of them.
+//! Land use: from raster values to disturbed classes, and the classes after fire.
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::severity::Severity;
 use crate::table::{Table, TableError};
 
-/// Which disturbed class (or soil) a raster value stands for. Any categorical raster can be used with a table of one's
-/// own: columns `value` and `class` (or `soil`), and as one likes `name` and `source`.
+/// Disturbed class (or soil) of each raster value. Any categorical raster can be used with a user's table: columns
+/// `value` and `class` (or `soil`), and optionally `name` and `source`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValueMap {
     name: String,
     classes: BTreeMap<i64, String>,
 }
 
-/// Raster values the table does not know.
+/// Raster values that the table lacks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{table} has no row for the raster {}", counted(values))]
 pub struct UnmappedValues {
     /// Name of the table.
     pub table: String,
-    /// The values, ascending, and how often each was asked for.
+    /// The values, ascending, and the number of requests of each.
     pub values: BTreeMap<i64, u64>,
 }
 
 fn counted(values: &BTreeMap<i64, u64>) -> String {
     let times = |count: u64| if count == 1 { "once".to_owned() } else { format!("{count} times") };
-    let told: Vec<String> =
+    let described: Vec<String> =
         values.iter().map(|(value, count)| format!("{value} ({})", times(*count))).collect();
-    format!("{} {}", if values.len() == 1 { "value" } else { "values" }, told.join(", "))
+    format!("{} {}", if values.len() == 1 { "value" } else { "values" }, described.join(", "))
 }
 
 impl ValueMap {
@@ -109,7 +109,7 @@ impl ValueMap {
     }
 }
 
-/// Which vegetation burns.
+/// Vegetation that burns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BurnSwitches {
     /// Forest burns.
@@ -142,12 +142,12 @@ struct Burned {
     prescribed: String,
 }
 
-/// What fire makes of each class.
+/// Class after fire, by class and severity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BurnTable(HashMap<String, Burned>);
 
 impl BurnTable {
-    /// Text of the built-in table: a start for a table of one\'s own.
+    /// Text of the built-in table: a template for a user's table.
     pub const BUILT_IN: &str = include_str!("../data/burned.csv");
 
     /// Reads a table with the columns class, group, low, moderate, high, prescribed, source.
@@ -179,7 +179,7 @@ impl BurnTable {
         Ok(Self(classes))
     }
 
-    /// The table of this product.
+    /// The built-in table.
     ///
     /// # Errors
     /// None in practice: the table is part of the program and tested.
@@ -230,7 +230,7 @@ mod tests {
 
     /// The published remap: forests, shrubs and grass by switch, everything else untouched.
     #[test]
-    fn fire_changes_what_it_should_and_nothing_else() {
+    fn fire_changes_burnable_classes_only() {
         let table = BurnTable::built_in().unwrap();
         let all = BurnSwitches { forest: true, shrubs: true, grass: true };
         let none = BurnSwitches { forest: false, shrubs: false, grass: false };

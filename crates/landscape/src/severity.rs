@@ -8,7 +8,7 @@ use crate::table::{Table, TableError};
 /// Severity with which the soil burned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
-    /// Unburned or so lightly that the soil is as it was.
+    /// Unburned, or burned so lightly that the soil is unchanged.
     Unburned,
     /// Low.
     Low,
@@ -47,12 +47,12 @@ impl fmt::Display for Severity {
 /// Colour of a palette entry.
 pub type Rgb = [u8; 3];
 
-/// Which colours mean which severity.
+/// Severity of each colour.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColorTable(HashMap<Rgb, Severity>);
 
 impl ColorTable {
-    /// Text of the built-in table: a start for a table of one\'s own.
+    /// Text of the built-in table: a template for a user's table.
     pub const BUILT_IN: &str = include_str!("../data/sbs_colors.csv");
 
     /// Reads a table with the columns red, green, blue, severity, source.
@@ -94,19 +94,19 @@ impl ColorTable {
     }
 }
 
-/// What is known of a severity raster before its cells are classified.
+/// Properties of a severity raster that are known before its cells are classified.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RasterDescription<'a> {
     /// Colour of each palette index, when the raster has a palette.
     pub palette: Option<&'a [Rgb]>,
-    /// Class breaks given by the user: largest value of unburned, low and moderate; what is above is high. They win
-    /// over palette and inference.
+    /// Class breaks given by the user, the upper limits of unburned, low and moderate; higher values are high. They take
+    /// precedence over palette and inference.
     pub breaks: Option<[f64; 3]>,
     /// Values that mean no data.
     pub nodata: &'a [f64],
 }
 
-/// How the values of a raster become severities.
+/// Conversion of the values of a raster to severities.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Classification {
     rule: Rule,
@@ -122,7 +122,7 @@ enum Rule {
     Breaks([f64; 3], f64),
 }
 
-/// Why a raster is no burn severity map. The texts are those WEPPcloud's users know.
+/// Reason for which a raster is no burn severity map. The messages are those of WEPPcloud.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SeverityError {
     /// Too many different values.
@@ -145,7 +145,7 @@ pub enum SeverityError {
 const MAX_CLASSES: usize = 256;
 
 impl Classification {
-    /// Decides how a raster is read: breaks if given, else its palette, else by its values (see [`infer_breaks`]).
+    /// Chooses the conversion of a raster: breaks if given, else its palette, else by its values (see [`infer_breaks`]).
     ///
     /// # Errors
     /// The raster cannot be a severity map; the message says why.
@@ -244,12 +244,12 @@ impl Classification {
         self.counts
     }
 
-    /// What to tell the user.
+    /// Message for the user.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Class breaks in use (largest value of unburned, low and moderate), unless a palette decides.
+    /// Class breaks in use (upper limits of unburned, low and moderate), unless a palette is used.
     pub fn breaks(&self) -> Option<[f64; 3]> {
         match self.rule {
             Rule::Breaks(breaks, _) => Some(breaks),
@@ -258,7 +258,8 @@ impl Classification {
     }
 }
 
-/// Whether the largest value stands alone beyond a gap (255 after 0-4, for example): an outside mark, not a class.
+/// Returns true if the largest value stands alone beyond a gap (255 after 0-4, for example): a mark of cells outside the
+/// map, not a class.
 fn lone_maximum(ascending: &[i64]) -> bool {
     matches!(ascending, [.., below, highest] if highest - below > 1)
         && ascending[..ascending.len() - 1].windows(2).all(|pair| pair[1] - pair[0] == 1)
@@ -284,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn palettes_decide_by_colour_not_by_index() {
+    fn palettes_classify_by_colour_not_by_index() {
         let palette = [[255, 0, 0], [0, 100, 0], [127, 255, 212], [255, 255, 0], [9, 9, 9]];
         let description = RasterDescription { palette: Some(&palette), ..Default::default() };
         let map = classify(&[0.0, 1.0, 2.0, 3.0, 4.0, 4.0], &description).unwrap();
@@ -334,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn given_breaks_and_nodata_win() {
+    fn given_breaks_and_nodata_take_precedence() {
         let description =
             RasterDescription { breaks: Some([10.0, 20.0, 30.0]), nodata: &[-9999.0], palette: None };
         let map = classify(&[-9999.0, 10.0, 11.0, 25.0, 40.0, 41.0], &description).unwrap();
@@ -349,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn unusable_maps_are_refused_in_the_known_words() {
+    fn unusable_maps_are_refused_with_the_messages_of_weppcloud() {
         let plain = RasterDescription::default();
         assert_eq!(classify(&[0.5], &plain), Err(SeverityError::NotInteger(0.5)));
         let many: Vec<f64> = (0..300).map(f64::from).collect();

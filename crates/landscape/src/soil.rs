@@ -1,23 +1,22 @@
-//! The soil of a hillslope: table layers, disturbed replacements, the user's options, and estimates on record.
+//! The soil of a hillslope: table layers, disturbed replacements, the user's options, and recorded estimates.
 
 use headwaters_wepp_formats::{LayerHydraulics, RestrictiveLayer, Soil, SoilElement, SoilLayer, SoilVersion};
 
 use crate::disturbed::DisturbedRow;
-use crate::pedotransfer::{
-    Hydraulics, cation_exchange_capacity, cropland_erodibility, saxton_rawls_at_density,
-};
-use crate::soil_table::{SoilEntry, SoilLayerEntry};
+use crate::pedotransfer::{cation_exchange_capacity, cropland_erodibility};
+use crate::soil_layer::{LEAST_KSAT_MM_PER_H, SoilLayerEntry, estimated, rounded, water_limits};
+use crate::soil_table::SoilEntry;
 use crate::table::Replacement;
 use crate::texture::{SimpleTexture, simple_texture};
 
-/// The user's choices for all soils of a batch.
+/// Soil options of a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SoilOptions {
     /// Initial saturation, 0..1; the disturbed class's when absent.
     pub initial_saturation: Option<f64>,
-    /// Conductivity of the restrictive layer, mm/h; the soil's own when absent.
+    /// Ksat of the restrictive layer, mm/h; the soil's own when absent.
     pub restrictive_ksat_mm_per_h: Option<f64>,
-    /// Deepest soil, mm.
+    /// Maximum soil depth, mm.
     pub clip_depth_mm: Option<f64>,
 }
 
@@ -26,7 +25,7 @@ pub struct SoilOptions {
 pub struct Estimate {
     /// Layer, from 1; 0 for values of the whole soil.
     pub layer: usize,
-    /// Which property, with unit.
+    /// The property, with unit.
     pub property: &'static str,
     /// The value used.
     pub value: f64,
@@ -45,7 +44,7 @@ pub struct BuiltSoil {
     pub effective_conductivity_mm_per_h: f64,
     /// Bulk density of the top layer, g/cm3.
     pub surface_bulk_density_g_per_cm3: f64,
-    /// What had to be estimated, and how.
+    /// Estimated values and their methods.
     pub estimates: Vec<Estimate>,
 }
 
@@ -54,9 +53,6 @@ const SURFACE_DEPTH_MM: f64 = 200.0;
 /// Thickness of the restrictive layer, mm, as WEPPcloud writes it.
 const RESTRICTIVE_THICKNESS_MM: f64 = 10_000.0;
 const DEFAULT_SATURATION: f64 = 0.75;
-/// Least saturated conductivity of a layer, mm/h; an engine takes 0 for a value that is not known.
-pub(crate) const LEAST_KSAT_MM_PER_H: f64 = 0.001;
-
 const SAXTON_RAWLS: &str = "Saxton & Rawls 2006";
 
 impl SoilEntry {
@@ -251,35 +247,6 @@ fn fill(entry: &SoilLayerEntry, layer: usize, estimates: &mut Vec<Estimate>) -> 
             retention: None,
         }),
     }
-}
-
-/// Estimated water contents of a layer at field capacity and wilting point, m3/m3, as they go into a soil file.
-pub(crate) struct WaterLimits {
-    pub field_capacity: f64,
-    pub wilting_point: f64,
-}
-
-/// What is used where the table does not give them.
-pub(crate) fn water_limits(entry: &SoilLayerEntry) -> WaterLimits {
-    let estimated = estimated(entry);
-    WaterLimits {
-        field_capacity: rounded(estimated.field_capacity, 4),
-        wilting_point: rounded(estimated.wilting_point, 4),
-    }
-}
-
-fn estimated(entry: &SoilLayerEntry) -> Hydraulics {
-    saxton_rawls_at_density(
-        entry.sand_pct,
-        entry.clay_pct,
-        entry.organic_matter_pct,
-        entry.bulk_density_g_per_cm3,
-    )
-}
-
-fn rounded(value: f64, digits: i32) -> f64 {
-    let scale = 10_f64.powi(digits);
-    (value * scale).round() / scale
 }
 
 /// Text that a soil file can hold between quotes.

@@ -2,35 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::soil::{LEAST_KSAT_MM_PER_H, water_limits};
+use crate::soil_layer::{LEAST_KSAT_MM_PER_H, SoilLayerEntry, water_limits};
 use crate::table::{Row, Table, TableError, class_name};
-
-/// A layer as the soil table gives it; `None` is estimated.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SoilLayerEntry {
-    /// Depth of the layer's bottom below the surface, mm.
-    pub bottom_depth_mm: f64,
-    /// Sand, percent of the fine earth.
-    pub sand_pct: f64,
-    /// Clay, percent of the fine earth.
-    pub clay_pct: f64,
-    /// Organic matter, percent.
-    pub organic_matter_pct: f64,
-    /// Cation exchange capacity, meq/100 g.
-    pub cec_meq_per_100g: Option<f64>,
-    /// Rock fragments, percent of volume.
-    pub rock_pct: f64,
-    /// Bulk density, g/cm3.
-    pub bulk_density_g_per_cm3: Option<f64>,
-    /// Saturated hydraulic conductivity, mm/h.
-    pub ksat_mm_per_h: Option<f64>,
-    /// Lateral over vertical conductivity.
-    pub anisotropy: Option<f64>,
-    /// Water content at 1/3 bar, m3/m3.
-    pub field_capacity: Option<f64>,
-    /// Water content at 15 bar, m3/m3.
-    pub wilting_point: Option<f64>,
-}
 
 /// A soil of the table.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +16,7 @@ pub struct SoilEntry {
     pub layers: Vec<SoilLayerEntry>,
     /// Conductivity of what lies below, mm/h; none lets water drain freely.
     pub restrictive_ksat_mm_per_h: Option<f64>,
-    /// Where the values come from (of the first layer).
+    /// Source of the values (of the first layer).
     pub source: String,
 }
 
@@ -56,11 +29,11 @@ pub struct SoilTable {
 const MAX_LAYERS: usize = 10;
 /// Thinnest layer, mm.
 const THINNEST_MM: f64 = 1.0;
-/// What sand and clay may exceed 100 % by: the error of adding two decimal fractions.
+/// Tolerance of the sum of sand and clay beyond 100 %: the error of adding two decimal fractions.
 const SUM_ERROR_PCT: f64 = 1e-6;
 
 impl SoilTable {
-    /// Text of the built-in table: a start for a table of one\'s own.
+    /// Text of the built-in table: a template for a user's table.
     pub const BUILT_IN: &str = include_str!("../data/soils.csv");
 
     /// Reads a table with one row per layer, the layers of a soil one after the other from the surface down.
@@ -162,7 +135,7 @@ fn read_layer(row: &Row<'_>) -> Result<SoilLayerEntry, TableError> {
     Ok(layer)
 }
 
-/// Refuses a layer that would hold no water for plants, with what was estimated where the table gives only one limit.
+/// Refuses a layer that would hold no water for plants; where the table gives only one limit, the other is estimated.
 fn check_water(row: &Row<'_>, layer: &SoilLayerEntry) -> Result<(), TableError> {
     let estimated = water_limits(layer);
     let field_capacity = layer.field_capacity.unwrap_or(estimated.field_capacity);

@@ -71,7 +71,7 @@ fn factors_multiply_the_soils_own_values() {
 }
 
 #[test]
-fn the_users_options_win_over_tables() {
+fn the_users_options_take_precedence_over_tables() {
     let soils = SoilTable::built_in().unwrap();
     let row = disturbed("forest", SimpleTexture::SandLoam);
     let options = SoilOptions {
@@ -89,7 +89,7 @@ fn the_users_options_win_over_tables() {
     assert_eq!(conductivities(&built.soil), [(120.0, 60.0)]);
 }
 
-/// What external WEPP reads is what was built, for every class on every default soil.
+/// External WEPP reads the soil that was built, for every class on every default soil.
 #[test]
 fn soil_files_read_back_as_written() {
     let (soils, table) = (SoilTable::built_in().unwrap(), DisturbedTable::built_in().unwrap());

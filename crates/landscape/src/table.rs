@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 /// Largest table accepted, bytes.
 pub const MAX_BYTES: usize = 8 << 20;
 
-/// What is wrong with a table, and where.
+/// A fault of a table, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{table}, line {line}, {column}: {found:?}; expected {expected}")]
 pub struct TableError {
@@ -16,11 +16,11 @@ pub struct TableError {
     pub table: String,
     /// Line of the file, from 1.
     pub line: u64,
-    /// Column, or what else is meant.
+    /// Column, or another part of the file.
     pub column: String,
-    /// What was found, cut to 80 characters.
+    /// Text found, cut to 80 characters.
     pub found: String,
-    /// What would be accepted.
+    /// Description of accepted values.
     pub expected: String,
 }
 
@@ -196,10 +196,10 @@ pub fn class_name(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-/// What a table says about a value that the base soil has already.
+/// Replacement of a value that the base soil already has.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Replacement {
-    /// Leave it (empty cell).
+    /// Keep it (empty cell).
     #[default]
     Keep,
     /// This value instead.

@@ -60,7 +60,7 @@ impl SimpleTexture {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::ClayLoam, Self::Loam, Self::SandLoam, Self::SiltLoam];
 
-    /// Name as the tables write it.
+    /// Name as in the tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::ClayLoam => "clay loam",
@@ -85,7 +85,7 @@ impl fmt::Display for SimpleTexture {
     }
 }
 
-/// Whether sand and clay (percent) can be the texture of a soil.
+/// Returns true if sand and clay (percent) can be the texture of a soil.
 fn possible(sand: f64, clay: f64) -> bool {
     // Rasters are rounded: a sum of 100.5 is a rounding error, not a mistake.
     sand >= 0.0 && clay >= 0.0 && sand + clay <= 101.0

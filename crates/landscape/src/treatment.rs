@@ -1,8 +1,8 @@
-//! Treatments of burned or standing hillslopes: what they do to the cover.
+//! Treatments of burned or standing hillslopes: their effect on the cover.
 
 use crate::cover::Cover;
 
-/// What is done to a burned or standing hillslope.
+/// Treatments of a burned or standing hillslope.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Treatment {
     /// Mulch spread at a rate, tons per acre (0.5, 1 and 2 are usual).

@@ -1,4 +1,4 @@
-//! The commonest class of each zone: burn severity, land use or soil of every hillslope, in one pass over the rasters.
+//! The most common class of each zone: burn severity, land use or soil of every hillslope, in one pass over the rasters.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -13,10 +13,10 @@ pub struct GridMismatch {
     pub classes: usize,
 }
 
-/// What a zone holds.
+/// Classes of a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ZoneMode<C> {
-    /// Commonest class; the lowest of equally common ones, so that the result does not depend on order.
+    /// Most common class; the lowest of equally common ones, so that the result does not depend on order.
     pub class: C,
     /// Cells of that class.
     pub cells: usize,
@@ -24,11 +24,11 @@ pub struct ZoneMode<C> {
     pub classified: usize,
 }
 
-/// Commonest class of every zone. Cells whose zone or class is `None` are left out, and so are zones that have no
+/// Most common class of every zone. Cells whose zone or class is `None` are left out, and so are zones that have no
 /// classified cell at all. Time is linear in the number of cells.
 ///
 /// # Errors
-/// When the two slices differ in length.
+/// Slices of different length.
 pub fn modal_by_zone<Z, C>(
     zones: impl ExactSizeIterator<Item = Option<Z>>,
     classes: impl ExactSizeIterator<Item = Option<C>>,

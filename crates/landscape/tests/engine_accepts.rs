@@ -1,5 +1,5 @@
-//! Whatever the table readers accept, the engine takes: a fault of a table is told at its upload, with line and column,
-//! and not by a run that fails hours later.
+//! The engine accepts whatever the table readers accept: a fault of a table is reported at its upload, with line and
+//! column, and not by a run that fails hours later.
 
 use std::sync::Arc;
 
@@ -72,7 +72,7 @@ fn weather() -> Arc<Climate> {
     ))
 }
 
-/// The hillslope as the program makes it of its tables, and what the engine says to it.
+/// The hillslope that the program makes of its tables, and the answer of the engine.
 fn run(soils: &SoilTable, disturbed: &DisturbedTable, cover: &Cover) -> Result<HillslopeResult, String> {
     let entry = soils.soils().next().ok_or("no soil")?;
     let row = disturbed.row("burned", entry.texture()).ok();
@@ -130,7 +130,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_covers_are_accepted_are_taken(changed in changes(VALUES.to_vec())) {
+    fn accepted_covers_are_accepted_by_the_engine(changed in changes(VALUES.to_vec())) {
         let built_in = CoverTable::BUILT_IN.lines().filter(|line| !line.starts_with('#'));
         let mut lines = built_in.map(str::to_owned);
         let header = lines.next().unwrap();
@@ -146,9 +146,9 @@ proptest! {
     }
 }
 
-/// The faults a table of one's own has most often, told with the cell that is to be mended.
+/// The most common faults of a user's table, reported with the cell at fault.
 #[test]
-fn a_value_no_engine_takes_is_refused_with_its_line_and_column() {
+fn a_value_no_engine_accepts_is_refused_with_its_line_and_column() {
     let soil = |cells: &str| {
         let text = format!("{SOIL_COLUMNS}\ns,300,45,20,3,,20,,,,,,\n{cells}\n");
         SoilTable::parse(&text, "soils.csv").unwrap_err()

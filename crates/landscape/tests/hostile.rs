@@ -1,4 +1,4 @@
-//! Tables come from users: whatever the text, an answer or an error, never a panic.
+//! Tables come from users: any text gives a table or an error, never a panic.
 
 use headwaters_landscape::{BurnTable, ColorTable, CoverTable, DisturbedTable, SoilTable, ValueMap};
 use proptest::prelude::*;

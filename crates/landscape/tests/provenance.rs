@@ -1,4 +1,4 @@
-//! Every row of every built-in table says where it comes from: a reviewer of a report asks for it.
+//! Every row of every built-in table names its source, for which reviewers of a report ask.
 
 use headwaters_landscape::{BurnTable, ColorTable, CoverTable, DisturbedTable, SoilTable, ValueMap};
 

@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use rusty_s3::S3Action;
 use rusty_s3::actions::GetObject;
 
-/// How long a signed address stays valid; retries sign anew.
+/// Validity of a signed address; retries sign anew.
 const SIGNATURE_VALIDITY: Duration = Duration::from_secs(900);
 
 /// An address to request, with a name that is safe to show.
 #[derive(Clone)]
 pub(crate) struct Address {
-    /// What messages, provenance and cache keys call it: no secrets in it.
+    /// Name in messages, provenance and cache keys; holds no secrets.
     pub name: String,
     kind: Kind,
 }

@@ -8,9 +8,9 @@ use crate::SourceError;
 use crate::address::Address;
 use crate::budget::Budget;
 use crate::config::{Secret, SizeLimits};
+use crate::piece::{Declared, Piece, RasterSource, open_piece};
 use crate::provenance::sha256;
 use crate::ranges::Remote;
-use crate::source::{Declared, Piece, RasterSource, open_piece};
 
 /// Added around the target on every side, in degrees, so that edge cells have neighbours.
 const MARGIN_DEGREES: f64 = 0.003;

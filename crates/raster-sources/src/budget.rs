@@ -1,4 +1,4 @@
-//! How much may be downloaded.
+//! Limits on downloads.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use crate::SourceError;
 use crate::address::Address;
 use crate::http::{Answer, Http};
 
-/// What several reads, such as all of one run, may download together. They may be made by several processes.
+/// Shared download limit of several reads, such as all of one run, possibly by several processes.
 pub trait Account: Send + Sync {
     /// Most bytes.
     fn limit(&self) -> u64;
 
-    /// Bytes spent so far, by whomever.
+    /// Bytes spent so far, by all readers.
     ///
     /// # Errors
     /// Records that cannot be read.
@@ -50,7 +50,7 @@ impl Budget {
             });
         }
         let Some(account) = self.account.as_ref().filter(|_| bytes > 0) else { return Ok(()) };
-        // Recorded before it is looked at: of two readers that cross the limit together, none must slip through.
+        // Recorded before it is checked: of two readers that cross the limit together, none must slip through.
         let signed = i64::try_from(bytes).unwrap_or(i64::MAX);
         account.record(signed, name)?;
         let spent = account.spent()?;

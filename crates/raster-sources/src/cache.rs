@@ -1,6 +1,6 @@
-//! Downloads kept on disk, shared by all runs and processes.
+//! Disk cache of downloads, shared by all runs and processes.
 //!
-//! Bytes are stored once under their SHA-256 (`objects/`), and what was asked for points to them (`keys/`).
+//! Bytes are stored once under their SHA-256 (`objects/`); request keys point to them (`keys/`).
 //! There are no locks: files appear by atomic rename, a reader that finds an entry half removed treats it as
 //! absent, and two processes that store the same thing store the same bytes. When the total passes the size
 //! limit, the objects unused for longest go first.
@@ -26,23 +26,23 @@ pub struct DiskCache {
     unmeasured: AtomicU64,
 }
 
-/// What a key stands for.
+/// Entry of a key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CacheEntry {
-    /// What was asked for.
+    /// The key.
     pub key: String,
     /// SHA-256 of the bytes.
     pub sha256: String,
     /// Number of bytes.
     pub bytes: u64,
-    /// When they were stored.
+    /// Time of storing.
     pub stored_at: Timestamp,
 }
 
-/// Age at which a file on its way belongs to nobody.
+/// Age from which an incomplete file is taken for abandoned.
 const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
 
-/// What [`clean`] removes.
+/// Rule by which [`clean`] removes objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clean {
     /// Everything.
@@ -53,7 +53,7 @@ pub enum Clean {
     UnusedSince(Timestamp),
 }
 
-/// What [`clean`] removed.
+/// Result of [`clean`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cleaned {
     /// Number of objects.
@@ -135,7 +135,7 @@ impl DiskCache {
         write().map_err(|error| failure(path, error))
     }
 
-    /// Measures the folder now and then, and removes what is too much.
+    /// Measures the folder from time to time, and cleans it when it is over the limit.
     fn keep_within_limit(&self, stored: u64) -> Result<(), SourceError> {
         let since = self.unmeasured.fetch_add(stored, Ordering::Relaxed).saturating_add(stored);
         if since < self.max_bytes / 20 {
@@ -151,7 +151,7 @@ impl DiskCache {
     }
 }
 
-/// What a cache holds, by key.
+/// Entries of a cache, by key.
 ///
 /// # Errors
 /// A folder that cannot be read.
@@ -201,13 +201,13 @@ pub fn clean(folder: &Path, rule: Clean) -> Result<Cleaned, SourceError> {
     Ok(cleaned)
 }
 
-/// Removes what a killed process left half written in a folder of files on their way. A transfer takes minutes, so what
-/// is older than an hour is nobody's.
+/// Removes incomplete files that killed processes left in a folder of transfers. A transfer takes minutes, so files older
+/// than an hour are abandoned.
 pub fn remove_leftovers(incoming: &Path) {
     for entry in fs::read_dir(incoming).into_iter().flatten().flatten() {
         let modified = entry.metadata().and_then(|metadata| metadata.modified()).ok();
         if modified.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > LEFTOVER_AGE) {
-            // At worst it stays.
+            // A failure leaves the file for the next time.
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -217,7 +217,7 @@ fn remove_dangling_keys(folder: &Path) -> Result<(), SourceError> {
     for path in files_below(&folder.join("keys"))? {
         let target = read_entry(&path).and_then(|entry| object_path(folder, &entry.sha256));
         if !target.is_some_and(|target| target.is_file()) {
-            // At worst the key stays and counts as absent.
+            // A key that stays counts as absent.
             let _ = fs::remove_file(&path);
         }
     }
@@ -233,7 +233,7 @@ fn key_path(folder: &Path, key: &str) -> PathBuf {
     folder.join("keys").join(&name[..2]).join(format!("{name}.json"))
 }
 
-/// `None` for a checksum that is none, so that a forged entry cannot point elsewhere.
+/// Path of an object; `None` for text that is no checksum, so that a forged entry cannot point elsewhere.
 fn object_path(folder: &Path, checksum: &str) -> Option<PathBuf> {
     let valid = checksum.len() == 64 && checksum.bytes().all(|byte| byte.is_ascii_hexdigit());
     valid.then(|| folder.join("objects").join(&checksum[..2]).join(checksum))
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_stored_is_found_by_other_processes_and_listed() {
+    fn stored_bytes_are_found_by_other_processes_and_listed() {
         let folder = tempfile::tempdir().expect("folder");
         let cache = DiskCache::open(folder.path(), 1000).expect("opens");
         cache.put("a", b"same", now()).expect("stored");
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_on_disk_is_noticed() {
+    fn damage_on_disk_is_detected() {
         let folder = tempfile::tempdir().expect("folder");
         let cache = DiskCache::open(folder.path(), 1000).expect("opens");
         cache.put("a", b"elevations", now()).expect("stored");
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn many_writers_and_cleaners_at_once_do_no_harm() {
+    fn concurrent_writers_and_cleaners_never_return_wrong_bytes() {
         let folder = tempfile::tempdir().expect("folder");
         std::thread::scope(|scope| {
             for writer in 0..4_usize {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// Time, waiting and chance.
+/// Time, waiting and random jitter.
 pub trait Clock: Send + Sync {
     /// The current time.
     fn now(&self) -> Timestamp;

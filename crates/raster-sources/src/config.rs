@@ -1,14 +1,14 @@
-//! What an administrator writes to name a source.
+//! Configuration of sources.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use serde::de::{DeserializeOwned, Error};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-/// A text that never appears in logs or messages.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+/// A text that never appears in logs or messages. Only the config that workers read holds it, as it was given.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 
@@ -30,7 +30,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A raster source, with what to do when it fails.
+/// A raster source and its fallback.
 ///
 /// ```toml
 /// kind = "tiles"
@@ -42,10 +42,10 @@ impl fmt::Debug for Secret {
 /// paths = ["dem/coarse.tif"]
 /// ```
 ///
-/// A field that no source of this kind has is an error.
+/// Unknown fields are errors.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceConfig {
-    /// Where the rasters are.
+    /// Kind and location of the source.
     pub kind: SourceKind,
     /// Name for provenance and messages; the location when absent.
     pub name: Option<String>,
@@ -55,7 +55,7 @@ pub struct SourceConfig {
     pub band: usize,
     /// Bounds on one request.
     pub limits: SizeLimits,
-    /// A coarser source for what this one cannot give; its use marks the result as degraded.
+    /// A coarser source for data this one lacks; its use marks the result as degraded.
     pub fallback: Option<Fallback>,
 }
 
@@ -83,6 +83,81 @@ impl<'de> Deserialize<'de> for SourceConfig {
         let limits = read(taken(&["max_mcells", "max_download_mb"]))?;
         let Common { name, crs, band, fallback } = common;
         Ok(Self { kind: read(fields)?, name, crs, band, limits, fallback })
+    }
+}
+
+impl SourceConfig {
+    /// The shortest document that reads as this source: fields at their defaults are left out.
+    pub fn document(&self) -> Value {
+        let mut fields = match serde_json::to_value(&self.kind) {
+            Ok(Value::Object(fields)) => fields,
+            // A kind is an object of texts.
+            _ => Map::new(),
+        };
+        let SizeLimits { max_mcells, max_download_mb } = self.limits;
+        let unless = |default: u32, value: u32| (value != default).then(|| Value::from(value));
+        let standard = SizeLimits::default();
+        let common = [
+            ("name", self.name.as_deref().map(Value::from)),
+            ("crs", self.crs.as_deref().map(Value::from)),
+            ("band", (self.band != first_band()).then(|| Value::from(self.band))),
+            ("max_mcells", unless(standard.max_mcells, max_mcells)),
+            ("max_download_mb", unless(standard.max_download_mb, max_download_mb)),
+            ("fallback", self.fallback.as_ref().map(|fallback| fallback.document())),
+        ];
+        fields.extend(common.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+        Value::Object(fields)
+    }
+
+    /// Paths of local files and folders, those of the fallback included.
+    pub fn local_paths(&self) -> Vec<&PathBuf> {
+        let mut paths: Vec<&PathBuf> = match &self.kind {
+            SourceKind::Folder { path } => vec![path],
+            SourceKind::Files { paths } => paths.iter().collect(),
+            _ => Vec::new(),
+        };
+        paths.extend(self.fallback.iter().flat_map(|fallback| fallback.local_paths()));
+        paths
+    }
+
+    /// The same paths, to be changed.
+    pub fn local_paths_mut(&mut self) -> Vec<&mut PathBuf> {
+        let mut paths: Vec<&mut PathBuf> = match &mut self.kind {
+            SourceKind::Folder { path } => vec![path],
+            SourceKind::Files { paths } => paths.iter_mut().collect(),
+            _ => Vec::new(),
+        };
+        paths.extend(self.fallback.iter_mut().flat_map(|fallback| fallback.local_paths_mut()));
+        paths
+    }
+
+    /// The source with every location (paths, addresses, object keys, data sets, names) rewritten, its fallback's too.
+    #[must_use]
+    pub fn with_locations(mut self, rewrite: impl Fn(&str) -> String + Copy) -> Self {
+        let rewrite_path = |path: &mut PathBuf| *path = PathBuf::from(rewrite(&path.to_string_lossy()));
+        match &mut self.kind {
+            SourceKind::Folder { path } => rewrite_path(path),
+            SourceKind::Files { paths } => paths.iter_mut().for_each(rewrite_path),
+            SourceKind::Cog { url } | SourceKind::Tiles { url } => *url = rewrite(url),
+            SourceKind::Api { url, dataset, .. } => {
+                *url = rewrite(url);
+                *dataset = rewrite(dataset);
+            }
+            SourceKind::S3 { endpoint, bucket, key, .. } => {
+                for location in [endpoint, bucket, key] {
+                    *location = rewrite(location);
+                }
+            }
+        }
+        self.name = self.name.as_deref().map(rewrite);
+        self.fallback = self.fallback.map(|fallback| Box::new(fallback.with_locations(rewrite)));
+        self
+    }
+}
+
+impl Serialize for SourceConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.document().serialize(serializer)
     }
 }
 
@@ -121,7 +196,7 @@ impl SizeLimits {
 }
 
 /// Kinds of sources.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum SourceKind {
     /// Every GeoTIFF in a folder (not below it), as one mosaic. Where files overlap, the first by name wins.
@@ -154,10 +229,10 @@ pub enum SourceKind {
         /// The data set, such as `SRTMGL1` or `USGS10m`.
         dataset: String,
         /// Key for the service.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         api_key: Option<Secret>,
         /// Environment variable that holds the key.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         api_key_env: Option<String>,
     },
     /// Objects in an S3-compatible bucket, addressed path-style and read by ranges. Signed (SigV4) when
@@ -170,10 +245,10 @@ pub enum SourceKind {
         /// Key of the object; with `{nw}` and the like, of one-degree tiles.
         key: String,
         /// Region that signatures name.
-        #[serde(default = "default_region")]
+        #[serde(default = "default_region", skip_serializing_if = "is_default_region")]
         region: String,
         /// Credentials for buckets that are not public.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         credentials: Option<Credentials>,
     },
 }
@@ -182,21 +257,25 @@ fn default_region() -> String {
     "us-east-1".into()
 }
 
+fn is_default_region(region: &String) -> bool {
+    *region == default_region()
+}
+
 /// Credentials of an S3-compatible service.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
     /// Access key id.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_key: Option<Secret>,
     /// Environment variable that holds the access key id.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_key_env: Option<String>,
     /// Secret access key.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_key: Option<Secret>,
     /// Environment variable that holds the secret access key; configs are kept with every run, so this is the better place.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_key_env: Option<String>,
 }
 
@@ -222,5 +301,34 @@ mod tests {
             let error = read(&text).unwrap_err();
             assert!(error.contains(field), "{error}");
         }
+    }
+
+    /// Workers read the config that a submission wrote down, and keys of finished work name its sources.
+    #[test]
+    fn a_source_survives_being_written_down_and_its_document_has_no_defaults() {
+        let texts = [
+            r#"{"kind":"cog","max_mcells":3,"url":"https://example.org/a.tif"}"#,
+            r#"{"bucket":"b","credentials":{"access_key":"a","secret_key_env":"S"},"endpoint":"https://example.org","key":"{nw}.tif","kind":"s3","name":"n"}"#,
+            r#"{"crs":"EPSG:5070","fallback":{"band":2,"kind":"files","paths":["a.tif","b.tif"]},"kind":"folder","path":"dem"}"#,
+            r#"{"api_key_env":"K","dataset":"d","dataset_parameter":"p","kind":"api","max_download_mb":9,"url":"https://example.org"}"#,
+        ];
+        for text in texts {
+            let source: SourceConfig = serde_json::from_str(text).unwrap();
+            assert_eq!(source.document().to_string(), text);
+            assert_eq!(serde_json::from_value::<SourceConfig>(source.document()).unwrap(), source);
+        }
+        let written = r#"{"kind":"tiles","url":"https://example.org/{nw}","band":1,"max_mcells":200}"#;
+        let source: SourceConfig = serde_json::from_str(written).unwrap();
+        assert_eq!(source.document().to_string(), r#"{"kind":"tiles","url":"https://example.org/{nw}"}"#);
+    }
+
+    #[test]
+    fn every_location_is_rewritten_and_every_local_path_found() {
+        let text = r#"{"fallback":{"kind":"files","paths":["m/{month}.tif"]},"kind":"cog","url":"https://example.org/{month}.tif"}"#;
+        let source: SourceConfig = serde_json::from_str(text).unwrap();
+        let mut source = source.with_locations(|text| text.replace("{month}", "07"));
+        assert_eq!(source.document().to_string(), text.replace("{month}", "07"));
+        source.local_paths_mut().into_iter().for_each(|path| *path = PathBuf::from("/data").join(&*path));
+        assert_eq!(source.local_paths(), [&PathBuf::from("/data/m/07.tif")]);
     }
 }

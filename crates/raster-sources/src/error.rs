@@ -1,4 +1,4 @@
-//! Why a raster could not be had.
+//! Errors of raster sources.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use headwaters_raster::{CrsError, GeoTiffError, ReprojectError};
 
 use crate::MissingArea;
 
-/// Why a raster could not be had.
+/// Failure of reading a raster from a source.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The configuration cannot be used.
@@ -17,7 +17,7 @@ pub enum SourceError {
     OutsideData {
         /// The source.
         name: String,
-        /// What is missing.
+        /// The missing area.
         missing: MissingArea,
     },
     /// The request is larger than allowed.
@@ -27,31 +27,31 @@ pub enum SourceError {
     TooLarge {
         /// The source.
         name: String,
-        /// What the request needs.
+        /// Size of the request.
         needed: String,
-        /// What is allowed.
+        /// The limit.
         limit: String,
     },
-    /// What several reads may download together is spent.
+    /// The shared download limit of several reads is exhausted.
     #[error(
         "{name}: {spent} have been downloaded and {needed} more would pass the limit of {limit} for all rasters together; use a smaller area, larger cells or a higher limit"
     )]
     AccountSpent {
         /// The address.
         name: String,
-        /// What was downloaded before.
+        /// Amount downloaded before.
         spent: String,
-        /// What the request needs.
+        /// Size of the request.
         needed: String,
-        /// What is allowed.
+        /// The limit.
         limit: String,
     },
     /// The server could not be reached or kept failing.
-    #[error("{name} did not answer properly after {attempts} attempts: {reason}")]
+    #[error("{name} gave no valid response after {attempts} attempts: {reason}")]
     Unavailable {
         /// The address.
         name: String,
-        /// How often it was tried.
+        /// Number of attempts.
         attempts: u32,
         /// The last failure.
         reason: String,
@@ -83,7 +83,7 @@ pub enum SourceError {
     Unreadable {
         /// The file or address.
         name: String,
-        /// What is wrong with it.
+        /// The fault.
         error: GeoTiffError,
     },
     /// The grids cannot be brought together.
@@ -94,7 +94,7 @@ pub enum SourceError {
     File {
         /// The path.
         path: String,
-        /// The system's complaint.
+        /// Error of the system.
         error: io::Error,
     },
     /// The disk cache could not be used.
@@ -102,7 +102,7 @@ pub enum SourceError {
     Cache {
         /// The path.
         path: String,
-        /// The system's complaint.
+        /// Error of the system.
         error: io::Error,
     },
 }
@@ -114,13 +114,13 @@ impl From<CrsError> for SourceError {
 }
 
 impl SourceError {
-    /// Whether the same request may succeed later.
+    /// Returns true if the same request may succeed later.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::Changed { .. })
     }
 
-    /// Whether a coarser source may stand in. Not where a common limit is reached: the data of one read would depend on
-    /// what others have read before it.
+    /// Returns true if the fallback source may be used. Not when a shared limit is reached: the data of one read would
+    /// depend on what others have read before it.
     pub(crate) fn allows_fallback(&self) -> bool {
         !matches!(self, Self::Config(_) | Self::Reproject(_) | Self::Cache { .. } | Self::AccountSpent { .. })
     }

@@ -9,16 +9,16 @@ use jiff::Timestamp;
 use crate::address::Address;
 use crate::{Clock, SourceError};
 
-/// How requests are made and repeated.
+/// Options of requests and retries.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HttpOptions {
     /// Attempts at one request, the first included.
     pub attempts: u32,
-    /// Wait before the first repetition; each further one waits twice as long.
+    /// Delay before the first retry; doubled for each further one.
     pub first_delay: Duration,
-    /// Longest wait between attempts that we choose ourselves.
+    /// Longest delay between attempts without `Retry-After`.
     pub longest_delay: Duration,
-    /// Longest wait that a server may ask for with `Retry-After` before we give up.
+    /// Longest `Retry-After` that is honoured; the request fails when a server asks for more.
     pub longest_retry_after: Duration,
     /// Time for one attempt, from connecting to the last byte.
     pub timeout: Duration,
@@ -39,22 +39,22 @@ impl Default for HttpOptions {
     }
 }
 
-/// Wait before repetition `attempt` (1 for the first): exponential, between half and the whole of it by
-/// `jitter` in [0, 1), so that runs that failed together do not return together.
+/// Delay before retry `attempt` (1 for the first): exponential, between half and the whole of it by
+/// `jitter` in [0, 1), so that runs that failed together are not retried together.
 pub fn retry_delay(attempt: u32, jitter: f64, options: &HttpOptions) -> Duration {
     let doubled =
         options.first_delay.saturating_mul(1_u32.checked_shl(attempt - attempt.min(1)).unwrap_or(u32::MAX));
     doubled.min(options.longest_delay).mul_f64(0.5 + 0.5 * jitter.clamp(0.0, 1.0))
 }
 
-/// A complete answer.
+/// A complete response.
 pub(crate) struct Answer {
     pub body: Vec<u8>,
     /// Entity tag or modification time, when the server gives one.
     pub version: Option<String>,
     /// Length of the whole file when the answer is a part of it; `None` for a whole file.
     pub total: Option<u64>,
-    /// Whether the server says that there is nothing (HTTP 204).
+    /// True if the response has no content (HTTP 204).
     pub empty: bool,
 }
 
@@ -91,8 +91,8 @@ impl Http {
         self.clock.now()
     }
 
-    /// Gets a file, or the given part of it. An answer to a part that is the whole file (servers that know
-    /// no ranges) is given as such. `limit` bounds the body.
+    /// Gets a file, or the given part of it. If a server without support for ranges
+    /// sends the whole file, that is returned. `limit` bounds the body.
     pub fn get(
         &self,
         address: &Address,
@@ -229,7 +229,7 @@ fn parse_retry_after(text: &str, now: Timestamp) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-/// Lets a bounded number of requests through.
+/// Semaphore: bounds the number of concurrent requests.
 struct Gate {
     free: Mutex<usize>,
     freed: Condvar,

@@ -1,8 +1,8 @@
-//! Where rasters come from: local files and mosaics, HTTP ranges, tile patterns, APIs, with one disk cache.
+//! Raster sources: local files and mosaics, HTTP ranges, tile patterns and APIs, with one disk cache.
 //!
 //! [`from_config`] turns a configuration into a [`Source`]; [`Source::read`] brings elevations onto a target
-//! grid and [`Source::read_classes`] class numbers, each with the provenance to record with a run. Calls block:
-//! they belong on worker threads.
+//! grid and [`Source::read_classes`] class numbers, each with the provenance to record with a run. Calls
+//! block: they belong on worker threads.
 #![warn(missing_docs)]
 
 mod address;
@@ -17,6 +17,7 @@ mod local;
 mod make;
 mod missing;
 mod mosaic;
+mod piece;
 mod provenance;
 mod ranges;
 mod source;
@@ -28,6 +29,7 @@ pub use config::{Credentials, Fallback, Secret, SizeLimits, SourceConfig, Source
 pub use error::SourceError;
 pub use http::{HttpOptions, retry_delay};
 pub use missing::MissingArea;
+pub use piece::{Piece, RasterSource};
 pub use provenance::{Fetched, PieceRecord, Provenance};
-pub use source::{Environment, Piece, RasterSource, Source, from_config};
+pub use source::{Environment, Source, from_config};
 pub use tiles::tile_names;

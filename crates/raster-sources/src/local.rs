@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use crate::SourceError;
 use crate::budget::Budget;
 use crate::config::SizeLimits;
-use crate::source::{Declared, Piece, RasterSource, open_piece};
+use crate::piece::{Declared, Piece, RasterSource, open_piece};
 
-/// Which files belong to the mosaic.
+/// Files of the mosaic.
 pub(crate) enum Selection {
     Folder(PathBuf),
     Files(Vec<PathBuf>),
@@ -26,11 +26,11 @@ pub(crate) struct LocalFiles {
     selection: Selection,
     declared: Declared,
     limits: SizeLimits,
-    /// Where each file lies, so that a large folder is not opened file by file for every target.
+    /// Extent of each file, so that a large folder is not opened file by file for every target.
     places: Mutex<HashMap<PathBuf, (FileVersion, GridSpec)>>,
 }
 
-/// Length and modification time: what tells that a file was replaced.
+/// Length and modification time, by which a replaced file is recognised.
 #[derive(Clone, Copy, PartialEq)]
 struct FileVersion {
     bytes: u64,
@@ -94,7 +94,7 @@ impl RasterSource for LocalFiles {
     }
 }
 
-/// A target that the file's system cannot express lies elsewhere on the globe.
+/// Overlap with a target; a target that the file's system cannot express lies elsewhere on the globe.
 fn overlaps(place: &GridSpec, target: &GridSpec) -> bool {
     place.window_for(target).is_ok_and(|window| window.is_some())
 }

@@ -1,4 +1,4 @@
-//! What a configuration says becomes a source.
+//! Construction of sources from their configuration.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use crate::address::{Address, object_url};
 use crate::api::CutoutService;
 use crate::config::{Credentials, Secret, SourceConfig, SourceKind};
 use crate::local::{LocalFiles, Selection};
+use crate::piece::{Declared, RasterSource};
 use crate::ranges::Remote;
-use crate::source::{Declared, RasterSource};
 use crate::tiles::{AddressOf, RemoteRasters, is_pattern};
 
 /// The source itself, without its fallback.

@@ -1,4 +1,4 @@
-//! Naming the area that no data cover.
+//! Description of the area without data.
 
 use std::fmt;
 

@@ -6,7 +6,7 @@ use headwaters_raster::{
 
 use crate::SourceError;
 use crate::config::SizeLimits;
-use crate::source::Piece;
+use crate::piece::Piece;
 
 /// Metres in a degree of latitude on the mean sphere (radius 6371.0088 km).
 const METRES_PER_DEGREE: f64 = 111_195.08;

@@ -1,4 +1,4 @@
-//! Where a raster came from, for the record of a run.
+//! Provenance of rasters, for the record of a run.
 
 use headwaters_raster::{Raster, Sample};
 use jiff::Timestamp;
@@ -7,18 +7,18 @@ use sha2::{Digest, Sha256};
 
 use crate::MissingArea;
 
-/// A raster and where it came from.
+/// A raster and its provenance.
 #[derive(Clone, Debug)]
 pub struct Fetched<T> {
     /// The values on the target grid.
     pub raster: Raster<T>,
-    /// Where they came from.
+    /// Provenance of the values.
     pub provenance: Provenance,
     /// The part of the target that no source covers; its cells hold nodata.
     pub missing: Option<MissingArea>,
 }
 
-/// Where a raster came from.
+/// Provenance of a raster.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Provenance {
     /// Name of the source.
@@ -27,11 +27,11 @@ pub struct Provenance {
     pub resolution_m: Option<f64>,
     /// SHA-256 of the values as delivered, row by row, as little-endian 64-bit floats, in hexadecimal.
     pub checksum: String,
-    /// When the data were brought together.
+    /// Time of the read.
     pub fetched_at: Timestamp,
-    /// Whether a coarser source stood in for some of the data.
+    /// True if some of the data come from a coarser fallback source.
     pub degraded: bool,
-    /// Why, when degraded.
+    /// Reason, when degraded.
     pub degraded_because: Option<String>,
     /// The files that contributed.
     pub pieces: Vec<PieceRecord>,
@@ -42,7 +42,7 @@ pub struct Provenance {
 pub struct PieceRecord {
     /// Path or address, without secrets.
     pub name: String,
-    /// What identifies its content: a SHA-256 where the whole file passed through, the server's entity tag and
+    /// Version of its content: a SHA-256 where the whole file passed through, the server's entity tag and
     /// length for range reads, length and modification time for local files.
     pub version: String,
 }

@@ -19,7 +19,7 @@ const PAGE: u64 = 128 << 10;
 /// Most pages fetched with one request.
 const PAGES_PER_REQUEST: u64 = 32;
 
-/// What remote reads share.
+/// Client and cache shared by remote reads.
 #[derive(Clone)]
 pub(crate) struct Remote {
     pub http: Arc<Http>,
@@ -32,7 +32,7 @@ pub(crate) struct RemoteFile {
     address: Address,
     budget: Arc<Budget>,
     version: String,
-    /// Whether the server tells versions apart; without that, bytes of today may not pass for those of tomorrow.
+    /// True if the server identifies versions of the file; otherwise nothing of it may be cached.
     versioned: bool,
     len: u64,
     pages: Mutex<HashMap<u64, Arc<Vec<u8>>>>,

@@ -1,10 +1,8 @@
-//! The trait behind all sources, and the reader over it.
+//! Configured sources: reading, fallback and provenance.
 
 use std::sync::{Arc, OnceLock};
 
-use headwaters_raster::{
-    Crs, GeoTiff, GridSpec, Limits, RangeRead, Raster, Resampling, Sample, SampleType, Window,
-};
+use headwaters_raster::{GridSpec, Raster, Resampling, Sample};
 
 use crate::budget::{Account, Budget};
 use crate::cache::DiskCache;
@@ -12,6 +10,7 @@ use crate::config::{SizeLimits, SourceConfig};
 use crate::http::Http;
 use crate::make::make;
 use crate::mosaic::{Mosaic, assemble, overlay};
+use crate::piece::{Piece, RasterSource};
 use crate::provenance::checksum;
 use crate::ranges::Remote;
 use crate::{Clock, Fetched, HttpOptions, MissingArea, PieceRecord, Provenance, SourceError, SystemClock};
@@ -22,43 +21,7 @@ const ELEVATION_NODATA: f32 = -9999.0;
 /// Nodata value of classes that [`Source::read_classes`] gives.
 const CLASS_NODATA: i32 = i32::MIN;
 
-/// A raster file that a source offers for a target, opened but not yet read.
-pub struct Piece {
-    /// Name and version for provenance.
-    pub record: PieceRecord,
-    /// The file.
-    pub tiff: GeoTiff,
-    /// Its shape and place.
-    pub spec: GridSpec,
-}
-
-impl Piece {
-    /// Values of a part of the file. Scale and offset that the file declares are applied to quantities;
-    /// class numbers (integers) are taken as they are stored.
-    pub(crate) fn read_window<T: Sample>(&self, window: Window) -> Result<Raster<T>, SourceError> {
-        let values = self.tiff.read_window::<T>(window);
-        let mut values = values.map_err(|error| SourceError::reading(&self.record.name, error))?;
-        let quantity = matches!(T::TYPE, SampleType::F32 | SampleType::F64);
-        if let Some(scaling) = self.tiff.scaling().filter(|_| quantity) {
-            scaling.apply(&mut values);
-        }
-        Ok(values)
-    }
-}
-
-/// Something that has rasters.
-pub trait RasterSource: Send + Sync {
-    /// Name for messages and provenance.
-    fn name(&self) -> &str;
-
-    /// The files that may cover a target, the ones to prefer first. Downloads count against the budget.
-    ///
-    /// # Errors
-    /// Everything that keeps the files from being opened. An area without data is no error here.
-    fn pieces(&self, target: &GridSpec, budget: &Arc<Budget>) -> Result<Vec<Piece>, SourceError>;
-}
-
-/// What all sources of a process share.
+/// Client, cache, account and clock shared by all sources of a process.
 #[derive(Clone)]
 pub struct Environment {
     remote: Remote,
@@ -72,7 +35,7 @@ impl Environment {
         Self::with_clock(cache, options, Arc::new(SystemClock))
     }
 
-    /// An environment with a clock of one's own, for tests.
+    /// An environment with the given clock, for tests.
     pub fn with_clock(cache: Option<Arc<DiskCache>>, options: HttpOptions, clock: Arc<dyn Clock>) -> Self {
         let remote = Remote { http: Arc::new(Http::new(options, clock.clone())), cache };
         Self { remote, account: None, clock }
@@ -90,13 +53,13 @@ pub struct Source {
     source: Box<dyn RasterSource>,
     limits: SizeLimits,
     fallback: Option<Box<Source>>,
-    /// Why the source was given up after all retries: its fallback is then asked at once.
+    /// Reason for which the source was given up after all retries: its fallback is then read at once.
     given_up: OnceLock<String>,
     account: Option<Arc<dyn Account>>,
     clock: Arc<dyn Clock>,
 }
 
-/// What one read brought, before it is handed over.
+/// Result of one read, before provenance is added.
 struct Gathered<T> {
     mosaic: Mosaic<T>,
     records: Vec<PieceRecord>,
@@ -121,7 +84,7 @@ pub fn from_config(config: &SourceConfig, environment: &Environment) -> Result<S
 }
 
 impl Source {
-    /// Wraps a source of one's own.
+    /// Wraps any implementation of [`RasterSource`].
     pub fn new(source: Box<dyn RasterSource>, limits: SizeLimits, environment: &Environment) -> Self {
         let (account, clock) = (environment.account.clone(), environment.clock.clone());
         Self { source, limits, fallback: None, given_up: OnceLock::new(), account, clock }
@@ -132,7 +95,7 @@ impl Source {
         self.source.name()
     }
 
-    /// Whether another source stands in for what this one cannot give.
+    /// Returns true if there is a fallback source.
     pub fn has_fallback(&self) -> bool {
         self.fallback.is_some()
     }
@@ -141,8 +104,8 @@ impl Source {
         Arc::new(Budget::new(self.limits.bytes(), self.account.clone()))
     }
 
-    /// The source's own files that may cover a target, opened but not read; nothing of its fallback. A source that does
-    /// not answer here is not waited for again when it is read and another can stand in.
+    /// The source's own files that may cover a target, opened but not read; none of its fallback. A source that does not
+    /// respond here is not tried again on reading if it has a fallback.
     ///
     /// # Errors
     /// As [`RasterSource::pieces`].
@@ -150,7 +113,7 @@ impl Source {
         self.source.pieces(target, &self.budget()).inspect_err(|error| self.note(error))
     }
 
-    /// Remembers that a server is dead. Retries have waited for it already, and a task reads more than once.
+    /// Records that a server does not respond: its retries took time already, and a task reads more than once.
     fn note(&self, error: &SourceError) {
         if matches!(error, SourceError::Unavailable { .. }) {
             // Noted once is enough.
@@ -167,8 +130,8 @@ impl Source {
         self.complete(self.read_partial(target, resampling)?)
     }
 
-    /// As [`Source::read`], but a target that reaches beyond the data is filled as far as they go;
-    /// [`Fetched::missing`] names the rest.
+    /// As [`Source::read`], but a target that reaches beyond the data is filled as far as the data go;
+    /// [`Fetched::missing`] describes the rest.
     ///
     /// # Errors
     /// As [`Source::read`], and a target wholly outside the data.
@@ -280,7 +243,7 @@ impl Source {
     }
 }
 
-/// Puts a coarser result under a finer one.
+/// Fills the uncovered cells of a finer result from a coarser one.
 fn fill<T: Sample>(mut own: Gathered<T>, coarser: Gathered<T>, lacking: usize, name: &str) -> Gathered<T> {
     let still = own.mosaic.uncovered.as_slice().iter().zip(coarser.mosaic.uncovered.as_slice());
     let still: Vec<bool> = still.map(|(own, coarser)| *own && *coarser).collect();
@@ -310,32 +273,4 @@ fn only_uncovered<T: Sample>(own: &Mosaic<T>, coarser: &Raster<T>) -> Raster<T> 
     }
     kept.nodata = Some(nodata);
     kept
-}
-
-/// What the configuration says about files.
-#[derive(Clone)]
-pub(crate) struct Declared {
-    /// Coordinate reference system in place of the files' own.
-    pub crs: Option<Crs>,
-    /// Band to read, counted from 1.
-    pub band: usize,
-}
-
-/// Opens bytes as a piece, as the configuration says it is to be read.
-pub(crate) fn open_piece(
-    source: Arc<dyn RangeRead>,
-    name: String,
-    version: String,
-    declared: &Declared,
-    limits: SizeLimits,
-) -> Result<Piece, SourceError> {
-    let limits = Limits { cells: limits.cells(), ..Limits::default() };
-    let tiff = GeoTiff::open(source, limits).and_then(|tiff| tiff.with_band(declared.band));
-    let tiff = tiff.map_err(|error| SourceError::reading(&name, error))?;
-    let tiff = match &declared.crs {
-        Some(crs) => tiff.with_crs(crs.clone()),
-        None => tiff,
-    };
-    let spec = tiff.spec().map_err(|error| SourceError::reading(&name, error))?;
-    Ok(Piece { record: PieceRecord { name, version }, tiff, spec })
 }

@@ -6,8 +6,8 @@ use crate::SourceError;
 use crate::address::Address;
 use crate::budget::Budget;
 use crate::config::SizeLimits;
+use crate::piece::{Declared, Piece, RasterSource, open_piece};
 use crate::ranges::{Remote, RemoteFile};
-use crate::source::{Declared, Piece, RasterSource, open_piece};
 use std::sync::Arc;
 
 /// Most tiles one read may touch.
@@ -16,7 +16,7 @@ const MOST_TILES: usize = 64;
 /// Placeholders a tile address may hold.
 const PLACEHOLDERS: [&str; 4] = ["{nw}", "{NW}", "{sw}", "{SW}"];
 
-/// Whether an address names tiles.
+/// Returns true if an address has placeholders for tile names.
 pub(crate) fn is_pattern(text: &str) -> bool {
     PLACEHOLDERS.iter().any(|placeholder| text.contains(placeholder))
 }
@@ -44,7 +44,7 @@ fn fill(pattern: &str, south: i32, west: i32) -> String {
         .replace("{SW}", &sw.to_uppercase())
 }
 
-/// Makes an address of an object's key or of a filled pattern.
+/// Constructor of an address from an object's key or a filled pattern.
 pub(crate) type AddressOf = Box<dyn Fn(&str) -> Address + Send + Sync>;
 
 /// Files behind HTTP, read by ranges: one, or one-degree tiles.

@@ -62,7 +62,7 @@ fn holes_in_the_first_file_are_filled_by_the_next_in_any_system() {
 }
 
 #[test]
-fn classes_keep_their_numbers_and_odd_values_are_refused() {
+fn classes_keep_their_numbers_and_fractional_values_are_refused() {
     let folder = tempfile::tempdir().expect("folder");
     let place = spec(32611, 500_000.0, 4_400_000.0, 30.0, 40, 40);
     let severity =
@@ -80,7 +80,7 @@ fn classes_keep_their_numbers_and_odd_values_are_refused() {
 }
 
 #[test]
-fn broken_and_missing_files_are_named() {
+fn errors_name_broken_and_missing_files() {
     let folder = tempfile::tempdir().expect("folder");
     let target = spec(32611, 500_000.0, 4_400_000.0, 30.0, 4, 4);
     let empty = folder_source(folder.path()).read(&target, Resampling::Nearest).expect_err("empty");

@@ -83,7 +83,7 @@ fn a_crop_is_read_by_ranges_and_then_from_the_cache() {
     assert!(!list(setting.folder.path()).expect("listed").is_empty());
 }
 
-/// Bytes that cannot be told from those of another day must not come out of a cache.
+/// Bytes of an unidentified version must not come out of a cache.
 #[test]
 fn nothing_is_cached_of_a_server_that_names_no_version() {
     let setting = setting();
@@ -100,7 +100,7 @@ fn nothing_is_cached_of_a_server_that_names_no_version() {
 }
 
 #[test]
-fn every_misbehaviour_is_survived() {
+fn faulty_responses_are_retried_or_refused() {
     for behaviour in [
         Behaviour::Status(500, ""),
         Behaviour::Status(503, ""),
@@ -138,7 +138,7 @@ fn retry_after_is_honoured_up_to_a_limit() {
 }
 
 #[test]
-fn a_dead_server_is_given_up_and_a_refusal_is_not_repeated() {
+fn an_unreachable_server_is_given_up_and_a_refusal_is_not_retried() {
     let setting = setting();
     let source = cog_source(&setting);
     setting.server.script(vec![Behaviour::Status(502, ""); 5]);
@@ -228,7 +228,7 @@ fn reads_of_one_account_share_its_limit_whatever_they_read() {
 }
 
 #[test]
-fn a_file_replaced_while_it_is_read_is_noticed() {
+fn a_file_replaced_while_it_is_read_is_detected() {
     let setting = setting();
     let pieces = cog_source(&setting).pieces(&crop().0).expect("opened");
     setting.server.replace_files();
@@ -260,7 +260,7 @@ fn tiles_join_without_a_seam() {
 }
 
 #[test]
-fn an_area_beyond_the_tiles_is_named() {
+fn an_area_beyond_the_tiles_is_reported() {
     let setting = setting();
     let source = tiles(&setting);
     let target = spec(4269, -119.2, 39.9, 0.005, 20, 80);
@@ -276,7 +276,7 @@ fn an_area_beyond_the_tiles_is_named() {
 }
 
 #[test]
-fn a_coarser_source_stands_in_and_is_marked() {
+fn the_fallback_source_is_used_and_marked_as_degraded() {
     let setting = setting();
     tiles(&setting);
     let coarse = spec(4326, -125.0, 45.0, 0.05, 200, 240);
@@ -304,7 +304,7 @@ fn a_coarser_source_stands_in_and_is_marked() {
 /// A server that is dead costs half a minute of retries. A task first looks at the source's grid and then reads, and
 /// reads again when its extent grows: it must wait once, and by name say whose data it has.
 #[test]
-fn a_dead_source_is_waited_for_once() {
+fn an_unreachable_source_is_retried_by_the_first_read_only() {
     let setting = setting();
     setting.server.put("/coarse.tif", cog(&terrain(&spec(4326, -125.0, 45.0, 0.05, 200, 240))));
     let source = source(
@@ -392,9 +392,9 @@ fn buckets_are_addressed_path_style_and_signed_when_asked() {
     let named =
         format!("{toml}\ncredentials = {{ access_key = 'id', secret_key_env = 'NO_SUCH_VARIABLE_9' }}");
     let half = format!("{toml}\ncredentials = {{ access_key = 'id' }}");
-    for (text, told) in [(named, "NO_SUCH_VARIABLE_9"), (half, "secret_key")] {
+    for (text, expected) in [(named, "NO_SUCH_VARIABLE_9"), (half, "secret_key")] {
         let config: SourceConfig = toml::from_str(&text).expect("well-formed");
         let error = from_config(&config, &setting.environment).err().expect("no secret").to_string();
-        assert!(error.contains(told) && !error.contains("hidden"), "{error}");
+        assert!(error.contains(expected) && !error.contains("hidden"), "{error}");
     }
 }

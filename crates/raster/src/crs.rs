@@ -4,6 +4,7 @@
 //! x, y: longitude before latitude in degrees, easting before northing in the system's own unit.
 
 mod definition;
+mod error;
 pub(crate) mod geokeys;
 mod transformer;
 mod utm;
@@ -14,49 +15,9 @@ use std::sync::Arc;
 
 use proj4rs::Proj;
 
+pub use error::CrsError;
 pub use transformer::Transformer;
 pub use utm::{UtmDatum, utm_zone_for};
-
-/// Why a coordinate reference system or a transformation was refused.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum CrsError {
-    /// The EPSG code is not in the definition table.
-    #[error("EPSG:{0} is not a coordinate reference system this program knows; give a PROJ string instead")]
-    UnknownEpsg(u32),
-    /// The datum needs a shift grid or has no known relation to WGS 84.
-    #[error(
-        "coordinate reference system '{crs}' uses {datum}, which cannot be related to WGS 84 without a shift \
-         grid; reproject the data to NAD83 or WGS 84 first (for example with gdalwarp)"
-    )]
-    UnsupportedDatum {
-        /// The definition as given.
-        crs: String,
-        /// The datum or ellipsoid in question.
-        datum: String,
-    },
-    /// The text is neither an EPSG code nor understandable WKT nor a PROJ string.
-    #[error("'{text}' is not a usable coordinate reference system: {reason}")]
-    Unusable {
-        /// Beginning of the text.
-        text: String,
-        /// What was wrong.
-        reason: String,
-    },
-    /// A position lies outside what the projection can represent.
-    #[error("position ({x}, {y}) cannot be converted from {from} to {to}: {reason}")]
-    OutsideProjection {
-        /// Map x of the position.
-        x: f64,
-        /// Map y of the position.
-        y: f64,
-        /// System of the position.
-        from: String,
-        /// System it should be expressed in.
-        to: String,
-        /// The projection's complaint.
-        reason: String,
-    },
-}
 
 /// A coordinate reference system. Cheap to clone.
 ///
@@ -152,7 +113,7 @@ impl Crs {
         &self.definition.proj_string
     }
 
-    /// Whether coordinates are longitude and latitude in degrees.
+    /// Returns true if coordinates are longitude and latitude in degrees.
     pub fn is_geographic(&self) -> bool {
         self.definition.proj.is_latlong()
     }

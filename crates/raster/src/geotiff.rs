@@ -1,4 +1,4 @@
-//! GeoTIFF bytes in and out, behind our own types.
+//! Reading and writing of GeoTIFF, with the underlying libraries hidden.
 
 mod open;
 mod range;
@@ -13,13 +13,13 @@ pub use write::{CogOptions, OverviewResampling, encode_cog, write_cog};
 
 use crate::CrsError;
 
-/// Why a GeoTIFF could not be read or written.
+/// Fault of reading or writing a GeoTIFF.
 #[derive(Debug, thiserror::Error)]
 pub enum GeoTiffError {
     /// The bytes are no TIFF, damaged, or use an encoding that is not supported.
     #[error("the file is not a readable GeoTIFF: {0}")]
     Unreadable(String),
-    /// The bytes could not be had.
+    /// The bytes could not be read.
     #[error("the file could not be read: {0}")]
     Io(#[from] std::io::Error),
     /// The file declares more cells than allowed.
@@ -42,7 +42,7 @@ pub enum GeoTiffError {
         /// Bands there are.
         bands: usize,
     },
-    /// The file says nothing about where it lies.
+    /// The file has no georeferencing.
     #[error("the file has no georeferencing (neither a pixel scale with a tie point nor a transformation)")]
     NoGeoreferencing,
     /// The file is rotated, sheared or mirrored.

@@ -45,7 +45,7 @@ impl<T> Grid<T> {
         self.data.len()
     }
 
-    /// Whether the grid has no cells.
+    /// Returns true if the grid has no cells.
     pub fn is_empty(&self) -> bool {
         self.data.is_empty()
     }

@@ -1,6 +1,7 @@
-//! Grids, georeferencing, GeoTIFF, coordinate systems, reprojection and rasterising.
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod bounds;
 mod crs;
 mod geotiff;
 mod grid;
@@ -11,6 +12,7 @@ mod sample;
 mod spec;
 mod transform;
 
+pub use bounds::{Bounds, Window};
 pub use crs::{Crs, CrsError, Transformer, UtmDatum, utm_zone_for};
 pub use geotiff::{
     CogOptions, GeoTiff, GeoTiffError, Limits, Overview, OverviewResampling, RangeRead, Scaling, SeekSource,
@@ -21,5 +23,5 @@ pub use raster::{AnyRaster, ColourTable, Raster};
 pub use rasterize::{burn, rasterize, rasterize_rings};
 pub use reproject::{ReprojectError, Resampling, reproject};
 pub use sample::{Sample, SampleType};
-pub use spec::{Bounds, GridSpec, Window};
+pub use spec::GridSpec;
 pub use transform::GeoTransform;

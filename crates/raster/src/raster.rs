@@ -1,4 +1,4 @@
-//! Cell values with their place on the earth.
+//! Grids with georeferencing.
 
 use crate::{Bounds, Cell, Crs, GeoTransform, Grid, GridSpec, Sample, SampleType, Window};
 
@@ -64,7 +64,7 @@ impl<T> Raster<T> {
 }
 
 impl<T: Sample> Raster<T> {
-    /// Whether a value means "no data" in this raster.
+    /// Returns true if a value means "no data" in this raster.
     pub fn is_nodata(&self, value: T) -> bool {
         value.is_nan() || self.nodata == Some(value)
     }
@@ -95,7 +95,7 @@ impl<T: Sample> Raster<T> {
     }
 }
 
-/// A raster whose kind of values is known only when the file is read.
+/// A raster whose value type is known only when the file is read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AnyRaster {
     /// Unsigned, 8 bits.
@@ -120,7 +120,7 @@ pub enum AnyRaster {
     F64(Raster<f64>),
 }
 
-/// Runs the same expression on whichever raster is inside.
+/// Evaluates the same expression for whichever raster is inside.
 #[macro_export]
 macro_rules! with_any_raster {
     ($any:expr, $raster:ident => $body:expr) => {

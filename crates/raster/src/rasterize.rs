@@ -16,6 +16,16 @@ use crate::{GeoTransform, Grid};
 /// fourth, and so on (Foley, van Dam, Feiner and Hughes 1990, Computer Graphics: Principles and Practice, 2nd edition,
 /// chapter 3). Of the crossings only their number in each column is kept, odd or even: a bit per cell of the polygon's
 /// box, however many vertices there are.
+///
+/// ```
+/// use geo_types::{MultiPolygon, polygon};
+/// use headwaters_raster::{GeoTransform, rasterize};
+///
+/// let triangle = polygon![(x: 0.0, y: 0.0), (x: 30.0, y: 0.0), (x: 0.0, y: 30.0)];
+/// let transform = GeoTransform { west: 0.0, north: 30.0, cell_width: 10.0, cell_height: 10.0 };
+/// let inside = rasterize(&MultiPolygon(vec![triangle]), &transform, 3, 3);
+/// assert_eq!(inside.as_slice().iter().filter(|&&cell| cell).count(), 6);
+/// ```
 pub fn rasterize(
     polygons: &MultiPolygon<f64>,
     transform: &GeoTransform,
@@ -81,8 +91,8 @@ fn burn_rings<'r, T: Copy>(
     crossings.each_span(fill);
 }
 
-/// Where edges cross the centre lines of rows, in the box of a polygon: for each row and column, whether an odd number of
-/// crossings has its western cell edge there.
+/// Crossings of edges with the centre lines of rows, in the box of a polygon: for each row and column one bit, the parity
+/// of the crossings whose western cell edge lies there.
 struct Crossings {
     first_row: usize,
     rows: usize,

@@ -1,4 +1,4 @@
-//! Bringing a raster onto another grid.
+//! Resampling of a raster onto another grid.
 
 use rayon::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::{
     utm_zone_for,
 };
 
-/// How a value between cell centres is found.
+/// Interpolation between cell centres.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resampling {
     /// The cell that contains the position: for classes.
@@ -19,7 +19,7 @@ pub enum Resampling {
     Cubic,
 }
 
-/// Why a target grid could not be laid out or filled.
+/// Fault of a target grid or of the transformation to it.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ReprojectError {
     /// The systems cannot be converted.
@@ -97,13 +97,13 @@ impl GridSpec {
     /// The box around this grid in another system.
     ///
     /// # Errors
-    /// Grids the other system cannot represent.
+    /// Grids that the other system cannot represent.
     pub fn bounds_in(&self, crs: &Crs) -> Result<Bounds, CrsError> {
         Transformer::new(&self.crs, crs).bounds(self.bounds(), OUTLINE_POINTS)
     }
 
-    /// The part of this grid that is needed to fill `target`, or `None` when they do not overlap. `coarser`
-    /// tells how many of this grid's cells go into one of the target's.
+    /// The part of this grid that is needed to fill `target`, or `None` when they do not overlap. The
+    /// margin grows with the number of this grid's cells that go into one of the target's.
     ///
     /// # Errors
     /// A target that this grid's system cannot represent.
@@ -120,9 +120,22 @@ impl GridSpec {
 ///
 /// Cells without data never mix into others: weights are shared among the cells that have data. Target cells
 /// outside the source become nodata (the source's nodata value, or [`Sample::missing`] when it has none).
-/// Where the target is coarser than the source, the bilinear and cubic kernels widen with the ratio, so that
+/// If the target is coarser than the source, the bilinear and cubic kernels widen with the ratio, so that
 /// every source cell counts. Results agree with `gdalwarp -et 0`; widened kernels only nearly, because the
 /// ratio is measured differently.
+///
+/// ```
+/// use headwaters_raster::{Bounds, Crs, Grid, GridSpec, Raster, Resampling, reproject};
+///
+/// let utm = Crs::from_epsg(32611)?;
+/// let bounds = Bounds { west: 0.0, south: 0.0, east: 60.0, north: 60.0 };
+/// let fine = GridSpec::covering(&utm, bounds, 10.0)?;
+/// let grid = Grid::from_fn(6, 6, |cell| cell.row as f32);
+/// let raster = Raster::new(grid, &fine, None).expect("the grid has the shape of its frame");
+/// let coarse = reproject(&raster, &GridSpec::covering(&utm, bounds, 30.0)?, Resampling::Nearest)?;
+/// assert_eq!(coarse.grid.as_slice(), [1.0, 1.0, 4.0, 4.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// Targets whose cells cannot be held.

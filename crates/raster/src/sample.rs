@@ -3,7 +3,7 @@
 use geotiff_writer::NumericSample;
 use tiff_reader::TiffSample;
 
-/// How a file stores its cell values.
+/// Stored types of cell values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SampleType {
     /// Unsigned, 8 bits.
@@ -73,7 +73,7 @@ pub trait Sample:
     /// The exact integer this value is, when it is one.
     fn to_i128(self) -> Option<i128>;
 
-    /// Whether the value is "not a number".
+    /// Returns true if the value is "not a number".
     fn is_nan(self) -> bool;
 
     /// The value that stands for "no data" when a file with NaN cells is read without a nodata value of its

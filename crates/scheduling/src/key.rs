@@ -3,33 +3,34 @@
 use headwaters_domain::{TaskKind, TaskSet};
 use sha2::{Digest, Sha256};
 
-/// What the keys of a run's tasks are made of. Everything is named by content, never by time.
+/// Inputs of a run's task keys. Everything is identified by content, never by time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyInputs<'a> {
-    /// Hash of what each task reads that is the same for all runs: its implementation's version, its controls, its
+    /// Hash of the inputs of each task that all runs share: the version of its implementation, its controls, its
     /// sources. In the order of [`TaskKind::ALL`].
     pub shared: &'a [String; TaskKind::ALL.len()],
     /// Hash of the polygon.
     pub polygon: &'a str,
-    /// The outlet an admin gave, as text; empty when the search decides.
+    /// The outlet set by an administrator, as text; empty when the outlet is searched for.
     pub outlet: &'a str,
-    /// The outlet the elevations are fetched for, as text: they are to hold it. Not always `outlet`, see
+    /// The outlet that the extent of the elevations must contain, as text. Not always `outlet`, see
     /// [`extent_serves`].
     pub extent_outlet: &'a str,
 }
 
-/// Whether elevations that were fetched for another outlet, or none, serve a run as they are: they must hold the outlet
-/// given now (`holds_outlet`; none when the search decides), and without one be those the polygon alone needs.
+/// Returns true if elevations fetched for another outlet, or for none, can be reused: their extent must contain the
+/// outlet set now (`holds_outlet`; `None` when the outlet is searched for), and without a set outlet it must be the
+/// extent that the polygon alone needs.
 pub fn extent_serves(widened: bool, holds_outlet: Option<bool>) -> bool {
     holds_outlet.unwrap_or(!widened)
 }
 
-/// Whether a task reads the polygon itself; the others know it through the tasks they follow.
+/// Returns true if a task reads the polygon itself; the others depend on it through their parents.
 pub const fn reads_polygon(kind: TaskKind) -> bool {
     matches!(kind, TaskKind::FetchDem | TaskKind::FindOutlet)
 }
 
-/// Keys of all tasks of a run, in the order of [`TaskKind::ALL`]. A key is made of what the task reads and of the
+/// Keys of all tasks of a run, in the order of [`TaskKind::ALL`]. A key is a hash of the task's inputs and of the
 /// keys of its parents, so a change reaches its readers and everything downstream of them, and nothing else.
 pub fn task_keys(inputs: &KeyInputs<'_>) -> [String; TaskKind::ALL.len()] {
     let mut keys: [String; TaskKind::ALL.len()] = Default::default();
@@ -56,7 +57,8 @@ pub fn unchanged(done: &[Option<String>], keys: &[String]) -> TaskSet {
     })
 }
 
-/// SHA-256, hex, of texts; their lengths are part of it, so that moving a border changes the hash.
+/// SHA-256, hexadecimal, of a sequence of texts. Lengths are hashed too, so that moving text from one part to the
+/// next changes the hash.
 pub fn hash_parts<'a>(parts: impl Iterator<Item = &'a str>) -> String {
     let mut hasher = Sha256::new();
     for part in parts {

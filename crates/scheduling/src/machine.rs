@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use headwaters_domain::{TaskKind, TaskState};
 
-/// What the scheduler remembers about one task of one run.
+/// Stored state of one task of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskRow {
-    /// Present state.
+    /// Current state.
     pub state: TaskState,
-    /// Number of the latest attempt handed out; never reused, so that it fences late results.
+    /// Number of the latest attempt; never reused, so that it fences late results.
     pub attempt: u16,
-    /// Failed attempts of the present submission.
+    /// Failed attempts of the current submission.
     pub failures: u16,
-    /// Attempts of the present submission whose worker vanished.
+    /// Attempts of the current submission whose lease expired.
     pub losses: u16,
-    /// A user asked for the running attempt to stop.
+    /// Cancellation of the running attempt was requested.
     pub cancel_requested: bool,
 }
 
@@ -33,9 +33,9 @@ impl TaskRow {
 /// Limits on repetition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Attempts that may end in a retryable failure before the task has failed.
+    /// Attempts that may end in a retryable failure before the task fails.
     pub max_failures: u16,
-    /// Attempts whose worker may vanish before the task counts as what kills them.
+    /// Attempts whose lease may expire before the task itself is taken to kill its workers, and fails.
     pub max_losses: u16,
 }
 
@@ -48,45 +48,45 @@ impl Default for Policy {
 /// Something that happened to one task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Event {
-    /// It was chosen for the dispatch window; a new attempt begins.
+    /// Dispatched: chosen for the dispatch window; a new attempt begins.
     Dispatch,
-    /// A worker began this attempt.
+    /// Start of an attempt on a worker.
     Start {
-        /// Which attempt.
+        /// Number of the attempt.
         attempt: u16,
     },
-    /// A worker finished this attempt.
+    /// Success of an attempt.
     Succeed {
-        /// Which attempt.
+        /// Number of the attempt.
         attempt: u16,
     },
-    /// This attempt ended in an error.
+    /// Failure of an attempt.
     Fail {
-        /// Which attempt.
+        /// Number of the attempt.
         attempt: u16,
-        /// Whether another attempt may help.
+        /// True if another attempt may succeed.
         retryable: bool,
     },
-    /// A worker stopped this attempt because it was told to.
+    /// End of an attempt by cancellation.
     Stop {
-        /// Which attempt.
+        /// Number of the attempt.
         attempt: u16,
     },
-    /// The worker of this attempt has not been heard of for too long.
+    /// Expiry of the lease of an attempt: its worker has stopped sending heartbeats.
     Lose {
-        /// Which attempt.
+        /// Number of the attempt.
         attempt: u16,
     },
-    /// The pause before the next attempt is over.
+    /// End of the delay before the next attempt.
     RetryDue,
-    /// A user wants it to stop.
+    /// Request of a user to cancel the task.
     Cancel,
 }
 
-/// Why an event changed nothing.
+/// Reason for which an event was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// The event belongs to an attempt that is no longer the present one, or that has ended.
+    /// The event belongs to an attempt that is no longer the current one, or that has ended.
     #[error("late: the attempt is over")]
     Late,
     /// The task is not in a state to which the event applies.
@@ -97,9 +97,9 @@ pub enum Rejection {
 /// One row that changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Which task.
+    /// The task.
     pub kind: TaskKind,
-    /// The row as it must still be when the change is written.
+    /// The row as it was read: the change is written only if it is still the same (compare-and-set).
     pub before: TaskRow,
     /// The row afterwards.
     pub after: TaskRow,
@@ -133,7 +133,7 @@ impl RunTasks {
         TaskKind::ALL.into_iter().map(change).filter(|change| change.before != change.after).collect()
     }
 
-    /// What `event` does to `kind`, and what follows from it for the rest of the run.
+    /// Applies `event` to `kind` and returns all rows of the run that change.
     pub fn apply(&self, kind: TaskKind, event: Event, policy: Policy) -> Result<Vec<Change>, Rejection> {
         let mut after = *self;
         after.set(kind, step(self.get(kind), event, policy)?);
@@ -149,7 +149,7 @@ impl RunTasks {
         after.changes_since(self)
     }
 
-    /// Moves every blocked task on whose parents have all been satisfied, or one of whose parents never will be.
+    /// Moves on every blocked task whose parents are all satisfied, or one of whose parents never will be.
     pub(crate) fn settle(&mut self) {
         for kind in TaskKind::ALL {
             let row = self.get(kind);
@@ -222,13 +222,13 @@ fn step(row: TaskRow, event: Event, policy: Policy) -> Result<TaskRow, Rejection
     }
 }
 
-/// Pause before the next attempt after `failures` failed ones, milliseconds: 2 s, 4 s, 8 s … at most a minute.
+/// Delay before the next attempt after `failures` failed ones, milliseconds: 2 s, 4 s, 8 s … at most a minute.
 pub fn retry_delay_ms(failures: u16) -> i64 {
     let doublings = u32::from(failures.saturating_sub(1)).min(5);
     (2_000_i64 << doublings).min(60_000)
 }
 
-/// What a set of changes does to the counters `(task, state) → number of runs`.
+/// Effect of a set of changes on the counters `(task, state) → number of runs`.
 pub fn counter_deltas(changes: &[Change]) -> BTreeMap<(TaskKind, TaskState), i64> {
     let mut deltas = BTreeMap::new();
     for change in changes.iter().filter(|change| change.before.state != change.after.state) {

@@ -1,4 +1,4 @@
-//! Which ready task goes next.
+//! Dispatch order of ready tasks.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,11 @@ pub struct Candidate {
     pub run: i64,
     /// Area of the run's polygon, km².
     pub area_km2: f64,
-    /// Which task.
+    /// The task.
     pub kind: TaskKind,
 }
 
-/// At most `room` candidates: batches in turn, within a batch the largest watershed first (the longest job last
+/// Picks at most `room` candidates: batches in turn, within a batch the largest watershed first (the longest job last
 /// would leave the other workers idle at the end), within a run the task nearest to its end first.
 pub fn pick(candidates: Vec<Candidate>, room: usize) -> Vec<Candidate> {
     let mut batches: BTreeMap<i64, Vec<Candidate>> = BTreeMap::new();

@@ -1,15 +1,15 @@
-//! What pressing Run, Retry or Cancel does to a run.
+//! Effect of Run, Retry and Cancel on a run.
 
 use headwaters_domain::{TaskKind, TaskSet, TaskState};
 
 use crate::machine::{Change, Event, Policy, RunTasks, TaskRow};
 
-/// What a submission asks of one run.
+/// Part of a submission that concerns one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Submission {
     /// Tasks the user selected.
     pub selected: TaskSet,
-    /// Whether done work is repeated.
+    /// True to repeat work that is done.
     pub force: bool,
     /// Tasks whose last success was made from the same inputs and settings as they would have now.
     pub same_key: TaskSet,
@@ -25,9 +25,9 @@ pub fn tasks_to_run(tasks: &RunTasks, submission: Submission) -> TaskSet {
     })
 }
 
-/// Puts a run's tasks to work. Selected tasks with nothing to do become `Skipped`; a selected task that needs
-/// something neither selected nor done becomes `UpstreamFailed` at once instead of waiting for ever. Tasks that
-/// are under way are left alone, so that a repeated request changes nothing.
+/// Submits tasks of a run. Selected tasks with nothing to do become `Skipped`; a selected task that needs
+/// something neither selected nor done becomes `UpstreamFailed` at once instead of waiting for ever. Tasks in
+/// progress are left unchanged, so that a repeated request has no effect.
 pub fn submit(tasks: &RunTasks, submission: Submission) -> Vec<Change> {
     let to_run = tasks_to_run(tasks, submission);
     let mut after = *tasks;
@@ -47,7 +47,7 @@ pub fn submit(tasks: &RunTasks, submission: Submission) -> Vec<Change> {
     after.changes_since(tasks)
 }
 
-/// Stops everything of a run that has not ended. Running attempts are asked to stop, the rest is cancelled.
+/// Cancels all tasks of a run that have not ended. Running attempts are asked to stop, the rest is cancelled at once.
 pub fn cancel(tasks: &RunTasks) -> Vec<Change> {
     let mut after = *tasks;
     for kind in TaskKind::ALL {
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     fn all_done() -> RunTasks {
-        RunTasks([TaskRow { state: TaskState::Succeeded, attempt: 1, ..TaskRow::NEW }; 9])
+        RunTasks([TaskRow { state: TaskState::Succeeded, attempt: 1, ..TaskRow::NEW }; TaskKind::ALL.len()])
     }
 
     #[test]
@@ -77,7 +77,10 @@ mod tests {
         let states: Vec<_> = changes.iter().map(|change| (change.kind, change.after.state)).collect();
         assert!(states.contains(&(TaskKind::Soils, TaskState::Ready)));
         assert!(states.contains(&(TaskKind::Wepp, TaskState::Blocked)));
-        assert_eq!(states.iter().filter(|(_, state)| *state == TaskState::Skipped).count(), 7);
+        assert_eq!(
+            states.iter().filter(|(_, state)| *state == TaskState::Skipped).count(),
+            TaskKind::ALL.len() - stale.len()
+        );
     }
 
     #[test]

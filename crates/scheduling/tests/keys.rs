@@ -1,4 +1,4 @@
-//! What a user would lose if these failed: a change that repeats more than it must, or results that should have been
+//! Loss to a user if these failed: a change that repeats more than it must, or results that should have been
 //! made anew and were not.
 
 use headwaters_domain::{TaskKind, TaskSet};
@@ -58,7 +58,7 @@ proptest! {
 /// A download too many costs minutes; one too few leaves an outlet without elevations, or results that depend on an
 /// outlet long taken back.
 #[test]
-fn elevations_serve_while_they_hold_the_outlet_and_were_not_widened_in_vain() {
+fn elevations_are_reused_while_their_extent_contains_the_outlet_and_is_not_wider_than_needed() {
     for widened in [false, true] {
         assert!(extent_serves(widened, Some(true)), "an outlet on the grid needs no other grid");
         assert!(!extent_serves(widened, Some(false)));

@@ -1,4 +1,4 @@
-//! What a user would lose if these failed: a batch that ends, work done once, and a Cancel that holds.
+//! Loss to a user if these failed: a batch that ends, work done once, and a Cancel that holds.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
@@ -90,8 +90,9 @@ impl World {
 }
 
 #[test]
-fn every_order_of_crashes_duplicates_delays_and_cancel_ends_well() {
-    let mut tasks = RunTasks([TaskRow { state: TaskState::Succeeded, attempt: 1, ..TaskRow::NEW }; 9]);
+fn every_order_of_crashes_duplicates_delays_and_cancel_reaches_an_end_state() {
+    let mut tasks =
+        RunTasks([TaskRow { state: TaskState::Succeeded, attempt: 1, ..TaskRow::NEW }; TaskKind::ALL.len()]);
     let same_key = [TaskKind::AbstractWatershed, TaskKind::Climate, TaskKind::Wepp]
         .into_iter()
         .fold(TaskSet::ALL, |set, kind| set.with(kind, false));
@@ -140,8 +141,8 @@ proptest! {
     /// Whatever arrives in whatever order, counters equal a recount and the rows stay explainable.
     #[test]
     fn counters_equal_a_recount_and_nothing_waits_for_ever(
-        selected in prop::collection::vec(any::<bool>(), 9),
-        events in prop::collection::vec((0_usize..9, any_event()), 0..200),
+        selected in prop::collection::vec(any::<bool>(), TaskKind::ALL.len()),
+        events in prop::collection::vec((0..TaskKind::ALL.len(), any_event()), 0..200),
     ) {
         let selected = TaskKind::ALL
             .into_iter()

@@ -166,7 +166,7 @@ fn turn(a: Vertex, b: Vertex, c: Vertex) -> i64 {
     (b.col - a.col) * (c.row - a.row) - (b.row - a.row) * (c.col - a.col)
 }
 
-/// Whether two segments have more in common than one end.
+/// Returns true if two segments have more in common than one end.
 fn conflict((a, b): (Vertex, Vertex), (c, d): (Vertex, Vertex)) -> bool {
     let (shared, p, q) = match (a == c, a == d, b == c, b == d) {
         (true, _, _, true) | (_, true, true, _) => return true,

@@ -4,9 +4,9 @@ use headwaters_raster::Cell;
 use serde::Serialize;
 
 use crate::AbstractionOptions;
+use crate::anatomy::Anatomy;
 use crate::profile::{self, SlopePoint};
 use crate::surface::azimuth_deg;
-use crate::watershed::Anatomy;
 
 /// A link of the channel network.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -49,7 +49,7 @@ pub struct Channel {
     pub slope_scalar: f64,
     /// Mean map coordinates (x, y) of the cells' centres.
     pub centroid_xy: (f64, f64),
-    /// Slope from the upper to the lower end, ready for a `.slp` file.
+    /// Slope profile from the upper to the lower end, for a `.slp` file.
     pub profile: Vec<SlopePoint>,
     /// TOPAZ ids of the channels that flow into its head, clockwise on the map from its flow direction.
     pub inflows: Vec<u32>,
@@ -66,18 +66,18 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// Whether no channel flows into it.
+    /// Returns true if no channel flows into it.
     pub fn is_headwater(&self) -> bool {
         self.inflows.is_empty()
     }
 
-    /// Whether it ends at the outlet of the basin.
+    /// Returns true if it ends at the outlet of the basin.
     pub fn is_outlet(&self) -> bool {
         self.outflow.is_none()
     }
 }
 
-/// Ids of a channel about to be measured.
+/// Identification of a channel to be measured.
 pub(crate) struct ChannelFrame {
     pub link: usize,
     pub wepp_id: u32,

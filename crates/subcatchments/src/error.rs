@@ -1,8 +1,8 @@
-//! Why a basin cannot be divided.
+//! Errors of the abstraction.
 
 use headwaters_raster::Cell;
 
-/// Why a basin cannot be divided into channels and hillslopes.
+/// Failure to divide a basin into channels and hillslopes.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SubcatchmentError {
     /// Two input grids differ in shape.
@@ -11,7 +11,7 @@ pub enum SubcatchmentError {
          all inputs must share one grid"
     )]
     ShapeMismatch {
-        /// Which grid.
+        /// Name of the grid at fault.
         name: &'static str,
         /// Rows of the flow pointers.
         rows: usize,
@@ -69,7 +69,7 @@ pub enum SubcatchmentError {
         name: &'static str,
         /// Its value.
         value: f64,
-        /// What would be right.
+        /// Description of valid values.
         expected: &'static str,
     },
 }

@@ -12,14 +12,14 @@ use crate::{Channel, Watershed};
 impl Watershed {
     /// Outlines of all hillslopes and channels in map coordinates, by ascending id, tiling the basin.
     ///
-    /// `tolerance_m` simplifies: 0 keeps the cell edges, half to one and a half cells smooths the steps
-    /// (more is capped there). Shared edges stay shared.
+    /// `tolerance_m` is the simplification tolerance: 0 keeps the cell edges, half to one and a half cells smooths the steps
+    /// (larger values are capped). Shared edges stay shared.
     pub fn outlines(&self, tolerance_m: f64) -> Vec<Outline> {
         outlines::outline(&self.subwta, &self.transform, tolerance_m)
     }
 
     /// Course of a channel through its cells' centres, from its upper end into the channel below, in map
-    /// coordinates. Both ends survive simplification, so that the network stays connected.
+    /// coordinates. Both ends are kept by simplification, so that the network stays connected.
     pub fn channel_line(&self, channel: &Channel, tolerance_m: f64) -> LineString<f64> {
         let below = channel.outflow.and_then(|id| self.channel(id)).and_then(|below| below.cells.first());
         let centre = |&index: &u32| {

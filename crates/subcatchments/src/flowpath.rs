@@ -1,13 +1,13 @@
-//! Flowpaths: the ways from the cells without inflow down to the channel.
+//! Flowpaths from the cells without inflow down to the channel.
 
 use serde::Serialize;
 
+use crate::anatomy::Anatomy;
 use crate::surface::azimuth_deg;
-use crate::watershed::Anatomy;
 use crate::{AbstractionOptions, Hillslope};
 
-/// The way of water from a cell without inflow down its hillslope to the first channel cell. Every other
-/// cell's way is the lower part of one of these.
+/// Flowpath from a cell without inflow down its hillslope to the first channel cell. The flowpath of every other
+/// cell is the lower part of one of these.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Flowpath {
     /// TOPAZ id of its hillslope.

@@ -3,11 +3,12 @@
 use headwaters_raster::Cell;
 use serde::Serialize;
 
+use crate::anatomy::Anatomy;
 use crate::profile::{self, SlopePoint};
-use crate::watershed::Anatomy;
 use crate::{AbstractionOptions, ProfileMode, Side};
 
-/// The area that drains to one side, or the head, of one channel, and the rectangle WEPP sees in it.
+/// The area that drains to one side, or the head, of one channel, and the rectangle that represents it in
+/// WEPP.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Hillslope {
     /// Id of its channel, less 4, plus 1 (top), 2 or 3.
@@ -31,7 +32,7 @@ pub struct Hillslope {
     pub width_m: f64,
     /// Length before clipping, in metres.
     pub unclipped_length_m: f64,
-    /// How the length before clipping was found.
+    /// Origin of the length before clipping.
     pub length_estimate: LengthEstimate,
     /// Length of the longest flowpath in metres.
     pub longest_flowpath_m: f64,
@@ -52,11 +53,11 @@ pub struct Hillslope {
     pub centroid_row_col: (f64, f64),
     /// Mean map coordinates (x, y) of the cells' centres.
     pub centroid_xy: (f64, f64),
-    /// Slope from top to bottom, ready for a `.slp` file.
+    /// Slope profile from top to bottom, for a `.slp` file.
     pub profile: Vec<SlopePoint>,
 }
 
-/// How a hillslope's length was found.
+/// Origin of a hillslope's length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LengthEstimate {
@@ -82,7 +83,7 @@ impl LengthEstimate {
     }
 }
 
-/// Ids and channel of a hillslope about to be measured.
+/// Identification and channel of a hillslope to be measured.
 pub(crate) struct HillslopeFrame<'a> {
     pub topaz_id: u32,
     pub wepp_id: u32,

@@ -76,7 +76,7 @@ impl ChannelLinks {
         Self { links, link_of, bridged_cells }
     }
 
-    /// Whether a position is a channel cell.
+    /// Returns true if a position is a channel cell.
     pub fn is_channel(&self, position: usize) -> bool {
         self.link_of[position] != NO_LINK
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::Watershed;
 
-/// One row of the channel network table: the columns of HillslopesTopaz' `netw.tsv` and what WEPP needs
+/// One row of the channel network table: the columns of HillslopesTopaz' `netw.tsv` and those that WEPP needs
 /// beyond them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NetworkLink {
@@ -32,13 +32,13 @@ pub struct NetworkLink {
     pub drop_m: f64,
     /// Strahler order.
     pub order: u8,
-    /// Area of the two side hillslopes in m²: what `netw.tsv` calls `areaup`.
+    /// Area of the two side hillslopes in m² (`areaup` in `netw.tsv`).
     pub side_area_m2: f64,
     /// Whole area that drains through the channel's lower end, in m².
     pub drainage_area_m2: f64,
-    /// Whether no channel flows into it.
+    /// True if no channel flows into it.
     pub is_headwater: bool,
-    /// Whether it ends at the outlet.
+    /// True if it ends at the outlet.
     pub is_outlet: bool,
 }
 

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use crate::links::{ChannelLinks, Link};
-use crate::structure::relay_count;
+use crate::relay::relay_count;
 use crate::tree::FlowTree;
 
-/// Which program's ids and sides to reproduce.
+/// Numbering scheme of ids and sides, by the program it reproduces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Numbering {
@@ -109,7 +109,7 @@ fn depth_first(links: &[Link]) -> ChannelIds {
     ids
 }
 
-/// How many nodes TOPAZ takes at once before it enters the first of `inflows`.
+/// Number of nodes TOPAZ takes at once before it enters the first of `inflows`.
 fn nodes_taken(links: &[Link], inflows: &[usize]) -> usize {
     let Some((&first, rest)) = inflows.split_first() else { return 0 };
     let lesser = rest.iter().take_while(|&&link| links[link].order < links[first].order).count();

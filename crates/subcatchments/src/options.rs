@@ -1,33 +1,33 @@
-//! Choices of the abstraction, with WEPPcloud's values as defaults.
+//! Options of the abstraction, with WEPPcloud's values as defaults.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Numbering, SubcatchmentError};
 
-/// How a basin is turned into hillslopes and channels for WEPP.
+/// Options of the division of a basin into hillslopes and channels for WEPP.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AbstractionOptions {
-    /// Ids and sides: real TOPAZ's, or those of WEPPcloud's WhiteboxTools.
+    /// Ids and sides: those of TOPAZ, or of WEPPcloud's WhiteboxTools.
     pub numbering: Numbering,
-    /// How a hillslope's slope profile is formed.
+    /// Method of slope profiles.
     pub profile: ProfileMode,
-    /// Longest hillslope in metres; longer ones are shortened and widened, so that their area stays.
+    /// Maximum hillslope length in metres; longer ones are shortened and widened, so that their area is kept.
     /// `None` keeps every length.
     pub clip_length_m: Option<f64>,
-    /// Whether the length of a side hillslope, area over channel length, may not exceed the median length
-    /// of its flowpaths. Without it, a hillslope behind a very short channel becomes absurdly long.
+    /// True to cap the length of a side hillslope, area over channel length, at the median length of its
+    /// flowpaths. Without it, a hillslope behind a very short channel becomes absurdly long.
     pub cap_side_length: bool,
     /// Douglas-Peucker tolerance for slope profiles, as distance in the plane of
     /// (fraction of length, slope in m/m).
     pub profile_tolerance: f64,
-    /// Most slope points of a profile after simplification, at least 2. WEPPcloud's value is 99.
+    /// Maximum number of slope points of a profile after simplification, at least 2. WEPPcloud's value is 99.
     pub max_points: usize,
     /// Smallest slope in m/m, positive; WEPP cannot route over flat or rising ground.
     pub min_slope_m_per_m: f64,
-    /// How channel widths are estimated.
+    /// Estimate of channel widths.
     pub channel_width: ChannelWidth,
-    /// Whether the flowpaths of every hillslope are listed.
+    /// True if the flowpaths of every hillslope are listed.
     pub flowpaths: bool,
 }
 
@@ -68,7 +68,7 @@ impl AbstractionOptions {
     }
 }
 
-/// How a hillslope's slope profile is formed.
+/// Methods of slope profiles of hillslopes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProfileMode {
@@ -82,7 +82,7 @@ pub enum ProfileMode {
     RepresentativeFlowpath,
 }
 
-/// How channel widths are estimated.
+/// Estimates of channel widths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChannelWidth {

@@ -183,7 +183,7 @@ impl<'a> Window<'a> {
         vertices
     }
 
-    /// Whether more than two edges between labels meet at a corner of cells.
+    /// Returns true if more than two edges between labels meet at a corner of cells.
     fn is_node(&self, vertex: Vertex) -> bool {
         let (row, col) = (vertex.row, vertex.col);
         let around = [(row - 1, col - 1), (row - 1, col), (row, col), (row, col - 1)];

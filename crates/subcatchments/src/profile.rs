@@ -21,11 +21,11 @@ pub struct SlopePoint {
 /// A profile before lengths are assigned: (fraction of length from the top, slope).
 pub(crate) type RawProfile = Vec<(f64, f64)>;
 
-/// The way from each hillslope cell down to its channel.
+/// Flow distances from each hillslope cell down to its channel.
 pub(crate) struct Descents {
     /// Distance along the flow to the first channel cell in metres; 0 on channels.
     pub distance_m: Vec<f64>,
-    /// Cells on the way, the channel cell included; 1 on channels.
+    /// Cells on the flowpath, the channel cell included; 1 on channels.
     pub cells: Vec<u32>,
     /// Sum of the weights (length times number of cells) of all flowpaths through the cell.
     weight: Vec<f64>,
@@ -48,7 +48,7 @@ impl Descents {
         Self { distance_m, cells, weight }
     }
 
-    /// Member with the longest way to the channel; ties go to the northernmost, then westernmost.
+    /// Member with the longest flowpath to the channel; ties go to the northernmost, then westernmost.
     pub fn longest(&self, tree: &FlowTree, members: &[u32]) -> usize {
         let key = |&&p: &&u32| (self.distance_m[p as usize], std::cmp::Reverse(tree.cells[p as usize]));
         let further = |a: &&u32, b: &&u32| key(a).partial_cmp(&key(b)).unwrap_or(std::cmp::Ordering::Equal);
@@ -60,7 +60,7 @@ impl Descents {
 /// Flanagan 2003, "Representative hillslope methods for applying the WEPP model with DEMs and GIS", Transactions of the
 /// ASAE 46).
 ///
-/// All flowpaths through one cell share the rest of their way, so each cell contributes once, with the
+/// All flowpaths through one cell share the rest of their path, so each cell contributes once, with the
 /// summed weight of the flowpaths through it: linear in cells, where summing flowpath by flowpath is not.
 pub(crate) fn weighted_profile(
     tree: &FlowTree,

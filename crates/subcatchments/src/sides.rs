@@ -1,4 +1,4 @@
-//! To which side of which channel every hillslope cell belongs.
+//! Sides of channels: the link and side every hillslope cell belongs to.
 
 use headwaters_terrain::Direction;
 
@@ -114,8 +114,8 @@ fn wbt_bank(tree: &FlowTree, network: &ChannelLinks, entry: Direction, channel: 
     })
 }
 
-/// For each channel cell, where HillslopesTopaz puts a hillslope that it could not tell the bank of and
-/// that it therefore follows down the channel: at the first bend, on that bend's link.
+/// For each channel cell, the link and side where HillslopesTopaz puts a hillslope whose bank it cannot decide: it
+/// follows the channel down to the first bend and takes that bend's link.
 fn wbt_bends(tree: &FlowTree, network: &ChannelLinks) -> Vec<u32> {
     let mut bends = vec![NO_LINK; tree.len()];
     for position in (0..tree.len()).filter(|&position| network.is_channel(position)) {

@@ -1,24 +1,11 @@
-//! How hillslopes and channels feed each other in a WEPP watershed run.
+//! Connectivity of hillslopes and channels in a WEPP watershed run.
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::relay::{Relay, relay_count};
 use crate::{Channel, Watershed};
-
-/// A channel element without hillslopes that passes on the inflows of a junction that has more than the
-/// three WEPP allows. Its id is that of one of TOPAZ's hypothetical nodes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Relay {
-    /// Id of the hypothetical node; no cell carries it.
-    pub topaz_id: u32,
-    /// Number in a WEPP run.
-    pub wepp_id: u32,
-    /// Rank among the channels of the run, from 1.
-    pub channel_number: u32,
-    /// TOPAZ id of the channel at whose head the inflows meet.
-    pub channel_topaz_id: u32,
-}
 
 /// One line of WEPP's structure file (`pw0.str`): a channel and what drains into it, by WEPP ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +14,7 @@ pub struct StructureElement {
     pub wepp_id: u32,
     /// TOPAZ id of the channel.
     pub topaz_id: u32,
-    /// Whether it is a [`Relay`].
+    /// True if it is a [`Relay`].
     pub is_relay: bool,
     /// Hillslope on the left bank, looking downstream.
     pub left_hillslope: Option<u32>,
@@ -52,6 +39,24 @@ impl StructureElement {
 
 impl Watershed {
     /// The channels in WEPP's order, upstream before downstream, with what drains into each.
+    ///
+    /// ```
+    /// # use headwaters_raster::{Cell, GeoTransform, Grid};
+    /// # use headwaters_subcatchments::{AbstractionInputs, AbstractionOptions, abstract_watershed};
+    /// # use headwaters_terrain::{CellSize, DelineateOptions, Flow};
+    /// # let dem = Grid::from_fn(60, 41, |cell| 500.0 - cell.row as f32 + 3.0 * cell.col.abs_diff(20) as f32);
+    /// # let transform = GeoTransform { west: 0.0, north: 1800.0, cell_width: 30.0, cell_height: 30.0 };
+    /// # let flow = Flow::of_dem(&dem, CellSize::of_projected(&transform), &DelineateOptions::default())?;
+    /// # let inputs = AbstractionInputs {
+    /// #     pointers: &flow.pointers, streams: &flow.streams, elevation: &dem, transform, outlet: Cell { row: 50, col: 20 },
+    /// # };
+    /// # let watershed = abstract_watershed(&inputs, &AbstractionOptions::default())?;
+    /// // `watershed` has one channel with a hillslope above its head and one on either bank.
+    /// let structure = watershed.structure();
+    /// assert_eq!(structure.len(), 1);
+    /// assert_eq!(structure[0].feeders(), [3, 2, 1, 0, 0, 0, 0, 0, 0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn structure(&self) -> Vec<StructureElement> {
         let mut relays: HashMap<u32, Vec<Relay>> = HashMap::new();
         for &relay in self.relays.iter().rev() {
@@ -101,9 +106,4 @@ impl Watershed {
         elements.push(element);
         elements
     }
-}
-
-/// How many relays a junction of `inflows` channels needs.
-pub(crate) const fn relay_count(inflows: usize) -> usize {
-    if inflows > 3 { (inflows - 2) / 2 } else { 0 }
 }

@@ -52,7 +52,7 @@ impl Watershed {
     /// latitude for the centroids.
     ///
     /// # Errors
-    /// When the sink cannot be written to.
+    /// Failure to write to the sink.
     pub fn write_hillslopes_parquet(
         &self,
         sink: impl Write + Send,
@@ -95,7 +95,7 @@ impl Watershed {
     /// [`Watershed::write_hillslopes_parquet`].
     ///
     /// # Errors
-    /// When the sink cannot be written to.
+    /// Failure to write to the sink.
     pub fn write_channels_parquet(
         &self,
         sink: impl Write + Send,
@@ -141,7 +141,7 @@ impl Watershed {
     /// [`Watershed::write_hillslopes_parquet`]; here it places the sources.
     ///
     /// # Errors
-    /// When the sink cannot be written to.
+    /// Failure to write to the sink.
     pub fn write_flowpaths_parquet(
         &self,
         sink: impl Write + Send,

@@ -1,4 +1,4 @@
-//! The basin of an outlet as a tree of cells: everything downstream of this is one pass over it.
+//! The basin of an outlet as a tree of cells, which later steps traverse in one pass each.
 
 use headwaters_raster::{Cell, Grid};
 use headwaters_terrain::{Direction, Pointer};
@@ -13,11 +13,11 @@ pub(crate) const MAX_BASIN_CELLS: usize = 200_000_000;
 /// A *position* is an index into that order. A cell's downstream cell has a smaller position, so an
 /// ascending loop goes upstream and a descending loop downstream. The cells that drain into one cell
 /// have consecutive positions, sorted by the clockwise angle on the map from that cell's own flow
-/// direction: the rule by which TOPAZ visits inflows and tells banks apart.
+/// direction: the rule by which TOPAZ visits inflows and distinguishes banks.
 pub(crate) struct FlowTree {
     /// Row-major grid index of each position.
     pub cells: Vec<u32>,
-    /// Position each cell drains to; the outlet names itself.
+    /// Position each cell drains to; the outlet's is its own.
     pub downstream: Vec<u32>,
     /// Positions draining into `p` are `first_upstream[p]..first_upstream[p + 1]`.
     first_upstream: Vec<u32>,

@@ -1,12 +1,14 @@
-//! From grids to a watershed in one call.
+//! Abstraction in one call: from grids to a watershed.
 
 use headwaters_raster::{Cell, GeoTransform, Grid};
-use headwaters_terrain::{CellSize, Direction, Pointer};
+use headwaters_terrain::{CellSize, Direction};
 
+use crate::anatomy::Anatomy;
 use crate::channel::ChannelFrame;
 use crate::hillslope::HillslopeFrame;
+use crate::inputs::AbstractionInputs;
 use crate::links::ChannelLinks;
-use crate::numbering::{ChannelIds, number_links};
+use crate::numbering::number_links;
 use crate::profile::Descents;
 use crate::sides::Sides;
 use crate::surface::Surface;
@@ -15,21 +17,6 @@ use crate::{
     AbstractionOptions, Channel, Flowpath, Hillslope, Relay, Side, SubcatchmentError, channel, flowpath,
     hillslope,
 };
-
-/// What a basin is abstracted from. All grids share one shape.
-#[derive(Clone, Copy, Debug)]
-pub struct AbstractionInputs<'a> {
-    /// D8 flow pointers of the conditioned DEM.
-    pub pointers: &'a Grid<Pointer>,
-    /// Stream cells. Gaps along the flow are closed.
-    pub streams: &'a Grid<bool>,
-    /// Raw elevation in metres, NaN where unknown.
-    pub elevation: &'a Grid<f32>,
-    /// Georeference in metres.
-    pub transform: GeoTransform,
-    /// Outlet of the basin, a stream cell.
-    pub outlet: Cell,
-}
 
 /// A basin divided into channels and hillslopes.
 #[derive(Clone, Debug)]
@@ -42,15 +29,15 @@ pub struct Watershed {
     pub channels: Vec<Channel>,
     /// Channel elements that a WEPP run needs at junctions of more than three channels.
     pub relays: Vec<Relay>,
-    /// Flowpaths, when asked for.
+    /// Flowpaths, if requested.
     pub flowpaths: Vec<Flowpath>,
     /// Georeference of the grid.
     pub transform: GeoTransform,
     /// Number of cells in the basin.
     pub basin_cells: usize,
-    /// Cells that were no stream cells and became channel because a stream drains through them.
+    /// Cells that were no stream cells and were made channel because a stream drains through them.
     pub bridged_cells: usize,
-    /// Whether the basin reaches the edge of the grid or a cell without elevation, so that it may be
+    /// True if the basin reaches the edge of the grid or a cell without elevation, so that it may be
     /// larger than the grid shows.
     pub touches_edge: bool,
     /// Hillslopes that touch the edge, by ascending id.
@@ -76,29 +63,6 @@ impl Watershed {
     }
 }
 
-/// Everything known about the cells of a basin while its parts are measured.
-pub(crate) struct Anatomy<'a> {
-    pub inputs: AbstractionInputs<'a>,
-    pub tree: FlowTree,
-    pub network: ChannelLinks,
-    pub ids: ChannelIds,
-    pub descents: Descents,
-    pub surface: Surface,
-    /// Length of a step in each direction, in metres.
-    pub steps_m: [f64; 8],
-}
-
-impl Anatomy<'_> {
-    /// Map coordinates of a fractional (row, column), whole numbers being cell centres.
-    pub fn xy(&self, (row, col): (f64, f64)) -> (f64, f64) {
-        let transform = &self.inputs.transform;
-        (
-            transform.west + (col + 0.5) * transform.cell_width,
-            transform.north - (row + 0.5) * transform.cell_height,
-        )
-    }
-}
-
 /// Divides the basin above an outlet into channels and hillslopes, numbers them and measures their
 /// representative profiles. Time and memory are linear in the basin (plus one id per grid cell).
 ///
@@ -109,7 +73,7 @@ pub fn abstract_watershed(
     inputs: &AbstractionInputs,
     options: &AbstractionOptions,
 ) -> Result<Watershed, SubcatchmentError> {
-    check(inputs)?;
+    inputs.check()?;
     options.check()?;
     let size = CellSize::of_projected(&inputs.transform);
     let tree = FlowTree::new(inputs.pointers, inputs.outlet)?;
@@ -143,34 +107,6 @@ pub fn abstract_watershed(
         touches_edge,
         edge_hillslopes,
     })
-}
-
-fn check(inputs: &AbstractionInputs) -> Result<(), SubcatchmentError> {
-    let (rows, cols) = (inputs.pointers.rows(), inputs.pointers.cols());
-    let shapes = [
-        ("stream", inputs.streams.rows(), inputs.streams.cols()),
-        ("elevation", inputs.elevation.rows(), inputs.elevation.cols()),
-    ];
-    for (name, found_rows, found_cols) in shapes {
-        if (found_rows, found_cols) != (rows, cols) {
-            return Err(SubcatchmentError::ShapeMismatch { name, rows, cols, found_rows, found_cols });
-        }
-    }
-    let (width, height) = (inputs.transform.cell_width, inputs.transform.cell_height);
-    if ![width, height].iter().all(|side| side.is_finite() && *side > 0.0) {
-        return Err(SubcatchmentError::BadCellSize { width, height });
-    }
-    let Cell { row, col } = inputs.outlet;
-    if row >= rows || col >= cols {
-        return Err(SubcatchmentError::OutletOutsideGrid { row, col, rows, cols });
-    }
-    if u32::try_from(inputs.pointers.len()).is_err() {
-        return Err(SubcatchmentError::BasinTooLarge { limit: u32::MAX as usize });
-    }
-    if !inputs.streams[inputs.outlet] {
-        return Err(SubcatchmentError::OutletNotOnStream { row, col });
-    }
-    Ok(())
 }
 
 /// Hillslope cells grouped by link and side.
@@ -283,7 +219,7 @@ fn label(anatomy: &Anatomy, hillslopes: &[Hillslope], channels: &[Channel]) -> G
     subwta
 }
 
-/// Whether the basin, and which hillslopes, touch the grid's edge or a cell without elevation.
+/// Contact with the grid's edge or cells without elevation: true if the basin has any, and the hillslopes that have.
 fn edges(anatomy: &Anatomy, subwta: &Grid<u32>) -> (bool, Vec<u32>) {
     let open = |cell: Cell| {
         Direction::ALL.iter().any(|&direction| {

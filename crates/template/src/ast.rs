@@ -1,4 +1,4 @@
-//! What a template parses to.
+//! Syntax tree of a template.
 
 /// Byte range in the template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

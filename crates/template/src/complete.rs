@@ -9,7 +9,7 @@ use crate::functions;
 pub struct Completion {
     /// Text to insert.
     pub text: String,
-    /// What it is: `property`, `function` or `name`.
+    /// Kind of the suggestion: `property`, `function` or `name`.
     pub label: &'static str,
     /// Bytes of the template it replaces.
     pub replace: Range<usize>,
@@ -19,6 +19,13 @@ const NAMES: [&str; 4] = ["properties", "index", "one_based_index", "feature"];
 
 /// Suggestions at byte position `cursor`, best first. Empty outside braces and inside text constants, unless the
 /// text is the name of a property (`properties["…`).
+///
+/// ```
+/// use headwaters_template::completions;
+///
+/// let found = completions("{properties.Na", 14, &["Name".to_owned(), "Area".to_owned()]);
+/// assert_eq!(found[0].text, "Name");
+/// ```
 pub fn completions(template: &str, cursor: usize, property_names: &[String]) -> Vec<Completion> {
     let Some(before) = template.get(..cursor) else {
         return Vec::new();

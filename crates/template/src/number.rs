@@ -1,4 +1,4 @@
-//! Floating-point numbers as Python writes them.
+//! Formatting of floating-point numbers as in Python.
 
 /// Decimal digits and exponent of a finite number: `d.ddd × 10^exponent`.
 struct Decimal {

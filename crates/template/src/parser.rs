@@ -17,7 +17,7 @@ pub fn parse_f_string(content: &str, depth: usize) -> Parsed<Vec<Part>> {
     parse_parts(content, &mut position, Context { depth, f_string: true, spec: false })
 }
 
-/// Where a sequence of parts stands.
+/// Position of a sequence of parts: template, f-string or format spec.
 #[derive(Clone, Copy)]
 struct Context {
     depth: usize,

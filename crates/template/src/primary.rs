@@ -1,4 +1,4 @@
-//! What operators work on: constants, names, brackets, members, subscripts and calls.
+//! Operands: constants, names, brackets, members, subscripts and calls.
 
 use crate::ast::{Expr, Kind, Part, Span};
 use crate::error::TemplateError;

@@ -1,4 +1,4 @@
-//! The report on a template: what browser and server both compute.
+//! The report on a template, computed alike by browser and server.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -16,7 +16,7 @@ const PREVIEW_ROWS: usize = 20;
 /// Stored errors and duplicates.
 const STORED_FAULTS: usize = 50;
 
-/// What a template makes of all features.
+/// Result of a template for all features.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
     /// Counts.
@@ -27,7 +27,17 @@ pub struct Evaluation {
     pub rows: Vec<TemplateRow>,
 }
 
-/// Evaluates a template for every feature: what the browser shows on every keystroke.
+/// Evaluates a template for every feature; the browser calls it on every keystroke.
+///
+/// ```
+/// use headwaters_domain::intake::TemplateFeature;
+/// use headwaters_template::evaluate;
+///
+/// let feature = |index| TemplateFeature { index, id: None, properties: Default::default() };
+/// let evaluation = evaluate("creek", &[feature(0), feature(1)]);
+/// assert_eq!((evaluation.summary.valid_run_ids, evaluation.duplicates[0].count), (2, 2));
+/// assert!(!evaluation.summary.is_valid, "run ids must be unique");
+/// ```
 pub fn evaluate(template: &str, features: &[TemplateFeature]) -> Evaluation {
     let template = template.trim();
     let rows: Vec<TemplateRow> = match Template::parse(template) {
@@ -51,6 +61,16 @@ pub fn evaluate(template: &str, features: &[TemplateFeature]) -> Evaluation {
 }
 
 /// Evaluates a template for every feature. Returns the report to store and all rows.
+///
+/// ```
+/// use headwaters_domain::intake::TemplateFeature;
+/// use headwaters_template::report;
+///
+/// let features = [TemplateFeature { index: 0, id: None, properties: Default::default() }];
+/// let (report, rows) = report("creek-{index}", &features, "checksum of the polygon file");
+/// assert!(report.summary.is_valid);
+/// assert_eq!(rows[0].run_id.as_deref(), Some("creek-0"));
+/// ```
 pub fn report(
     template: &str,
     features: &[TemplateFeature],

@@ -1,15 +1,15 @@
-//! Which texts may be run ids: directory names and URL segments.
+//! Run ids: texts that are safe as directory names and URL segments.
 
 use std::borrow::Cow;
 
 /// Longest run id, in characters.
 pub const MAX_RUN_ID_CHARS: usize = 64;
 
-/// Names with a meaning of their own, in the batch's folder or on some file system.
+/// Names with a special meaning in the batch's folder or on some file system.
 const RESERVED: [&str; 12] =
     ["_base", "base", "runs", "logs", "resources", "con", "prn", "aux", "nul", "com1", "lpt1", "results"];
 
-/// Why a text cannot be made a run id.
+/// Reason for which a text cannot become a run id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunIdError {
     /// Nothing is left of it.
@@ -34,6 +34,13 @@ impl std::error::Error for RunIdError {}
 
 /// Makes a run id of a text: runs of anything but ASCII letters, digits, `.`, `_` and `-` become one hyphen;
 /// hyphens and dots at the ends are dropped.
+///
+/// ```
+/// use headwaters_template::{RunIdError, sanitise};
+///
+/// assert_eq!(sanitise("Big Creek / upper").as_deref(), Ok("Big-Creek-upper"));
+/// assert_eq!(sanitise("CON"), Err(RunIdError::Reserved));
+/// ```
 pub fn sanitise(text: &str) -> Result<Cow<'_, str>, RunIdError> {
     let permitted = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     let clean = text.chars().all(permitted);

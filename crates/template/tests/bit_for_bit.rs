@@ -74,7 +74,7 @@ fn features(random: &mut Random) -> Vec<TemplateFeature> {
 }
 
 #[test]
-fn every_machine_gives_the_same_reports() {
+fn reports_are_identical_on_every_platform() {
     let mut random = Random(2026);
     let mut digest = Sha256::new();
     let mut usable = 0;

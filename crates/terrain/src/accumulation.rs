@@ -3,15 +3,22 @@
 use headwaters_raster::Grid;
 use rayon::prelude::*;
 
-use crate::flow::{FlowError, downstream_index, same_shape, steps};
+use crate::error::{FlowError, MAX_CELLS, same_shape};
 use crate::inflows::leave_grid;
+use crate::steps::{downstream_index, steps};
 use crate::{Direction, Pointer};
 
-/// Largest grid that can be accumulated, in cells: four bits of each 32-bit count carry the number of
-/// inflows still awaited, which is what keeps the chain within 14 bytes per cell.
-pub const MAX_CELLS: usize = (1 << 28) - 1;
-
 /// Flow accumulation in cells: the cell itself and everything upstream; 0 where there is no elevation.
+///
+/// ```
+/// use headwaters_raster::Grid;
+/// use headwaters_terrain::{Direction, Pointer, accumulate};
+///
+/// let east = Pointer::to(Direction::East);
+/// let pointers = Grid::from_vec(1, 3, vec![east, east, Pointer::OFF]).expect("three values");
+/// assert_eq!(accumulate(&pointers)?.as_slice(), [1, 2, 3]);
+/// # Ok::<(), headwaters_terrain::FlowError>(())
+/// ```
 ///
 /// # Errors
 /// [`FlowError::TooLarge`], or [`FlowError::Cycle`] when imported pointers form a loop.
@@ -20,6 +27,17 @@ pub fn accumulate(pointers: &Grid<Pointer>) -> Result<Grid<u32>, FlowError> {
 }
 
 /// Number of cells of `mask` among each cell and everything upstream of it.
+///
+/// ```
+/// use headwaters_raster::Grid;
+/// use headwaters_terrain::{Direction, Pointer, accumulate_mask};
+///
+/// let east = Pointer::to(Direction::East);
+/// let pointers = Grid::from_vec(1, 3, vec![east, east, Pointer::OFF]).expect("three values");
+/// let burned = Grid::from_vec(1, 3, vec![true, false, true]).expect("three values");
+/// assert_eq!(accumulate_mask(&pointers, &burned)?.as_slice(), [1, 1, 2]);
+/// # Ok::<(), headwaters_terrain::FlowError>(())
+/// ```
 ///
 /// # Errors
 /// As [`accumulate`], and [`FlowError::Shape`].
@@ -88,10 +106,10 @@ fn accumulate_weights(
 /// Columns swept at a time: the lines of a wider grid that a path crosses do not fit in the processor's cache.
 const STRIP: usize = 1024;
 
-/// Passes sums on down the paths; returns the number of cells whose sum is complete.
+/// Accumulates sums down the paths; returns the number of cells whose sum is complete.
 fn follow_paths(sums: &mut [u32], cols: usize, below: impl Fn(usize) -> Option<usize>) -> usize {
     let mut done = 0;
-    // Gathered line by line without branches: which cell is a source is a coin toss to the processor.
+    // Gathered line by line without branches, because sources are unpredictable to the processor.
     let mut sources = vec![0; STRIP.min(cols)];
     let rows = sums.len().checked_div(cols).unwrap_or(0);
     for left in (0..cols).step_by(STRIP) {
@@ -110,7 +128,7 @@ fn follow_paths(sums: &mut [u32], cols: usize, below: impl Fn(usize) -> Option<u
     done
 }
 
-/// Passes the sum of a source down its path as far as nothing else is awaited; returns the cells completed.
+/// Accumulates the sum of a source down its path until a cell has further inflows to come; returns the cells completed.
 fn follow_path(sums: &mut [u32], source: usize, below: &impl Fn(usize) -> Option<usize>) -> usize {
     let mut i = source;
     let mut sum = sums[i] & SUM;

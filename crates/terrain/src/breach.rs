@@ -1,4 +1,4 @@
-//! Breaching as the reference tools do it, for comparison and on request. The default is
+//! Breaching as in the reference tools, for comparison and on request. The default method is
 //! [`condition`](crate::condition::condition).
 
 use std::cmp::Reverse;
@@ -7,8 +7,9 @@ use std::collections::BinaryHeap;
 use headwaters_raster::Grid;
 use rustc_hash::FxHashMap;
 
-use crate::condition::{Depression, Depressions};
-use crate::fill::{Flood, fill, index_of, key};
+use crate::depressions::{Depression, Depressions};
+use crate::fill::fill;
+use crate::flood::{Flood, index_of, key};
 
 /// Least-cost breaching left depressions undrained.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -21,15 +22,25 @@ pub struct Unresolved {
     pub count: usize,
     /// Largest depth left below the spill level, metres.
     pub deepest_m: f32,
-    /// Search distance that did not suffice, in cells.
+    /// Search distance, in cells.
     pub search_cells: usize,
 }
 
-/// Cuts a way out of every pit along the path by which a flood from the edge reaches it. Never fails, never
+/// Breaches every pit along the path by which a flood from the edge reaches it. Never fails, never
 /// raises a cell, and may cut as deep as the highest ground between the pit and the edge.
 ///
 /// Lindsay 2016, "Efficient hybrid breaching-filling sink removal methods for flow path enforcement in
 /// digital elevation models", Hydrological Processes 30 (complete breaching).
+///
+/// ```
+/// use headwaters_raster::Grid;
+/// use headwaters_terrain::breach_complete;
+///
+/// let dem = Grid::from_vec(1, 5, vec![9.0, 3.0, 7.0, 4.0, 2.0]).expect("five values");
+/// let dem = Grid::from_fn(3, 5, |cell| if cell.row == 1 { dem.as_slice()[cell.col] } else { 9.0 });
+/// let breached = breach_complete(&dem);
+/// assert!(breached.as_slice()[7] <= 3.0, "the sill is cut down to the pit");
+/// ```
 pub fn breach_complete(dem: &Grid<f32>) -> Grid<f32> {
     const NO_WAY: u8 = 8;
     let mut flood = Flood::new(dem);
@@ -68,12 +79,24 @@ fn has_lower_neighbour(flood: &Flood, i: usize) -> bool {
     (0..8).any(|k| flood.level[flood.neighbour(i, k)] < flood.level[i])
 }
 
-/// Cuts from every pit the way that removes least ground to a lower cell or to the edge, looking at most
-/// `search_cells` steps far. It never fills: when a depression cannot be drained the call fails.
+/// Breaches every pit along the least-cost path (least ground removed) to a lower cell or to the edge, within
+/// `search_cells` steps. It never fills: when a depression cannot be drained the call fails.
 ///
 /// Lindsay and Dhun 2015, "Modelling surface drainage patterns in altered landscapes using LiDAR",
 /// International Journal of Geographical Information Science 29. Pits are taken from the highest down. Like
 /// the original this may cut deep trenches through ridges.
+///
+/// ```
+/// use headwaters_raster::Grid;
+/// use headwaters_terrain::breach_least_cost;
+///
+/// let profile = [9.0, 3.0, 7.0, 4.0, 2.0];
+/// let dem = Grid::from_fn(3, 5, |cell| if cell.row == 1 { profile[cell.col] } else { 9.0 });
+/// let breached = breach_least_cost(&dem, 10)?;
+/// assert!(breached.as_slice()[7] <= 3.0, "the sill is cut down to the pit");
+/// assert!(breach_least_cost(&dem, 0).is_err(), "no lower ground within reach");
+/// # Ok::<(), headwaters_terrain::Unresolved>(())
+/// ```
 ///
 /// # Errors
 /// [`Unresolved`] with the number of depressions left and the largest depth.
@@ -110,7 +133,7 @@ pub fn breach_least_cost(dem: &Grid<f32>, search_cells: usize) -> Result<Grid<f3
     Err(Unresolved { count: left.len(), deepest_m, search_cells })
 }
 
-/// Cells of the cheapest way from `pit` to lower ground or to an open cell (Dijkstra 1959, "A note on two problems in
+/// Cells of the least-cost path from `pit` to lower ground or to an open cell (Dijkstra 1959, "A note on two problems in
 /// connexion with graphs", Numerische Mathematik 1).
 fn least_cost_path(flood: &Flood, is_open: &[bool], pit: usize, search_cells: usize) -> Option<Vec<usize>> {
     let bottom = flood.level[pit];

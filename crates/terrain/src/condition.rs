@@ -1,32 +1,30 @@
-//! The default conditioner: drains every depression and does no harm.
+//! The default conditioning: hybrid fill/breach (least cost), which never changes more than plain filling.
 
 mod cut;
 
 use headwaters_raster::Grid;
 
+use crate::depressions::Depressions;
 use crate::descent::{CODE, Descent, OFF};
 use crate::flats::resolve_flats;
 use crate::pointers::{fill_codes, for_each_marked};
 use crate::{CellSize, Pointer};
 
-use cut::{IN_DEPRESSION, Work};
+use cut::{AGAIN, Work};
 
-/// A conditioned DEM and what was done to it.
+/// A conditioned DEM with the number of depressions breached and filled.
 #[derive(Clone, Debug)]
 pub struct Conditioned {
-    /// Elevations without depressions; flats remain and are the pointers' affair.
+    /// Elevations without depressions. Flats remain; the pointers resolve them.
     pub dem: Grid<f32>,
     /// Depressions drained by a cut.
     pub breached: usize,
     /// Depressions raised to their spill level.
     pub filled: usize,
     /// Codes of the pointers after plain filling; [`FLAT`](crate::descent::FLAT) in depressions, [`AGAIN`] where the conditioned
-    /// elevations may say otherwise.
+    /// elevations may give another direction.
     codes: Vec<u8>,
 }
-
-/// Mark of a cell whose pointer is to be looked at again.
-const AGAIN: u8 = 0x80;
 
 impl Conditioned {
     /// D8 pointers: those of [`d8`](crate::d8()) on the conditioned elevations, except that ground which was not
@@ -58,23 +56,35 @@ impl Conditioned {
     }
 }
 
-/// Drains every depression by the cheaper of filling and breaching it.
+/// Hybrid fill/breach (least cost): drains every depression by the cheaper of filling and breaching it.
 ///
 /// Water leaves freely at the grid's edge and into cells without elevation, so nothing is ever cut or filled
 /// there. A depression is a connected set of cells that plain filling raises to one spill level. Depressions
-/// are taken from the lowest spill level up. For each, the cut is the cheapest way from its lowest cell to
-/// the sill over which it would spill if filled, and on along the water's way below, down to ground no higher
+/// are taken from the lowest spill level up. For each, the cut is the least-cost path from its lowest cell to
+/// the sill over which it would spill if filled, and on along the flow path below it, down to ground no higher
 /// than that cell or to the edge. It runs over cells **no higher than the spill level**, so that no cell is
 /// cut deeper than the depression is deep, and water leaves where it would leave after filling, so that no
 /// divide moves. What the cut leaves undrained inside is filled. The cut is made only if it and that
 /// remaining fill together move less than filling the depression would; otherwise the depression is filled.
 ///
 /// Hence, on any DEM, neither the largest change of a cell nor the sum of all changes exceeds that of plain
-/// filling. The idea of choosing per depression: Soille 2004, "Optimal removal of spurious pits in grid
+/// filling. Choosing per depression: Soille 2004, "Optimal removal of spurious pits in grid
 /// digital elevation models", Water Resources Research 40; Lindsay and Creed 2005, "Removal of artifact
 /// depressions from digital elevation models: towards a minimum impact approach", Hydrological Processes 19.
-/// The bound on the cut is ours: the reference tools cut ridges of hundreds of metres where a fill of
+/// The bound on the cut is specific to this method: the reference tools cut ridges of hundreds of metres where a fill of
 /// centimetres would do.
+///
+/// ```
+/// use headwaters_raster::Grid;
+/// use headwaters_terrain::{CellSize, condition, fill};
+///
+/// // A pit of one cell behind a sill of one cell, on a slope to the east.
+/// let profile = [10.0, 6.0, 7.0, 5.5, 5.0];
+/// let dem = Grid::from_fn(3, 5, |cell| if cell.row == 1 { profile[cell.col] } else { 12.0 });
+/// let conditioned = condition(&dem, CellSize::square(10.0));
+/// assert_eq!(conditioned.breached + conditioned.filled, 1);
+/// assert_eq!(fill(&conditioned.dem), conditioned.dem, "no depression is left");
+/// ```
 pub fn condition(dem: &Grid<f32>, cell: CellSize) -> Conditioned {
     let (surface, mut codes) = fill_codes(dem, cell, AGAIN);
     let depressions = Depressions::new(dem, &surface, &mut codes);
@@ -87,88 +97,6 @@ pub fn condition(dem: &Grid<f32>, cell: CellSize) -> Conditioned {
         filled: depressions.list.len() - breached,
         codes,
     }
-}
-
-/// Cells that plain filling raises to one level, connected.
-pub(crate) struct Depression {
-    /// Its cells are `cells[start..end]` of all depressions', the first in row-major order at first.
-    start: u32,
-    end: u32,
-    /// Its lowest cell.
-    pub pit: u32,
-    /// Spill level.
-    pub level: f32,
-    /// Sum of the rises, in metres times cells.
-    volume: f64,
-}
-
-/// All depressions of a DEM.
-pub(crate) struct Depressions {
-    /// Lowest spill level first, then in row-major order.
-    pub list: Vec<Depression>,
-    /// Indices in the grid, depression after depression.
-    cells: Vec<u32>,
-}
-
-impl Depressions {
-    /// Finds them by what filling changed. Their cells get the mark [`IN_DEPRESSION`] in `codes`.
-    pub fn new(dem: &Grid<f32>, filled: &[f32], codes: &mut [u8]) -> Self {
-        let step = crate::flow::steps(dem.cols());
-        let z = dem.as_slice();
-        let (mut list, mut cells) = (Vec::new(), Vec::new());
-        for start in 0..z.len() {
-            if filled[start] > z[start] && codes[start] & IN_DEPRESSION == 0 {
-                list.push(gather(z, filled, codes, step, start, &mut cells));
-            }
-        }
-        let first = |depression: &Depression| cells[depression.start as usize];
-        list.sort_unstable_by(|a: &Depression, b| {
-            a.level.total_cmp(&b.level).then_with(|| first(a).cmp(&first(b)))
-        });
-        Self { list, cells }
-    }
-
-    /// Each with its cells, in order of discovery.
-    fn iter(&self) -> impl Iterator<Item = (&Depression, &[u32])> {
-        self.list
-            .iter()
-            .map(|depression| (depression, &self.cells[depression.start as usize..depression.end as usize]))
-    }
-}
-
-/// The depression that `first` belongs to; its cells are appended to `cells`.
-fn gather(
-    z: &[f32],
-    filled: &[f32],
-    codes: &mut [u8],
-    step: [isize; 8],
-    first: usize,
-    cells: &mut Vec<u32>,
-) -> Depression {
-    let start = cells.len();
-    let level = filled[first];
-    codes[first] |= IN_DEPRESSION;
-    cells.push(first as u32);
-    let mut next = start;
-    let mut pit = first;
-    let mut volume = 0.0;
-    while next < cells.len() {
-        let i = cells[next] as usize;
-        next += 1;
-        volume += f64::from(level) - f64::from(z[i]);
-        if z[i] < z[pit] {
-            pit = i;
-        }
-        // A raised cell is never at the edge or beside nodata: all neighbours exist.
-        for step in step {
-            let n = i.wrapping_add_signed(step);
-            if filled[n] == level && codes[n] & IN_DEPRESSION == 0 && filled[n] > z[n] {
-                codes[n] |= IN_DEPRESSION;
-                cells.push(n as u32);
-            }
-        }
-    }
-    Depression { start: start as u32, end: cells.len() as u32, pit: pit as u32, level, volume }
 }
 
 #[cfg(test)]
@@ -185,8 +113,8 @@ pub(crate) mod tests {
             .fold((0.0, 0.0), |(max, sum), d| (d.max(max), sum + d))
     }
 
-    /// What the method guarantees: every cell drains, downhill or level, and neither the largest change nor the sum of all
-    /// exceeds that of plain filling.
+    /// Checks the guarantees of the method: every cell drains, downhill or level, and neither the largest change
+    /// nor the sum of all changes exceeds that of plain filling.
     pub(crate) fn check_guarantees(dem: &Grid<f32>, size: CellSize) -> Result<(), TestCaseError> {
         let conditioned = condition(dem, size);
         prop_assert!(same(&fill(&conditioned.dem), &conditioned.dem), "a depression is left");
@@ -211,14 +139,14 @@ pub(crate) mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(4000))]
-        /// The bar of the method: drained everywhere, and never more harm than plain filling.
+        /// Everything drains, and nothing is changed more than by plain filling.
         #[test]
         fn conditioning_drains_and_never_moves_more_than_filling(dem in any_dem()) {
             check_guarantees(&dem, CellSize::square(10.0))?;
         }
     }
 
-    /// A road embankment of one cell is cut, the valley behind it is not drowned.
+    /// A road embankment of one cell is cut instead of filling the valley behind it.
     #[test]
     fn an_embankment_is_cut() {
         let dem = Grid::from_fn(5, 30, |c| {

@@ -1,4 +1,4 @@
-//! D8 flow pointers and the codes other programs write them in.
+//! D8 flow pointers and their codes in other programs.
 
 use headwaters_raster::Grid;
 
@@ -49,13 +49,13 @@ impl Direction {
         Self::ALL[(self as usize + 4) % 8]
     }
 
-    /// Whether the step is diagonal.
+    /// Returns true if the step is diagonal.
     pub const fn is_diagonal(self) -> bool {
         (self as u8).is_multiple_of(2)
     }
 }
 
-/// Where a cell drains: to a neighbour, off the map, or nowhere because it has no elevation. One byte.
+/// D8 pointer of a cell: a neighbour, off the map, or none because the cell has no elevation. One byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pointer(u8);
 
@@ -66,7 +66,7 @@ impl Pointer {
     pub const NODATA: Pointer = Pointer(255);
     /// The grid of finished codes, see [`crate::descent`].
     pub(crate) fn grid(rows: usize, cols: usize, codes: Vec<u8>) -> Grid<Pointer> {
-        // One byte each way: the vector's memory is used again.
+        // Both types are one byte, so that the vector's memory is reused.
         let pointers = codes.into_iter().map(Pointer).collect();
         Grid::from_vec(rows, cols, pointers).unwrap_or_else(|| Grid::filled(0, 0, Pointer::OFF))
     }
@@ -76,7 +76,7 @@ impl Pointer {
         Pointer(direction as u8)
     }
 
-    /// The neighbour it drains to, if it does.
+    /// Direction of the neighbour the cell drains to, if any.
     pub const fn direction(self) -> Option<Direction> {
         if self.0 < 8 { Some(Direction::ALL[self.0 as usize]) } else { None }
     }
@@ -87,7 +87,7 @@ impl Pointer {
     }
 }
 
-/// How a program writes D8 pointers as numbers.
+/// Numeric codes of D8 pointers by program.
 ///
 /// WhiteboxTools: 64 128 1 / 32 · 2 / 16 8 4. ESRI: 32 64 128 / 16 · 1 / 8 4 2.
 /// TOPAZ (FLOVEC): 1 NW, 2 N, 3 NE, 4 W, 6 E, 7 SW, 8 S, 9 SE (Garbrecht and Martz, TOPAZ user manual 3.1).
@@ -121,7 +121,15 @@ impl Coding {
     }
 
     /// The pointer of a code; 0 means that flow ends there (and 5, the keypad's centre, in TOPAZ's coding).
-    /// `None` for a number the coding does not know.
+    /// `None` for a number that is no code.
+    ///
+    /// ```
+    /// use headwaters_terrain::{Coding, Direction, Pointer};
+    ///
+    /// assert_eq!(Coding::Esri.decode(64), Some(Pointer::to(Direction::North)));
+    /// assert_eq!(Coding::Whitebox.encode(Pointer::to(Direction::North), -1), 128);
+    /// assert_eq!(Coding::Whitebox.decode(3), None);
+    /// ```
     pub fn decode(self, code: i32) -> Option<Pointer> {
         let end = code == 0 || (self == Coding::Topaz && code == 5);
         if end {

@@ -1,20 +1,20 @@
-//! The whole way from a DEM and a polygon to outlet and basin in one call.
+//! Delineation in one call: from a DEM and a polygon to outlet and basin.
 
 use headwaters_raster::Grid;
 
 use crate::accumulation::accumulate;
 use crate::breach::{Unresolved, breach_complete, breach_least_cost};
 use crate::condition::condition;
+use crate::error::{FlowError, MAX_CELLS, same_shape};
 use crate::fill::{fill, fill_epsilon};
-use crate::flow::{FlowError, same_shape};
 use crate::outlet::{Network, OutletOptions, OutletReport, Target, find_outlet};
 use crate::streams::{prune, streams, threshold_cells};
 use crate::{CellSize, Pointer, d8};
 
-/// How depressions are drained.
+/// Methods of depression handling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conditioning {
-    /// Per depression the cheaper of filling and a bounded breach: [`condition`].
+    /// Hybrid fill/breach (least cost), per depression the cheaper of filling and a bounded breach: [`condition`].
     LeastHarm,
     /// Plain filling.
     Fill,
@@ -30,7 +30,7 @@ pub enum Conditioning {
 }
 
 impl Conditioning {
-    /// Applies it.
+    /// Applies the method to a DEM.
     ///
     /// # Errors
     /// [`Unresolved`], from least-cost breaching only.
@@ -59,7 +59,7 @@ impl Conditioning {
 /// Settings of a delineation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DelineateOptions {
-    /// How depressions are drained.
+    /// Depression handling.
     pub conditioning: Conditioning,
     /// Area above a channel head, hectares.
     pub critical_source_area_ha: f64,
@@ -81,7 +81,7 @@ impl Default for DelineateOptions {
     }
 }
 
-/// Why a DEM cannot be delineated.
+/// Failure of a delineation.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum DelineateError {
     /// Least-cost breaching failed.
@@ -112,8 +112,8 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// Conditions a raw DEM (NaN without elevation) and follows its water. The conditioned elevations are
-    /// dropped once the pointers are known; ask [`Conditioning::apply`] for them.
+    /// Conditions a raw DEM (NaN without elevation) and derives pointers, accumulation and streams. The conditioned
+    /// elevations are dropped once the pointers are known; [`Conditioning::apply`] gives them.
     ///
     /// # Errors
     /// [`DelineateError`].
@@ -126,7 +126,7 @@ impl Flow {
         if !(sound(cell.width_m) && sound(cell.height_m)) {
             return Err(DelineateError::CellSize { width_m: cell.width_m, height_m: cell.height_m });
         }
-        if dem.len() > crate::accumulation::MAX_CELLS {
+        if dem.len() > MAX_CELLS {
             return Err(FlowError::TooLarge { cells: dem.len() }.into());
         }
         let pointers = options.conditioning.pointers(dem, cell)?;
@@ -136,7 +136,7 @@ impl Flow {
         Ok(Self { pointers, accumulation, streams })
     }
 
-    /// Borrowed, for the outlet search.
+    /// The network, borrowed for the outlet search.
     pub fn network(&self) -> Network<'_> {
         Network { pointers: &self.pointers, accumulation: &self.accumulation, streams: &self.streams }
     }
@@ -153,8 +153,21 @@ pub struct Delineation {
 
 /// Delineates one polygon on one DEM.
 ///
+/// ```
+/// use headwaters_raster::{Cell, Grid};
+/// use headwaters_terrain::{CellSize, DelineateOptions, Flow, Target, basin, delineate};
+///
+/// let dem = Grid::from_fn(60, 41, |cell| 500.0 - cell.row as f32 + 3.0 * cell.col.abs_diff(20) as f32);
+/// let (cell, options) = (CellSize::square(30.0), DelineateOptions::default());
+/// let flow = Flow::of_dem(&dem, cell, &options)?;
+/// let polygon = basin(&flow.pointers, Cell { row: 40, col: 20 });
+/// let found = delineate(&dem, cell, &Target::within(polygon), &options)?;
+/// assert_eq!(found.report.outlet.map(|outlet| outlet.cell), Some(Cell { row: 40, col: 20 }));
+/// # Ok::<(), headwaters_terrain::DelineateError>(())
+/// ```
+///
 /// # Errors
-/// [`DelineateError`]. A polygon without a trustworthy outlet is no error but a report that says so.
+/// [`DelineateError`]. A polygon without a trustworthy outlet is not an error: the report says so.
 pub fn delineate(
     dem: &Grid<f32>,
     cell: CellSize,

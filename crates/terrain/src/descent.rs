@@ -1,9 +1,9 @@
-//! The raw steepest descent of every cell, row by row.
+//! Steepest descent of every cell, row by row.
 
 use headwaters_raster::Grid;
 use rayon::prelude::*;
 
-use crate::flow::{neighbour_index, steps};
+use crate::steps::{neighbour_index, steps};
 use crate::{CellSize, Direction};
 
 /// Codes of cells while pointers are made, the bytes of [`crate::Pointer`]: 0 to 7 a direction, then these.
@@ -12,10 +12,10 @@ pub(crate) const OFF: u8 = 8;
 pub(crate) const FLAT: u8 = 9;
 /// No elevation.
 pub(crate) const NODATA: u8 = 255;
-/// The part of a byte that is its code; the rest are marks of whoever works on it.
+/// The part of a byte that is its code; the other bits are marks of the algorithm at work.
 pub(crate) const CODE: u8 = 0x0f;
 
-/// Where each cell descends, by [`Direction::ALL`], and the index change of a step.
+/// Computation of the steepest descent; also holds the index change of a step in each direction.
 pub(crate) struct Descent {
     rows: usize,
     cols: usize,
@@ -74,7 +74,7 @@ impl Descent {
         let vectors = here.len();
         for (block, (here, chosen)) in here.iter().zip(chosen).enumerate() {
             // The last neighbour that beats those before it is the steepest: of the numbers of all that beat,
-            // the largest. Comparisons and maxima only, no branches, so that eight cells go at a time.
+            // the largest. Comparisons and maxima only, no branches, so that eight cells are processed at a time.
             let (mut steepest, mut choice) = ([0f32; LANES], [0f32; LANES]);
             for (k, (neighbour, &per_metre)) in neighbours.iter().zip(&self.per_metre).enumerate() {
                 let there = &neighbour[block];

@@ -1,5 +1,5 @@
-//! How much DEM a watershed needs: a first guess scaled to its polygon, then growth where the basin ran
-//! into the edge. Pure decisions; the caller fetches.
+//! Extent of the DEM a watershed needs: a first estimate scaled to its polygon, then growth on the sides where the basin
+//! reaches the edge. Pure decisions; the caller fetches the elevations.
 
 use headwaters_raster::Bounds;
 
@@ -20,7 +20,7 @@ pub struct ExtentOptions {
     pub max_cells: u64,
     /// Most times an extent is grown.
     pub max_growths: u32,
-    /// How far beyond the extent a place given by hand may lie, metres, when the extent itself is no longer than that.
+    /// Least reach, metres: an outlet set by hand may lie this far beyond the extent, or as far as the extent is long.
     pub place_reach_m: f64,
 }
 
@@ -52,12 +52,12 @@ pub struct ExtentTooLarge {
     pub max_cells: u64,
 }
 
-/// A place given by hand that an extent cannot be widened for.
+/// An outlet set by hand that the extent cannot be widened for.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum PlaceError {
-    /// So far off that a slip is likelier than a watershed that drains there.
+    /// Too far away for a watershed to drain there: a typing error is more likely.
     #[error(
-        "it lies {:.1} km beyond the elevations around the polygon, further than the {:.1} km that are looked at: correct it",
+        "it lies {:.1} km beyond the elevations around the polygon, more than the {:.1} km allowed: correct it",
         beyond_m / 1000.0,
         most_m / 1000.0
     )]
@@ -76,18 +76,18 @@ pub enum PlaceError {
     TooLarge(ExtentTooLarge),
 }
 
-/// What to do after a delineation.
+/// Decision after a delineation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ExtentDecision {
     /// The basin lies within the extent.
     Accept,
     /// Fetch this extent (in the DEM's coordinates) and try again.
     Grow(Bounds),
-    /// The basin still touches the edge but growing is over; the result stands with its findings.
+    /// The basin still touches the edge, but the extent is not grown any further; the result is kept with its findings.
     GiveUp(GiveUp),
 }
 
-/// Why growing is over.
+/// Reason for which the extent is not grown any further.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum GiveUp {
     /// The next extent would be too large.
@@ -136,6 +136,20 @@ impl ExtentOptions {
     }
 
     /// Decides after a delineation whose basin touched `sides` of `current`, grown `growths` times so far.
+    ///
+    /// ```
+    /// use headwaters_raster::Bounds;
+    /// use headwaters_terrain::outlet::Side;
+    /// use headwaters_terrain::{ExtentDecision, ExtentOptions};
+    ///
+    /// let options = ExtentOptions::default();
+    /// let polygon = Bounds { west: 0.0, south: 0.0, east: 3000.0, north: 3000.0 };
+    /// let first = options.first(polygon)?;
+    /// assert_eq!(first.east, 3600.0);
+    /// let wider = Bounds { east: 4200.0, ..first };
+    /// assert_eq!(options.next(polygon, first, &[Side::East], 0), ExtentDecision::Grow(wider));
+    /// # Ok::<(), headwaters_terrain::ExtentTooLarge>(())
+    /// ```
     pub fn next(&self, polygon: Bounds, current: Bounds, sides: &[Side], growths: u32) -> ExtentDecision {
         if sides.is_empty() {
             return ExtentDecision::Accept;
@@ -166,7 +180,7 @@ mod tests {
 
     const POLYGON: Bounds = Bounds { west: 0.0, south: 0.0, east: 10_000.0, north: 4_000.0 };
 
-    /// The buffer follows the polygon's size and grows only where the basin ran out of map.
+    /// The buffer follows the polygon's size and grows only where the basin reached the edge.
     #[test]
     fn extents_grow_on_the_side_that_was_touched() {
         let options = ExtentOptions::default();
@@ -177,8 +191,7 @@ mod tests {
         assert_eq!(wider, Bounds { north: 6000.0, ..first });
     }
 
-    /// An outlet beyond the extent is taken in with its margin; one on another continent must not eat the machine's
-    /// memory.
+    /// An outlet beyond the extent is included with its margin; one on another continent must not exhaust the memory.
     #[test]
     fn extents_are_widened_for_a_place_beyond_them() {
         let options = ExtentOptions::default();
@@ -193,7 +206,7 @@ mod tests {
         assert!(matches!(large, PlaceError::TooLarge(too) if too.cells > too.max_cells), "{large}");
     }
 
-    /// A basin without end must not eat the machine's memory.
+    /// A basin that always reaches the edge must not exhaust the memory.
     #[test]
     fn growing_ends() {
         let options = ExtentOptions { max_cells: 200_000, ..ExtentOptions::default() };

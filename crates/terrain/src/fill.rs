@@ -7,76 +7,8 @@ use headwaters_raster::Grid;
 
 use crate::CellSize;
 use crate::descent::Descent;
+use crate::flood::{Flood, index_of, key};
 use crate::pools::fill_pits;
-
-/// A copy of the elevations with a ring of cells without elevation around it, so that no neighbour access
-/// needs a bounds check, and one "settled" flag per cell. Nodata and ring count as settled.
-pub(crate) struct Flood {
-    pub stride: usize,
-    pub level: Vec<f32>,
-    pub settled: Vec<bool>,
-    /// Index changes to the eight neighbours, in the order of [`crate::Direction::ALL`].
-    pub steps: [isize; 8],
-    rows: usize,
-    cols: usize,
-}
-
-impl Flood {
-    pub fn new(dem: &Grid<f32>) -> Self {
-        let (rows, cols) = (dem.rows(), dem.cols());
-        let stride = cols + 2;
-        let mut level = Vec::with_capacity((rows + 2) * stride);
-        level.resize(stride, f32::NAN);
-        for row in 0..rows {
-            level.push(f32::NAN);
-            level.extend_from_slice(&dem.as_slice()[row * cols..(row + 1) * cols]);
-            level.push(f32::NAN);
-        }
-        level.resize((rows + 2) * stride, f32::NAN);
-        let settled = level.iter().map(|z| !z.is_finite()).collect();
-        Self { stride, level, settled, steps: crate::flow::steps(stride), rows, cols }
-    }
-
-    pub fn neighbour(&self, index: usize, k: usize) -> usize {
-        index.wrapping_add_signed(self.steps[k])
-    }
-
-    /// Cells with elevation beside the grid's edge or a cell without elevation: water may leave there.
-    pub fn open_cells(&self) -> Vec<u32> {
-        let mut open = Vec::new();
-        for row in 1..=self.rows {
-            for i in row * self.stride + 1..=row * self.stride + self.cols {
-                if self.level[i].is_finite() && (0..8).any(|k| !self.level[self.neighbour(i, k)].is_finite())
-                {
-                    open.push(i as u32);
-                }
-            }
-        }
-        open
-    }
-
-    /// Drops the ring, in place.
-    pub fn into_grid(mut self) -> Grid<f32> {
-        for row in 0..self.rows {
-            let from = (row + 1) * self.stride + 1;
-            self.level.copy_within(from..from + self.cols, row * self.cols);
-        }
-        self.level.truncate(self.rows * self.cols);
-        self.level.shrink_to_fit();
-        Grid::from_vec(self.rows, self.cols, self.level).unwrap_or_else(|| Grid::filled(0, 0, 0.0))
-    }
-}
-
-/// A heap key whose order is that of the elevation, lowest first, then of the index: 32 bits each.
-pub(crate) fn key(level: f32, index: u32) -> Reverse<u64> {
-    let bits = level.to_bits();
-    let ordered = if bits >> 31 == 1 { !bits } else { bits | 1 << 31 };
-    Reverse(u64::from(ordered) << 32 | u64::from(index))
-}
-
-pub(crate) fn index_of(Reverse(key): Reverse<u64>) -> usize {
-    key as u32 as usize
-}
 
 /// Raises every depression to its spill level; edge and nodata neighbours are open. The result has flats
 /// and no depression.
@@ -84,6 +16,14 @@ pub(crate) fn index_of(Reverse(key): Reverse<u64>) -> usize {
 /// Each cell ends at the lowest possible maximum on a way out, as after a priority flood (Barnes, Lehman and
 /// Mulla 2014, "Priority-flood", Computers & Geosciences 62), but only depressions and their rims are touched:
 /// water is poured on every pit until it spills into water that leaves the map.
+///
+/// ```
+/// use headwaters_raster::Grid;
+/// use headwaters_terrain::fill;
+///
+/// let dem = Grid::from_vec(3, 3, vec![5.0, 5.0, 5.0, 5.0, 1.0, 4.0, 5.0, 5.0, 5.0]).expect("nine values");
+/// assert_eq!(fill(&dem).as_slice()[4], 4.0, "the pit rises to its spill level");
+/// ```
 pub fn fill(dem: &Grid<f32>) -> Grid<f32> {
     let descent = Descent::new(dem.rows(), dem.cols(), CellSize::square(1.0));
     let mut codes = descent.codes(dem);
@@ -97,6 +37,14 @@ pub fn fill(dem: &Grid<f32>) -> Grid<f32> {
 ///
 /// Barnes, Lehman and Mulla 2014, "Priority-flood: an optimal depression-filling and watershed-labeling
 /// algorithm for digital elevation models", Computers & Geosciences 62, algorithm 3.
+///
+/// ```
+/// use headwaters_raster::Grid;
+/// use headwaters_terrain::fill_epsilon;
+///
+/// let dem = Grid::from_vec(3, 3, vec![5.0, 5.0, 5.0, 5.0, 1.0, 4.0, 5.0, 5.0, 5.0]).expect("nine values");
+/// assert_eq!(fill_epsilon(&dem).as_slice()[4], 4.0_f32.next_up());
+/// ```
 pub fn fill_epsilon(dem: &Grid<f32>) -> Grid<f32> {
     let mut flood = Flood::new(dem);
     let mut heap: BinaryHeap<Reverse<u64>> = BinaryHeap::new();
@@ -123,7 +71,7 @@ pub fn fill_epsilon(dem: &Grid<f32>) -> Grid<f32> {
 pub(crate) mod tests {
     use super::*;
     use crate::Direction;
-    use crate::flow::neighbour_index;
+    use crate::steps::neighbour_index;
     use proptest::prelude::*;
     use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Directions over flat ground.
+//! Flow directions over flats.
 
 use crate::Direction;
 use crate::descent::{FLAT, OFF};
@@ -31,12 +31,12 @@ pub(crate) fn resolve_flats(z: &mut [f32], codes: &mut [u8], step: [isize; 8], m
     }
 }
 
-/// Code of a cell in the flat at hand, whose elevation is replaced by its number in the flat.
+/// Code of a cell in the current flat, whose elevation is replaced by its number in the flat.
 const CURRENT: u8 = 10;
 
 const UNREACHED: u32 = u32::MAX;
 
-/// One flat; its memory is used again for the next.
+/// One flat; its memory is reused for the next.
 #[derive(Default)]
 struct Flat {
     step: [isize; 8],
@@ -47,7 +47,7 @@ struct Flat {
     from_higher: Vec<u32>,
 }
 
-/// What lies around a flat cell: a bit for each direction.
+/// Neighbours of a flat cell by kind: a bit for each direction.
 #[derive(Clone, Copy, Default)]
 struct Sides {
     /// Cells of the same flat.

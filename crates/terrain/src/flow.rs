@@ -1,122 +1,14 @@
-//! Everything that follows the pointers: steps, topological order, basins.
+//! Topological order and basins along the pointers.
 //!
 //! All functions work on row-major indices of one `Grid<Pointer>`. A pointer ends a flow path when it is
 //! [`Pointer::OFF`], leaves the grid, or points at a cell without elevation.
 
 use headwaters_raster::{Cell, Grid};
 
-use crate::accumulation::MAX_CELLS;
+use crate::Pointer;
+use crate::error::{FlowError, MAX_CELLS};
 use crate::inflows::Inflows;
-use crate::{Direction, Pointer};
-
-/// Why flow cannot be followed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FlowError {
-    /// More than [`MAX_CELLS`] cells.
-    #[error(
-        "the grid has {cells} cells, more than the {MAX_CELLS} that can be processed: use coarser cells or a smaller extent"
-    )]
-    TooLarge {
-        /// Cells of the grid.
-        cells: usize,
-    },
-    /// The pointers form a loop. Cannot happen with pointers made here; imported rasters may contain one.
-    #[error("the flow pointers run in a circle through row {row}, column {col}: repair the D8 raster")]
-    Cycle {
-        /// Row of a cell on or above the loop.
-        row: usize,
-        /// Column of that cell.
-        col: usize,
-    },
-    /// Two grids that belong together differ in size.
-    #[error("the {what} grid has {rows} x {cols} cells, the flow pointers {expected_rows} x {expected_cols}")]
-    Shape {
-        /// What the other grid holds.
-        what: &'static str,
-        /// Its rows.
-        rows: usize,
-        /// Its columns.
-        cols: usize,
-        /// Rows of the pointers.
-        expected_rows: usize,
-        /// Columns of the pointers.
-        expected_cols: usize,
-    },
-}
-
-/// Fails unless `grid` has the shape of `pointers`.
-pub(crate) fn same_shape<T, U>(
-    pointers: &Grid<U>,
-    grid: &Grid<T>,
-    what: &'static str,
-) -> Result<(), FlowError> {
-    if (grid.rows(), grid.cols()) == (pointers.rows(), pointers.cols()) {
-        return Ok(());
-    }
-    Err(FlowError::Shape {
-        what,
-        rows: grid.rows(),
-        cols: grid.cols(),
-        expected_rows: pointers.rows(),
-        expected_cols: pointers.cols(),
-    })
-}
-
-/// Row and column of `index`.
-fn row_col(cols: usize, index: usize) -> (usize, usize) {
-    // Division of 32-bit numbers takes a fraction of the time.
-    match (u32::try_from(index), u32::try_from(cols)) {
-        (Ok(index), Ok(cols)) => ((index / cols) as usize, (index % cols) as usize),
-        _ => (index / cols, index % cols),
-    }
-}
-
-/// Index of the neighbour of `index` in `direction`, or `None` outside the grid.
-pub fn neighbour_index(rows: usize, cols: usize, index: usize, direction: Direction) -> Option<usize> {
-    let (row_step, col_step) = direction.offset();
-    let (row, col) = row_col(cols, index);
-    let row = row.checked_add_signed(row_step).filter(|&r| r < rows)?;
-    let col = col.checked_add_signed(col_step).filter(|&c| c < cols)?;
-    Some(row * cols + col)
-}
-
-/// Index of the cell that `index` drains to, or `None` where the flow path ends.
-pub fn downstream_index(pointers: &Grid<Pointer>, index: usize) -> Option<usize> {
-    let direction = pointers.as_slice()[index].direction()?;
-    let next = neighbour_index(pointers.rows(), pointers.cols(), index, direction)?;
-    (pointers.as_slice()[next] != Pointer::NODATA).then_some(next)
-}
-
-/// The cell that `cell` drains to, or `None` where the flow path ends.
-pub fn downstream(pointers: &Grid<Pointer>, cell: Cell) -> Option<Cell> {
-    downstream_index(pointers, pointers.index(cell)).map(|i| pointers.cell(i))
-}
-
-/// Indices of the neighbours that drain into `index`, in the order of [`Direction::ALL`].
-pub fn upstream_indices(pointers: &Grid<Pointer>, index: usize) -> impl Iterator<Item = usize> + '_ {
-    let (rows, cols) = (pointers.rows(), pointers.cols());
-    let (row, col) = row_col(cols, index);
-    let codes = pointers.as_slice();
-    let receives = codes[index] != Pointer::NODATA;
-    let inner = row > 0 && row + 1 < rows && col > 0 && col + 1 < cols;
-    Direction::ALL.into_iter().filter(move |_| receives).filter_map(move |direction| {
-        let (row_step, col_step) = direction.offset();
-        let exists = |at: usize, step: isize, count| at.checked_add_signed(step).is_some_and(|at| at < count);
-        if !(inner || exists(row, row_step, rows) && exists(col, col_step, cols)) {
-            return None;
-        }
-        let next = index.wrapping_add_signed(row_step * cols as isize + col_step);
-        (codes[next] == Pointer::to(direction.opposite())).then_some(next)
-    })
-}
-
-/// Index changes of one step in each direction of [`Direction::ALL`].
-pub(crate) fn steps(cols: usize) -> [isize; 8] {
-    Direction::ALL.map(|d| {
-        let (row, col) = d.offset();
-        row * cols as isize + col
-    })
-}
+use crate::steps::downstream_index;
 
 /// Indices of all cells with elevation, every cell before the cell it drains to. Iterate backwards to go
 /// upstream. Four bytes per cell.
@@ -196,6 +88,15 @@ pub fn basin_indices(pointers: &Grid<Pointer>, outlet: Cell) -> Vec<u32> {
 /// The cells that drain through `outlet`, itself included (Jenson and Domingue 1988, "Extracting topographic
 /// structure from digital elevation data for geographic information system analysis", Photogrammetric Engineering
 /// and Remote Sensing 54).
+///
+/// ```
+/// use headwaters_raster::{Cell, Grid};
+/// use headwaters_terrain::{Direction, Pointer, basin};
+///
+/// let (east, west) = (Pointer::to(Direction::East), Pointer::to(Direction::West));
+/// let pointers = Grid::from_vec(1, 4, vec![east, Pointer::OFF, west, west]).expect("four values");
+/// assert_eq!(basin(&pointers, Cell { row: 0, col: 2 }).as_slice(), [false, false, true, true]);
+/// ```
 pub fn basin(pointers: &Grid<Pointer>, outlet: Cell) -> Grid<bool> {
     let mut inside = Grid::filled(pointers.rows(), pointers.cols(), false);
     let start = pointers.index(outlet);
@@ -209,8 +110,8 @@ pub fn basin(pointers: &Grid<Pointer>, outlet: Cell) -> Grid<bool> {
 }
 
 /// For every cell the 1-based number of the first of `outlets` its flow path meets (the cell itself
-/// counts), 0 when it meets none. Basins of nested outlets thus partition the outer one: labels handed up the
-/// pointers, as in Jenson and Domingue 1988 (see [`basin`]).
+/// counts), 0 when it meets none. Basins of nested outlets thus partition the outer one: labels are propagated up
+/// the pointers, as in Jenson and Domingue 1988 (see [`basin`]).
 ///
 /// # Errors
 /// As [`accumulate`](crate::accumulate()).
@@ -234,7 +135,9 @@ pub fn basin_labels(pointers: &Grid<Pointer>, outlets: &[Cell]) -> Result<Grid<u
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::Direction;
     use crate::accumulation::{accumulate, accumulate_mask};
+    use crate::steps::neighbour_index;
     use proptest::prelude::*;
 
     /// Any forest: each cell may only point at a neighbour of strictly smaller random rank.
@@ -267,7 +170,7 @@ pub(crate) mod tests {
     proptest! {
         /// Accumulation, order, basin and labels against the definition: walk every cell down.
         #[test]
-        fn all_agree_with_walking_every_cell(pointers in any_pointers(), pick in any::<prop::sample::Index>()) {
+        fn results_equal_their_definitions(pointers in any_pointers(), pick in any::<prop::sample::Index>()) {
             let n = pointers.len();
             let valid = |i: usize| pointers.as_slice()[i] != Pointer::NODATA;
             let mut expected = vec![0u32; n];
@@ -310,7 +213,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// A D8 raster from elsewhere may loop; a run must end with a message, not hang.
+    /// An imported D8 raster may loop; a run must end with a message, not hang.
     #[test]
     fn a_loop_is_reported() {
         use Direction::{East, West};

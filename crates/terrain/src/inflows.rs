@@ -1,12 +1,12 @@
-//! The way up from many cells of one grid.
+//! Upstream neighbours of many cells of one grid.
 
 use headwaters_raster::Grid;
 
-use crate::flow::{neighbour_index, steps, upstream_indices};
+use crate::steps::{neighbour_index, steps, upstream_indices};
 use crate::{Direction, Pointer};
 
-/// Answers [`upstream_indices`]' question for many cells, without working out rows and columns: only pointers that leave
-/// the grid make that necessary.
+/// [`upstream_indices`] for many cells, without computing rows and columns, which only pointers that leave the grid make
+/// necessary.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Inflows<'a> {
     pointers: &'a Grid<Pointer>,
@@ -16,14 +16,14 @@ pub(crate) struct Inflows<'a> {
 }
 
 impl<'a> Inflows<'a> {
-    /// Looks at the edges of the grid only.
+    /// Checks the edges of the grid for pointers that leave it.
     pub(crate) fn new(pointers: &'a Grid<Pointer>) -> Self {
         let step = steps(pointers.cols());
         let neighbours = Direction::ALL.map(|d| (step[d as usize], Pointer::to(d.opposite())));
         Self { pointers, neighbours, leave_grid: leave_grid(pointers) }
     }
 
-    /// Whether a cell is on the map: others take nothing in.
+    /// Returns true if a cell has an elevation; others have no inflows.
     pub(crate) fn has_elevation(&self, index: usize) -> bool {
         self.pointers.as_slice()[index] != Pointer::NODATA
     }
@@ -43,8 +43,8 @@ impl<'a> Inflows<'a> {
         }
     }
 
-    /// Climbs from `start` to every cell that drains through it, as long as `enter` takes the cell. `waiting` is
-    /// memory to work in. A loop in imported pointers ends after as many cells as the grid has.
+    /// Climbs from `start` to every cell that drains through it, as long as `enter` accepts the cell. `waiting` is
+    /// working memory. A loop in imported pointers ends after as many cells as the grid has.
     pub(crate) fn climb(&self, start: usize, waiting: &mut Vec<u32>, mut enter: impl FnMut(usize) -> bool) {
         waiting.clear();
         waiting.push(start as u32);
@@ -62,7 +62,7 @@ impl<'a> Inflows<'a> {
     }
 }
 
-/// Whether a pointer leads out of the grid.
+/// Returns true if a pointer leads out of the grid.
 pub(crate) fn leave_grid(pointers: &Grid<Pointer>) -> bool {
     let (rows, cols) = (pointers.rows(), pointers.cols());
     let leaves = |i: usize| {

@@ -1,4 +1,4 @@
-//! What must not change a result: the number of threads, the way the map is turned, the frame it is cut out by.
+//! Invariance of results: to the number of threads, the rotation of the map, and the frame it is cut out by.
 
 mod frames;
 mod rotation;

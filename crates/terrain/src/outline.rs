@@ -4,9 +4,9 @@ use geo::{Coord, LineString, MultiPolygon, Polygon, Simplify};
 use headwaters_raster::{GeoTransform, Grid};
 use rustc_hash::FxHashMap;
 
-use crate::flow::{FlowError, same_shape};
+use crate::error::{FlowError, same_shape};
 
-/// Where polygon and basin disagree, in the DEM's coordinate system.
+/// Differences between polygon and basin, in the DEM's coordinate system.
 #[derive(Clone, Debug)]
 pub struct DifferenceMap {
     /// In the polygon, not in the basin.
@@ -18,7 +18,7 @@ pub struct DifferenceMap {
 impl DifferenceMap {
     /// The same with outlines that stray at most `tolerance` map units from the cells' edges (Douglas and Peucker 1973,
     /// "Algorithms for the reduction of the number of points required to represent a digitized line or its caricature",
-    /// Cartographica 10): for a look at it, not for measuring.
+    /// Cartographica 10): for display, not for measuring.
     pub fn simplified(&self, tolerance: f64) -> Self {
         Self { missed: self.missed.simplify(tolerance), extra: self.extra.simplify(tolerance) }
     }
@@ -44,6 +44,17 @@ pub fn difference(
 ///
 /// Border following along the cracks between cells (Rosenfeld and Kak 1982, Digital Picture Processing, 2nd edition,
 /// volume 2): every crack is directed with the region to its left, and rings are followed from crack to crack.
+///
+/// ```
+/// use headwaters_raster::{GeoTransform, Grid};
+/// use headwaters_terrain::outline;
+///
+/// let region = Grid::from_vec(1, 3, vec![true, true, false]).expect("three values");
+/// let transform = GeoTransform { west: 0.0, north: 10.0, cell_width: 10.0, cell_height: 10.0 };
+/// let polygons = outline(&region, &transform);
+/// assert_eq!(polygons.0.len(), 1);
+/// assert_eq!(polygons.0[0].exterior().0.len(), 5, "a rectangle, closed");
+/// ```
 pub fn outline(region: &Grid<bool>, transform: &GeoTransform) -> MultiPolygon<f64> {
     outline_where(region.rows(), region.cols(), transform, &|i| region.as_slice()[i])
 }
@@ -154,7 +165,7 @@ fn assemble(
     MultiPolygon(polygons.collect())
 }
 
-/// Whether the cell inside the hole's first corner edge lies within `ring`, by counting crossings westward
+/// Returns true if the cell inside the hole's first corner edge lies within `ring`, by counting crossings westward
 /// (Shimrat 1962, "Algorithm 112: position of point relative to polygon", Communications of the ACM 5).
 fn surrounds(ring: &[Corner], hole: &[Corner]) -> bool {
     // A point just inside the hole's northernmost, then westernmost corner: its cell's centre.

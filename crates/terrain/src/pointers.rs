@@ -1,58 +1,11 @@
 //! D8 pointers by steepest descent.
 
-use headwaters_raster::{GeoTransform, Grid};
+use headwaters_raster::Grid;
 
 use crate::descent::{Descent, FLAT, NODATA};
 use crate::flats::resolve_flats;
 use crate::pools::{RAISED, fill_pits};
-use crate::{Direction, Pointer};
-
-/// Ground size of a cell in metres.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CellSize {
-    /// West to east.
-    pub width_m: f64,
-    /// North to south.
-    pub height_m: f64,
-}
-
-impl CellSize {
-    /// A square cell.
-    pub fn square(size_m: f64) -> Self {
-        Self { width_m: size_m, height_m: size_m }
-    }
-
-    /// The cell of a grid whose map unit is the metre.
-    pub fn of_projected(transform: &GeoTransform) -> Self {
-        Self { width_m: transform.cell_width, height_m: transform.cell_height }
-    }
-
-    /// The cell, in the middle of the grid, of a grid whose map unit is the degree (GRS80 ellipsoid: lengths
-    /// of a degree from the meridional and prime-vertical radii of curvature).
-    pub fn of_geographic(transform: &GeoTransform, rows: usize) -> Self {
-        const EQUATORIAL_RADIUS_M: f64 = 6_378_137.0;
-        const ECCENTRICITY_SQUARED: f64 = 0.006_694_380_022_9;
-        let latitude = (transform.north - 0.5 * rows as f64 * transform.cell_height).to_radians();
-        let w = 1.0 - ECCENTRICITY_SQUARED * latitude.sin().powi(2);
-        let meridional = EQUATORIAL_RADIUS_M * (1.0 - ECCENTRICITY_SQUARED) / w.powf(1.5);
-        let prime_vertical = EQUATORIAL_RADIUS_M / w.sqrt();
-        Self {
-            width_m: transform.cell_width.to_radians() * prime_vertical * latitude.cos(),
-            height_m: transform.cell_height.to_radians() * meridional,
-        }
-    }
-
-    /// Area in square metres.
-    pub fn area_m2(self) -> f64 {
-        self.width_m * self.height_m
-    }
-
-    /// Length of one step in metres.
-    pub fn step_m(self, direction: Direction) -> f64 {
-        let (row, col) = direction.offset();
-        (self.width_m * col as f64).hypot(self.height_m * row as f64)
-    }
-}
+use crate::{CellSize, Direction, Pointer};
 
 /// D8 pointers of a conditioned DEM (O'Callaghan and Mark 1984, "The extraction of drainage networks from digital
 /// elevation data", Computer Vision, Graphics, and Image Processing 28; Jenson and Domingue 1988, "Extracting
@@ -70,6 +23,15 @@ impl CellSize {
 ///   Geosciences 62). In a depression that was left in, it becomes [`Pointer::OFF`]: an inner sink.
 ///
 /// Rows are computed in parallel; the result does not depend on the number of threads.
+///
+/// ```
+/// use headwaters_raster::Grid;
+/// use headwaters_terrain::{CellSize, Direction, d8};
+///
+/// let slope_to_the_east = Grid::from_fn(3, 3, |cell| 10.0 - cell.col as f32);
+/// let pointers = d8(&slope_to_the_east, CellSize::square(10.0));
+/// assert_eq!(pointers.as_slice()[4].direction(), Some(Direction::East));
+/// ```
 pub fn d8(conditioned: &Grid<f32>, cell: CellSize) -> Grid<Pointer> {
     let descent = Descent::new(conditioned.rows(), conditioned.cols(), cell);
     let mut codes = descent.codes(conditioned);
@@ -79,8 +41,19 @@ pub fn d8(conditioned: &Grid<f32>, cell: CellSize) -> Grid<Pointer> {
     Pointer::grid(conditioned.rows(), conditioned.cols(), codes)
 }
 
-/// [`fill`](crate::fill()) and the [`d8`] pointers of its result in one go, which takes less time and memory than
-/// one after the other: only what was raised needs new pointers.
+/// [`fill`](crate::fill()) and the [`d8`] pointers of its result in one pass, which takes less time and memory
+/// than one after the other: only raised cells need new pointers.
+///
+/// ```
+/// use headwaters_raster::Grid;
+/// use headwaters_terrain::{CellSize, d8, fill, fill_d8};
+///
+/// let dem = Grid::from_vec(3, 3, vec![5.0, 5.0, 5.0, 5.0, 1.0, 4.0, 5.0, 5.0, 5.0]).expect("nine values");
+/// let cell = CellSize::square(10.0);
+/// let (filled, pointers) = fill_d8(&dem, cell);
+/// assert_eq!(filled, fill(&dem));
+/// assert_eq!(pointers, d8(&filled, cell));
+/// ```
 pub fn fill_d8(dem: &Grid<f32>, cell: CellSize) -> (Grid<f32>, Grid<Pointer>) {
     let (level, codes) = fill_codes(dem, cell, 0);
     let levels = Grid::from_vec(dem.rows(), dem.cols(), level).unwrap_or_else(|| Grid::filled(0, 0, 0.0));
@@ -138,7 +111,7 @@ pub(crate) fn for_each_marked(codes: &mut [u8], marks: u8, mut visit: impl FnMut
 mod tests {
     use super::*;
     use crate::fill::tests::{any_dem, is_open};
-    use crate::flow::neighbour_index;
+    use crate::steps::neighbour_index;
     use crate::{accumulate, downstream_index, fill};
     use proptest::prelude::*;
 
@@ -180,10 +153,10 @@ mod tests {
         }
     }
 
-    /// The channel across a flat must run away from its walls, not hug one of them: the example of
+    /// The channel across a flat must run along its middle, not along a wall: the example of
     /// Garbrecht and Martz, a 5 x 5 plateau with one outlet in the south.
     #[test]
-    fn flow_over_a_flat_keeps_to_its_middle() {
+    fn flow_over_a_flat_runs_along_its_middle() {
         let dem = Grid::from_fn(7, 7, |c| match (c.row, c.col) {
             (6, 3) => 0.0,
             (1..=5, 1..=5) => 1.0,

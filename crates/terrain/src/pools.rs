@@ -6,11 +6,11 @@ use std::collections::BinaryHeap;
 use headwaters_raster::Grid;
 
 use crate::descent::{CODE, Descent, FLAT, NODATA};
-use crate::fill::{index_of, key};
+use crate::flood::{index_of, key};
 
-/// Mark of a cell whose water is known to leave the map.
+/// Mark of a cell that drains off the map.
 const DRAINED: u8 = 0x10;
-/// Mark of a cell in a pool that has not found its way out; its level holds the pool's serial number.
+/// Mark of a cell in a pool that does not yet drain off the map; its level holds the pool's serial number.
 const POOLED: u8 = 0x20;
 /// Mark of a cell on the rim of the pool whose serial number its level holds.
 const QUEUED: u8 = 0x40;
@@ -76,7 +76,7 @@ fn mark_open(dem: &Grid<f32>, codes: &mut [u8]) {
     }
 }
 
-/// Water standing around a pit that has not found its way out.
+/// Water standing around a pit that does not yet drain off the map.
 #[derive(Default)]
 struct Pool {
     /// Height of the water.
@@ -85,13 +85,13 @@ struct Pool {
     serial: u32,
     /// Its cells, all at or below the level.
     cells: Vec<u32>,
-    /// Those of them whose neighbours are still to be looked at.
+    /// Those of them whose neighbours are still to be visited.
     waiting: Vec<u32>,
     /// Neighbours above the level.
     rim: BinaryHeap<Reverse<u64>>,
 }
 
-/// What a pool meets when it spills.
+/// Target of a spill.
 enum Spill {
     /// Water that leaves the map.
     Drained,
@@ -108,7 +108,7 @@ struct Waters<'a> {
     step: [isize; 8],
     /// Pools, each of which spills into the next; serial numbers ascend, levels descend.
     stack: Vec<Pool>,
-    /// Emptied pools, for their memory.
+    /// Emptied pools, kept to reuse their memory.
     spare: Vec<Pool>,
     pools_made: u32,
 }
@@ -147,7 +147,7 @@ impl Waters<'_> {
         pool.waiting.push(i as u32);
     }
 
-    /// Whether the pool whose serial number stands in the cell is the given one, the youngest.
+    /// Returns true if the cell belongs to the given pool, the youngest.
     fn own(&self, pool: &Pool, i: usize) -> bool {
         self.level[i].to_bits() >= pool.serial
     }
@@ -157,7 +157,7 @@ impl Waters<'_> {
         loop {
             while let Some(&i) = pool.waiting.last() {
                 let before = pool.waiting.len();
-                if let Some(spill) = self.look_around(codes, pool, i as usize) {
+                if let Some(spill) = self.visit_neighbours(codes, pool, i as usize) {
                     return spill;
                 }
                 pool.waiting.swap_remove(before - 1);
@@ -180,9 +180,9 @@ impl Waters<'_> {
         }
     }
 
-    /// Looks at the neighbours of a cell of the pool: higher ones go to its rim, level ones become part of
+    /// Visits the neighbours of a cell of the pool: higher ones go to its rim, level ones become part of
     /// it, over lower ones it spills.
-    fn look_around(&mut self, codes: &mut [u8], pool: &mut Pool, i: usize) -> Option<Spill> {
+    fn visit_neighbours(&mut self, codes: &mut [u8], pool: &mut Pool, i: usize) -> Option<Spill> {
         for step in self.step {
             let n = i.wrapping_add_signed(step);
             let (code, z) = (codes[n], self.z[n]);
@@ -208,7 +208,7 @@ impl Waters<'_> {
         None
     }
 
-    /// Gives a cell on a rim its level back.
+    /// Restores the level of a cell on a rim.
     fn unqueue(&mut self, codes: &mut [u8], i: usize) {
         if codes[i] & QUEUED != 0 {
             codes[i] &= !QUEUED;
@@ -216,7 +216,7 @@ impl Waters<'_> {
         }
     }
 
-    /// Where the steepest descent from a cell ends. A path that leaves the map is marked as drained.
+    /// Follows the steepest descent from a cell to its end. A path that leaves the map is marked as drained.
     fn follow(&self, codes: &mut [u8], start: usize) -> Spill {
         let mut i = start;
         while codes[i] & (DRAINED | POOLED) == 0 {
@@ -261,7 +261,7 @@ impl Waters<'_> {
         self.stack.push(whole);
     }
 
-    /// All pools have found their way out: their levels are final.
+    /// Finishes all pools of the stack: they spill off the map, so their levels are final.
     fn settle(&mut self, codes: &mut [u8]) {
         while let Some(mut pool) = self.stack.pop() {
             for i in pool.cells.drain(..) {

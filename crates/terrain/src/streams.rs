@@ -1,16 +1,16 @@
-//! The channel network: which cells are streams, and what hangs on that.
+//! The channel network: stream cells, junctions, orders and distances.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use headwaters_raster::{Cell, Grid};
 
-use crate::flow::{
-    FlowError, downstream_index, order_within, same_shape, topological_order, upstream_indices,
-};
+use crate::error::{FlowError, same_shape};
+use crate::flow::{order_within, topological_order};
+use crate::steps::{downstream_index, upstream_indices};
 use crate::{CellSize, Pointer};
 
-/// In a grid of junction counts: the cell is no stream.
+/// Value of cells that are no streams in a grid of junction counts.
 pub const NO_STREAM: u8 = u8::MAX;
 
 /// Cells that a channel needs above it: the critical source area over the cell area, rounded up, at least 1.
@@ -23,6 +23,15 @@ pub fn threshold_cells(critical_source_area_ha: f64, cell: CellSize) -> u32 {
 
 /// Cells whose accumulation reaches `threshold` cells (O'Callaghan and Mark 1984, "The extraction of drainage
 /// networks from digital elevation data", Computer Vision, Graphics, and Image Processing 28).
+///
+/// ```
+/// use headwaters_raster::Grid;
+/// use headwaters_terrain::{CellSize, streams, threshold_cells};
+///
+/// let accumulation = Grid::from_vec(1, 3, vec![54, 55, 56]).expect("three values");
+/// let threshold = threshold_cells(5.0, CellSize::square(30.0));
+/// assert_eq!(streams(&accumulation, threshold).as_slice(), [false, false, true]);
+/// ```
 pub fn streams(accumulation: &Grid<u32>, threshold: u32) -> Grid<bool> {
     let threshold = threshold.max(1);
     accumulation.map(|&cells| cells >= threshold)
@@ -51,8 +60,22 @@ pub fn junctions(pointers: &Grid<Pointer>, streams: &Grid<bool>) -> Result<Grid<
 /// Computers & Geosciences 18).
 ///
 /// The shortest goes first, then the lower index; when a removal ends a junction, the two links that met
-/// there become one and are measured anew. Length counts every step from the head to the junction cell. A
+/// there become one, whose length is measured again. Length counts every step from the head to the junction cell. A
 /// channel that leaves the map without meeting another is never removed.
+///
+/// ```
+/// use headwaters_raster::Grid;
+/// use headwaters_terrain::{CellSize, Direction, Pointer, prune};
+///
+/// // A channel to the east with a tributary of one cell from the south.
+/// let (east, north) = (Pointer::to(Direction::East), Pointer::to(Direction::North));
+/// let codes = vec![east, east, east, Pointer::OFF, Pointer::NODATA, Pointer::NODATA, north, Pointer::NODATA];
+/// let pointers = Grid::from_vec(2, 4, codes).expect("eight values");
+/// let mut streams = pointers.map(|&pointer| pointer != Pointer::NODATA);
+/// prune(&pointers, &mut streams, 15.0, CellSize::square(10.0))?;
+/// assert!(!streams.as_slice()[6] && streams.as_slice()[..4].iter().all(|&stream| stream));
+/// # Ok::<(), headwaters_terrain::FlowError>(())
+/// ```
 ///
 /// # Errors
 /// [`FlowError::Shape`].
@@ -117,6 +140,18 @@ fn remove_head_link(pointers: &Grid<Pointer>, streams: &mut Grid<bool>, head: us
 
 /// Strahler order of every stream cell, 0 elsewhere (Strahler 1957, "Quantitative analysis of watershed
 /// geomorphology", Transactions of the American Geophysical Union 38).
+///
+/// ```
+/// use headwaters_raster::Grid;
+/// use headwaters_terrain::{Direction, Pointer, strahler};
+///
+/// let (south_east, south_west) = (Pointer::to(Direction::SouthEast), Pointer::to(Direction::SouthWest));
+/// let codes = vec![south_east, Pointer::NODATA, south_west, Pointer::NODATA, Pointer::OFF, Pointer::NODATA];
+/// let pointers = Grid::from_vec(2, 3, codes).expect("six values");
+/// let streams = pointers.map(|&pointer| pointer != Pointer::NODATA);
+/// assert_eq!(strahler(&pointers, &streams)?.as_slice(), [1, 0, 1, 0, 2, 0]);
+/// # Ok::<(), headwaters_terrain::FlowError>(())
+/// ```
 ///
 /// # Errors
 /// [`FlowError::Shape`], or [`FlowError::Cycle`] when imported pointers loop.

@@ -49,6 +49,16 @@ fn from_gradient(dem: &Grid<f32>, cell: CellSize, value: impl Fn(f64, f64) -> f6
 }
 
 /// Slope in metres per metre (Horn 1981, see [`gradient`]), of the raw, not the conditioned, DEM. NaN without elevation.
+///
+/// ```
+/// use headwaters_raster::Grid;
+/// use headwaters_terrain::{CellSize, aspect, slope};
+///
+/// let dem = Grid::from_fn(3, 3, |cell| 10.0 - cell.col as f32);
+/// let cell = CellSize::square(10.0);
+/// assert!((slope(&dem, cell).as_slice()[4] - 0.1).abs() < 1e-6);
+/// assert_eq!(aspect(&dem, cell).as_slice()[4], 90.0, "the slope faces east");
+/// ```
 pub fn slope(dem: &Grid<f32>, cell: CellSize) -> Grid<f32> {
     from_gradient(dem, cell, |to_east, to_south| (to_east * to_east + to_south * to_south).sqrt())
 }
@@ -96,7 +106,7 @@ mod tests {
         }
     }
 
-    /// The figures users compare ours with. `gdaldem slope -p` and `gdaldem aspect` (GDAL 3.6.2) on four rows of
+    /// Agreement with GDAL. `gdaldem slope -p` and `gdaldem aspect` (GDAL 3.6.2) on four rows of
     /// five cells; aspect on square cells, because GDAL's does not look at the shape of cells.
     #[test]
     fn slope_and_aspect_are_gdals() {

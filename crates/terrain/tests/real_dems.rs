@@ -20,7 +20,7 @@ fn read(path: &Path) -> Grid<f32> {
 }
 
 /// Largest change of a cell in metres, and the sum of all changes in metres times cells.
-fn harm(before: &Grid<f32>, after: &Grid<f32>) -> (f64, f64) {
+fn change(before: &Grid<f32>, after: &Grid<f32>) -> (f64, f64) {
     let pairs = before.as_slice().iter().zip(after.as_slice()).filter(|(z, _)| z.is_finite());
     let changes = pairs.map(|(&z, &w)| (f64::from(z) - f64::from(w)).abs());
     changes.fold((0.0, 0.0), |(max, sum), change| (change.max(max), sum + change))
@@ -39,9 +39,9 @@ fn conditioning_real_dems_moves_no_more_than_filling() {
         let cell = CellSize::square(size);
         let filled = fill(&dem);
         let conditioned = condition(&dem, cell);
-        let (fill_max, fill_sum) = harm(&dem, &filled);
-        let (max, sum) = harm(&dem, &conditioned.dem);
-        let (complete_max, complete_sum) = harm(&dem, &breach_complete(&dem));
+        let (fill_max, fill_sum) = change(&dem, &filled);
+        let (max, sum) = change(&dem, &conditioned.dem);
+        let (complete_max, complete_sum) = change(&dem, &breach_complete(&dem));
         println!(
             "{name}: {} breached, {} filled, max {max:.2} sum {sum:.0}; fill {fill_max:.2} {fill_sum:.0}; \
              complete breach {complete_max:.2} {complete_sum:.0}",
@@ -58,7 +58,7 @@ fn conditioning_real_dems_moves_no_more_than_filling() {
             let left: u64 = ends.map(|i| u64::from(accumulated.as_slice()[i])).sum();
             assert_eq!(left, dem.as_slice().iter().filter(|z| z.is_finite()).count() as u64);
         }
-        assert_eq!(harm(&conditioned.dem, &fill(&conditioned.dem)).0, 0.0, "{name}: a depression is left");
+        assert_eq!(change(&conditioned.dem, &fill(&conditioned.dem)).0, 0.0, "{name}: a depression is left");
         let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let with = |threads| pool(threads).install(|| condition(&dem, cell).pointers(&dem, cell));
         assert_eq!(with(1), with(3), "{name}: the number of threads must not matter");

@@ -1,4 +1,4 @@
-//! How fast weather is made: `cargo run --release -p headwaters-weather --example generate_speed`.
+//! Speed of weather generation: `cargo run --release -p headwaters-weather --example generate_speed`.
 
 use std::time::Instant;
 

@@ -1,9 +1,9 @@
-//! Days and months as WEPP and CLIGEN count them.
+//! Calendar of WEPP and CLIGEN.
 
 const DAYS: [u8; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/// Whether a year has a 29 February. Every fourth year has, centuries included, as in the files CLIGEN writes and WEPP
-/// reads (a 100-year file with years 1-100 ends with a leap year).
+/// Returns true if a year has a 29 February: every fourth year, centuries included, as in the files CLIGEN writes and
+/// WEPP reads (a 100-year file with years 1-100 ends with a leap year).
 pub fn is_leap(year: i32) -> bool {
     year.rem_euclid(4) == 0
 }

@@ -4,7 +4,7 @@ use headwaters_wepp_formats::StationParameters;
 
 use crate::station::{Monthly, annual_precipitation_mm, elevation_m, monthly_precipitation_mm};
 
-/// How many stations a choice reports.
+/// Number of stations a choice reports.
 pub const RANKED: usize = 10;
 
 /// Stations to choose from.
@@ -20,7 +20,7 @@ struct Entry {
     monthly_mm: Monthly,
 }
 
-/// The place weather is wanted for, and what is known of it.
+/// The place for which a station is chosen, and its known properties.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Place {
     /// Longitude, degrees east.
@@ -33,7 +33,7 @@ pub struct Place {
     pub monthly_precipitation_mm: Option<Monthly>,
 }
 
-/// How a station is chosen.
+/// Rules of station choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StationRule {
     /// The smallest distance.
@@ -57,13 +57,13 @@ pub struct Candidate {
     /// Root mean square over the months of the difference in precipitation, over the place's mean monthly
     /// precipitation, when the place's is known.
     pub precipitation_misfit: Option<f64>,
-    /// What the ranking sorts by. Nearest: the distance in km. Multi-factor: the sum of distance / 25 km,
-    /// |elevation difference| / 250 m and precipitation misfit / 0.25. The scales say which differences weigh the
-    /// same; they are this product's convention.
+    /// Score by which stations are ranked, lowest first. Nearest: the distance in km. Multi-factor: the sum of
+    /// distance / 25 km, |elevation difference| / 250 m and precipitation misfit / 0.25. The scales set which differences have equal
+    /// weight; they are a convention of this program.
     pub score: f64,
 }
 
-/// The station chosen for a place, and those that came next.
+/// The station chosen for a place, and those ranked next.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StationChoice {
     /// The rule that ranked them.
@@ -79,7 +79,7 @@ impl StationChoice {
     }
 }
 
-/// Why no station can be chosen.
+/// Failure to choose a station.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum CatalogueError {
     /// Nothing to choose from.
@@ -88,7 +88,7 @@ pub enum CatalogueError {
     /// Two files with one name.
     #[error("station {0} is in the catalogue twice")]
     Duplicate(String),
-    /// A place off the globe.
+    /// A position that is not on the globe.
     #[error("longitude {longitude_deg}, latitude {latitude_deg} is not a place on Earth")]
     Place {
         /// Longitude given.
@@ -130,7 +130,7 @@ impl StationCatalogue {
         self.entries.len()
     }
 
-    /// Whether there are none.
+    /// Returns true if there are none.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -146,13 +146,34 @@ impl StationCatalogue {
         self.entries.iter().map(|e| (e.id.as_str(), &e.station, annual_precipitation_mm(&e.station)))
     }
 
-    /// How one station stands to a place, under a rule.
+    /// One station as a candidate for a place, under a rule.
     pub fn candidate(&self, id: &str, place: &Place, rule: StationRule) -> Option<Candidate> {
         let at = self.entries.binary_search_by(|e| e.id.as_str().cmp(id)).ok()?;
         Some(self.entries[at].candidate(place, rule))
     }
 
     /// Ranks the stations for a place. Equal scores keep the order of identities, so that the choice is repeatable.
+    ///
+    /// ```
+    /// use headwaters_weather::{ClimateType, Place, StationCatalogue, StationRule, SyntheticSite, synthetic_station};
+    ///
+    /// let site = |name: &str, latitude_deg, elevation_m| {
+    ///     let climate = ClimateType::SemiaridMonsoon;
+    ///     let site = SyntheticSite { name: name.into(), longitude_deg: -110.0, latitude_deg, elevation_m, climate };
+    ///     (name.to_owned(), synthetic_station(&site))
+    /// };
+    /// let catalogue = StationCatalogue::new([site("valley", 34.0, 600.0), site("mountain", 34.2, 2100.0)])?;
+    /// let place = Place {
+    ///     longitude_deg: -110.0,
+    ///     latitude_deg: 34.05,
+    ///     elevation_m: Some(2000.0),
+    ///     monthly_precipitation_mm: None,
+    /// };
+    /// let id = |rule| catalogue.choose(&place, rule).map(|choice| choice.ranking[0].id.clone());
+    /// assert_eq!(id(StationRule::Nearest)?, "valley");
+    /// assert_eq!(id(StationRule::MultiFactor)?, "mountain");
+    /// # Ok::<(), headwaters_weather::CatalogueError>(())
+    /// ```
     ///
     /// # Errors
     /// An empty catalogue or an impossible place.

@@ -2,7 +2,7 @@
 //!
 //! # Why a century at a time
 //! A hundred years of an arid month hold some thirty wet days; independent draws would leave their mean 25 % off
-//! now and then, and a user comparing two watersheds would compare luck. CLIGEN narrows this by rejecting batches of
+//! in some runs, and a user comparing two watersheds would compare sampling errors. CLIGEN narrows this by rejecting batches of
 //! deviates whose sample moments leave their confidence limits. Here:
 //!
 //! - **Strata (Latin hypercube, McKay, Beckman & Conover 1979).** For each calendar day and variable the hundred years
@@ -17,7 +17,7 @@
 //! A run of fewer than a hundred years is the beginning of its century: unbiased, with natural sampling spread.
 
 use crate::calendar::{days_in_month, month_offset};
-use crate::generator::MonthLaw;
+use crate::month_law::MonthLaw;
 use crate::philox::{Draws, Purpose};
 use crate::storm::{Pattern, max_30_min_share};
 
@@ -71,7 +71,7 @@ impl Century {
         let plan = Plan { draws, index, first_year: first_year.wrapping_add((index * CENTURY) as i32) };
         let mut wet_days = vec![Vec::new(); CENTURY as usize];
         // Years are independent of each other: a year begins wet with December's long-term probability instead of
-        // with the state of the 31 December before it. One day in a year loses its memory.
+        // with the state of the 31 December before it. One day in a year loses its persistence.
         let december = laws[11].wet_fraction;
         let mut wet: Vec<bool> = (0..CENTURY)
             .map(|y| draws.uniform(plan.year(y), DAYS as u16, Purpose::Occurrence, 0) < december)
@@ -87,7 +87,7 @@ impl Century {
         Self { index, wet_days, strata: plan.strata() }
     }
 
-    /// Which century of the simulation this is, 0-based.
+    /// Index of the century in the simulation, 0-based.
     pub fn index(&self) -> u32 {
         self.index
     }
@@ -106,7 +106,7 @@ impl Century {
     }
 }
 
-/// Where a century lies, and its random numbers.
+/// Position of a century, and its random numbers.
 struct Plan<'a> {
     draws: &'a Draws,
     index: u32,

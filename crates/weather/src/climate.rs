@@ -14,7 +14,7 @@ impl Generator {
         let days = self.generate(years)?;
         let station = self.station();
         Ok(Climate {
-            // WEPP tells storm durations by this number; the columns follow CLIGEN 5.3.
+            // WEPP interprets storm durations by this number; the columns follow CLIGEN 5.3.
             cligen_version: 5.3,
             mode: SimulationMode::Continuous,
             no_wind: false,
@@ -58,7 +58,7 @@ fn storm_day(day: &DayWeather) -> StormDay {
 /// Adjustment of precipitation depths. Durations and patterns stay, so intensities scale with depth.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum PrecipitationScaling {
-    /// As it is.
+    /// No scaling.
     #[default]
     None,
     /// One factor for all days.
@@ -87,6 +87,25 @@ impl PrecipitationScaling {
 
     /// Scales the days of a climate file, in storm or breakpoint form, and its monthly means. Depths are rounded to
     /// 0.1 mm (breakpoints 0.01 mm); a day that falls below 0.05 mm becomes dry.
+    ///
+    /// ```
+    /// use headwaters_weather::{ClimateType, Generator, PrecipitationScaling, SyntheticSite, synthetic_station};
+    ///
+    /// let station = synthetic_station(&SyntheticSite {
+    ///     name: "Plain".into(),
+    ///     longitude_deg: -86.0,
+    ///     latitude_deg: 34.0,
+    ///     elevation_m: 200.0,
+    ///     climate: ClimateType::HumidTemperate,
+    /// });
+    ///
+    /// let mut climate = Generator::new(station, 7, 2001)?.climate(1)?;
+    /// let before = climate.monthly_precipitation_mm[0];
+    /// PrecipitationScaling::Scalar(2.0).apply(&mut climate)?;
+    /// assert!((climate.monthly_precipitation_mm[0] - 2.0 * before).abs() < 1e-9);
+    /// assert!(PrecipitationScaling::Scalar(-1.0).apply(&mut climate).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// A factor that is not a number from 0 to [`MAX_FACTOR`].

@@ -5,6 +5,7 @@ use headwaters_wepp_formats::StationParameters;
 use crate::calendar::{days_in_month, month_offset};
 use crate::century::{CENTURY, Century, WetDay};
 use crate::deviates::{normal_quantile, skewed};
+use crate::month_law::MonthLaw;
 use crate::philox::{Draws, Purpose};
 use crate::station::{self, MM_PER_INCH, MONTH_NAMES, StationError, celsius};
 use crate::storm::{StormLaw, mean_monthly_maximum, time_to_peak};
@@ -12,19 +13,6 @@ use crate::wetness::{DepthLaw, wet_day_count_law};
 
 /// Most years one call generates.
 pub const MAX_YEARS: u32 = 1000;
-
-/// Precipitation laws of one month.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct MonthLaw {
-    pub wet_after_wet: f64,
-    pub wet_after_dry: f64,
-    pub wet_fraction: f64,
-    pub mean_depth_in: f64,
-    pub depth: DepthLaw,
-    /// Mean, over months with rain, of the largest daily depth, in.
-    pub mean_largest_depth_in: f64,
-    pub storm: StormLaw,
-}
 
 /// Precipitation of a wet day.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,18 +59,18 @@ pub struct IntensityShortfall {
     pub month: &'static str,
     /// The file's mean monthly maximum of 30-minute intensity, in/h.
     pub station_in_per_h: f64,
-    /// What rain of the file's depths can reach, in/h.
+    /// Largest value that the file's depths allow, in/h.
     pub reachable_in_per_h: f64,
 }
 
-/// Why weather cannot be generated.
+/// Failure to generate weather.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum GenerateError {
     /// The station's statistics are unusable.
     #[error(transparent)]
     Station(#[from] StationError),
     /// Too few or too many years.
-    #[error("{0} years of weather asked for; 1 to {MAX_YEARS} are possible")]
+    #[error("{0} years of weather requested; 1 to {MAX_YEARS} are possible")]
     Years(u32),
 }
 
@@ -188,6 +176,23 @@ impl Generator {
     }
 
     /// Weather of `years` years.
+    ///
+    /// ```
+    /// use headwaters_weather::{ClimateType, Generator, SyntheticSite, synthetic_station};
+    ///
+    /// let station = synthetic_station(&SyntheticSite {
+    ///     name: "Plain".into(),
+    ///     longitude_deg: -86.0,
+    ///     latitude_deg: 34.0,
+    ///     elevation_m: 200.0,
+    ///     climate: ClimateType::HumidTemperate,
+    /// });
+    ///
+    /// let days = Generator::new(station, 7, 2000)?.generate(1)?;
+    /// assert_eq!(days.len(), 366, "2000 is a leap year");
+    /// assert!(days.iter().all(|day| day.tmin_c <= day.tmax_c));
+    /// # Ok::<(), headwaters_weather::GenerateError>(())
+    /// ```
     ///
     /// # Errors
     /// [`GenerateError::Years`] unless 1 to [`MAX_YEARS`] years are asked for.
@@ -297,7 +302,7 @@ fn temperatures(s: &StationParameters, month: usize, shift: f64, z_max: f64, z_m
     if min > max { (max, max - 0.2 * max.abs()) } else { (max, min) }
 }
 
-/// How much minima must be raised for their mean to stay the station's although some are set below the maximum, deg F
+/// Shift by which minima must be raised for their mean to stay the station's although some are set below the maximum, deg F
 /// (up to 0.7 degF in continental winters).
 fn minimum_shift(station: &StationParameters, month: usize) -> f64 {
     const N: usize = 40;

@@ -1,7 +1,4 @@
-//! Stochastic daily weather from CLIGEN station parameters, station choice and scaling.
-//!
-//! The generator follows the published equations of CLIGEN (Nicks, Lane & Gander 1995) but is not CLIGEN: its random
-//! numbers, its conditioning and the calibration of intensities are its own, described where they are made.
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
 pub mod calendar;
@@ -10,6 +7,7 @@ pub mod century;
 pub mod climate;
 mod deviates;
 pub mod generator;
+mod month_law;
 mod philox;
 pub mod station;
 pub mod storm;

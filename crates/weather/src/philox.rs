@@ -18,7 +18,7 @@ fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     c
 }
 
-/// What a number is drawn for: separates the streams of one day.
+/// Purpose of a draw: separates the streams of one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Purpose {
@@ -106,7 +106,7 @@ impl Stream {
 mod tests {
     use super::*;
 
-    /// Known answers published with the Random123 library; another cipher would silently change everyone's weather.
+    /// Known answers published with the Random123 library; another cipher would silently change all generated weather.
     #[test]
     fn philox_gives_the_published_answers() {
         assert_eq!(philox4x32([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);

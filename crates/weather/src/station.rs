@@ -1,23 +1,23 @@
-//! What the generator asks of a station's statistics, and what follows from them.
+//! Requirements on a station's statistics, and values derived from them.
 
 use headwaters_wepp_formats::StationParameters;
 
 /// One number per month, January first.
 pub type Monthly = [f64; 12];
 
-/// A station the generator cannot use, with what is wrong.
+/// A statistic of a station that the generator cannot use.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("station {station}: {field} of {month} is {value}; {expected}")]
 pub struct StationError {
     /// Name of the station.
     pub station: String,
-    /// Which statistic.
+    /// The statistic.
     pub field: &'static str,
     /// Month, or "the station" for values that are not monthly.
     pub month: &'static str,
     /// The value found.
     pub value: f64,
-    /// What would be accepted.
+    /// Description of accepted values.
     pub expected: &'static str,
 }
 
@@ -37,7 +37,7 @@ pub const MONTH_NAMES: [&str; 12] = [
     "December",
 ];
 
-/// Refuses values the generator's equations have no answer for.
+/// Refuses values for which the generator's equations have no solution.
 ///
 /// # Errors
 /// The first statistic outside its range: probabilities 0..=1 (P(W|W) below 1), depths and deviations >= 0 and

@@ -93,9 +93,9 @@ pub(crate) fn time_to_peak(distribution: &[f64; 12], u: f64) -> f64 {
 pub(crate) struct StormLaw {
     mean_share: f64,
     storm_type: u8,
-    /// Mean of the monthly maxima of 30-minute intensity (months with rain) that the law aims at, in/h.
+    /// Target of the mean of the monthly maxima of 30-minute intensity (months with rain), in/h.
     pub target_in_per_h: f64,
-    /// What it can reach, in/h: below the target where the station's daily depths do not hold that much rain.
+    /// Value it can reach, in/h: below the target where the station's daily depths do not allow it.
     pub expected_in_per_h: f64,
 }
 

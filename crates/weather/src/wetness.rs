@@ -68,7 +68,7 @@ impl DepthLaw {
                 break;
             }
             if sd > 0.0 {
-                // A scale far beyond the deviation asked for means that the law cannot have it.
+                // A scale far beyond the required deviation means that the law cannot have it.
                 scale = (scale * (sd_in / sd).clamp(0.5, 2.0)).min(4.0 * sd_in);
             }
             location += mean_in - mean;

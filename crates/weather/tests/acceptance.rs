@@ -67,7 +67,7 @@ fn sd(values: &[f64]) -> f64 {
     mean(&values.iter().map(|v| (v - m).powi(2)).collect::<Vec<_>>()).sqrt()
 }
 
-/// What was found over all months of some stations.
+/// Findings over all months of some stations.
 #[derive(Default)]
 struct Findings {
     failures: Vec<String>,
@@ -232,7 +232,7 @@ fn synthetic(climate: ClimateType, elevation_m: f64) -> StationParameters {
 }
 
 #[test]
-fn made_up_stations_get_the_weather_their_files_ask_for() {
+fn synthetic_stations_get_the_statistics_of_their_files() {
     let mut findings = Findings::default();
     for (climate, elevation_m) in [
         (ClimateType::MediterraneanMontane, 500.0),
@@ -249,7 +249,7 @@ fn made_up_stations_get_the_weather_their_files_ask_for() {
 }
 
 #[test]
-fn real_stations_get_the_weather_their_files_ask_for() {
+fn real_stations_get_the_statistics_of_their_files() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/stations");
     let Ok(listing) = std::fs::read_dir(&folder) else {
         println!("skipped: no station files in {}", folder.display());

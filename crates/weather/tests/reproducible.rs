@@ -1,4 +1,4 @@
-//! The same station and seed give the same weather, however it is asked for.
+//! The same station and seed give the same weather, whatever the order of generation.
 
 use headwaters_weather::{
     ClimateType, GenerateError, Generator, PrecipitationScaling, SyntheticSite, synthetic_station,
@@ -71,7 +71,7 @@ fn days_are_physically_possible() {
     }
 }
 
-/// What the engines read is what was generated.
+/// Engines read the weather that was generated.
 #[test]
 fn climate_files_read_back_as_written() {
     let climate = generator(5).climate(12).unwrap();

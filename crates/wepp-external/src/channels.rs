@@ -1,4 +1,4 @@
-//! The channels of a watershed as WEPP's files.
+//! Conversion of the channels of a watershed to WEPP's files.
 
 use headwaters_wepp_formats::{
     Channel, ChannelRouting, LayerHydraulics, Management, RestrictiveLayer, Slope, Soil, SoilElement,
@@ -15,7 +15,7 @@ const TIME_STEP_S: f64 = 600.0;
 /// Interrill erodibility of the channel soil, kg s/m4, as WEPPcloud writes it.
 const INTERRILL_ERODIBILITY: f64 = 4_649_000.0;
 
-/// What all channels of a watershed have in common.
+/// Properties common to all channels of a watershed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ChannelOptions {
     /// Erodibility of the bed, s/m.
@@ -43,10 +43,10 @@ impl Default for ChannelOptions {
     }
 }
 
-/// The channels of a watershed and what feeds them.
+/// The channels of a watershed and their inflows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChannelNetwork {
-    /// What feeds each channel, upstream before downstream.
+    /// Inflows of each channel, upstream before downstream.
     pub structure: WatershedStructure,
     /// Profiles in the same order.
     pub slope: Slope,

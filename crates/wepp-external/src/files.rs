@@ -1,6 +1,5 @@
-//! A hillslope as WEPP's files.
+//! Conversion of a hillslope to WEPP's files.
 
-use crate::RunShape;
 use headwaters_engine::{EvapotranspirationMethod, HillslopeInputs};
 use headwaters_wepp_formats::{
     Climate, FormatError, Frost, Management, PenmanMonteith, PenmanMonteithEntry, Slope, SlopeElement,
@@ -8,8 +7,13 @@ use headwaters_wepp_formats::{
 };
 
 mod climate;
+mod error;
 mod management;
 mod soil;
+mod text;
+
+pub use error::FilesError;
+use management::PLANT;
 
 /// The input files of one hillslope. WEPP reads further side files when it finds them; those not
 /// given here are absent from the run directory.
@@ -27,26 +31,15 @@ pub struct HillslopeFiles {
     pub frost: Frost,
     /// `pmetpara.txt`, which switches to FAO Penman-Monteith.
     pub penman_monteith: Option<PenmanMonteith>,
-    /// Whether `wepp_ui.txt` is there, which switches to the hourly water balance.
+    /// True to write `wepp_ui.txt`, which switches to the hourly water balance.
     pub hourly_water_balance: bool,
     /// Years to simulate.
     pub years: usize,
 }
 
-/// Why inputs have no form in WEPP's files.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum FilesError {
-    /// Something WEPP's layouts cannot express.
-    #[error("WEPP's files cannot represent {0}")]
-    Unsupported(String),
-    /// A value a layout refuses.
-    #[error(transparent)]
-    Format(#[from] FormatError),
-}
-
 impl HillslopeFiles {
-    /// Writes inputs as WEPP's files. How leaf area and roots follow from the cover is not in them:
-    /// the executable's version decides. Notes on what had to be chosen are added to `notes`.
+    /// Writes inputs as WEPP's files. They do not contain the relation of leaf area and roots to the
+    /// cover, which depends on the executable's version. Notes on values that had to be chosen are added to `notes`.
     ///
     /// # Errors
     /// [`FilesError::Unsupported`] for soils with measured properties in some layers only and for
@@ -116,7 +109,14 @@ impl HillslopeFiles {
     }
 }
 
-/// WEPP opens this file and does not read it: that it is there is all it asks for.
+/// Size of a hillslope run, by which its outputs are known to be complete.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RunShape {
+    pub years: usize,
+    pub elements: usize,
+}
+
+/// WEPP checks only that this file exists, and does not read it.
 pub(crate) const HOURLY_FILE: &str = "wepp_ui.txt";
 pub(crate) const HOURLY_TEXT: &str = "hourly water balance\n";
 
@@ -124,8 +124,6 @@ pub(crate) const SLOPE_FILE: &str = "case.slp";
 pub(crate) const SOIL_FILE: &str = "case.sol";
 pub(crate) const MANAGEMENT_FILE: &str = "case.man";
 pub(crate) const CLIMATE_FILE: &str = "case.cli";
-/// WEPP compares eight characters of the plant's name with those in `pmetpara.txt`.
-const PLANT: &str = "cover";
 
 fn slope(inputs: &HillslopeInputs) -> Slope {
     let profile = &inputs.profile;
@@ -146,10 +144,4 @@ fn slope(inputs: &HillslopeInputs) -> Slope {
             points: profile.points.iter().map(point).collect(),
         }],
     }
-}
-
-/// Text that can stand between apostrophes on one line.
-fn quotable(text: &str) -> String {
-    let allowed = |c: char| if c == '\'' || c.is_control() { ' ' } else { c };
-    text.chars().map(allowed).collect::<String>().trim().to_owned()
 }

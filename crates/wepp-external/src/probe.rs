@@ -1,8 +1,10 @@
-//! The built-in hillslope: one year with two storms that no soil takes in.
+//! Probe of an executable: a built-in hillslope, run for one year with two storms that exceed any infiltration.
 
+use crate::configuration::ConfigurationError;
+use crate::failure::Failure;
 use crate::files::HillslopeFiles;
 use crate::process::{Cancellation, Limits};
-use crate::{ConfigurationError, Failure, Program};
+use crate::program::Program;
 use headwaters_engine::{
     Climate, ClimateDay, ExternalFailure, HillslopeInputs, MonthlyMeans, Precipitation, burned_hillslope,
 };

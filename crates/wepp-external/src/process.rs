@@ -1,8 +1,9 @@
 //! One run of an executable: a fresh directory, answers on standard input, limits, an end to the
 //! whole process group. The exit code is ignored: WEPP returns 0 for every failure.
 
+use crate::digest::sha256_hex;
+use crate::failure::Failure;
 use crate::files::CLIMATE_FILE;
-use crate::{Failure, sha256_hex};
 use headwaters_engine::ExternalFailure;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 #[cfg(target_os = "linux")]
@@ -19,7 +20,7 @@ use std::thread;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// What standard output says after a complete hillslope.
+/// Message on standard output after a complete hillslope.
 pub(crate) const HILLSLOPE_MARKER: &str = "WEPP COMPLETED HILLSLOPE SIMULATION SUCCESSFULLY";
 const ANSWERS: &str = "case.run";
 const STDOUT: &str = "stdout.txt";
@@ -27,7 +28,7 @@ const STDERR: &str = "stderr.txt";
 /// Only the ends of the program's messages are read back: a looping program writes without end.
 const MESSAGE_TAIL_BYTES: u64 = 64 * 1024;
 
-/// What a run may use.
+/// Resource limits of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Wall-clock time.
@@ -44,7 +45,7 @@ impl Default for Limits {
     }
 }
 
-/// Ends all runs of an engine, those under way and those to come. Clones act on the same runs.
+/// Cancels all runs of an engine, present and future. Clones act on the same runs.
 #[derive(Debug, Clone, Default)]
 pub struct Cancellation {
     state: Arc<Mutex<CancellationState>>,
@@ -58,7 +59,7 @@ struct CancellationState {
 }
 
 impl Cancellation {
-    /// Kills every process group under way; their runs return [`ExternalFailure::Cancelled`].
+    /// Kills every running process group; their runs return [`ExternalFailure::Cancelled`].
     pub fn cancel(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.cancelled = true;
@@ -68,7 +69,7 @@ impl Cancellation {
         }
     }
 
-    /// Runs under way.
+    /// Runs in progress.
     #[must_use]
     pub fn running(&self) -> usize {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).running.len()
@@ -99,7 +100,7 @@ impl Drop for Registration<'_> {
     }
 }
 
-/// How a run came to its end.
+/// End of a run.
 enum End {
     Exited,
     Cancelled,
@@ -234,14 +235,14 @@ fn restrict(process: Pid, limits: &Limits) {
 #[cfg(not(target_os = "linux"))]
 fn restrict(_process: Pid, _limits: &Limits) {}
 
-/// Kills what is left of the group, then reaps its leader.
+/// Kills the rest of the group, then reaps its leader.
 fn end_group(child: &mut Child, group: Pid) -> io::Result<ExitStatus> {
     // Fails when nothing is left to kill.
     let _ = rustix::process::kill_process_group(group, Signal::KILL);
     child.wait()
 }
 
-/// Success is the marker; everything else is sorted by what the program said.
+/// Success is the marker; other ends are classified by the program's messages.
 fn judge(status: ExitStatus, stdout: &str, stderr: &str, marker: &str) -> Result<(), Failure> {
     let said = last_lines(stdout, stderr);
     let memory = ["annot allocate memory", "ut of memory", "rror allocating", "nsufficient memory"];

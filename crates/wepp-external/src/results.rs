@@ -1,6 +1,6 @@
-//! From WEPP's outputs to a [`HillslopeResult`].
+//! Conversion of WEPP's outputs to a [`HillslopeResult`].
 
-use crate::{EXTERNAL_ENGINE_LIMITS, HillslopeOutputs};
+use crate::outputs::HillslopeOutputs;
 use headwaters_engine::{
     AnnualRow, DailyRow, EngineError, EngineIdentity, Event, EventSource, HillslopeInputs, HillslopeResult,
     PARTICLE_CLASSES, ParticleClass, RunOptions,
@@ -8,10 +8,20 @@ use headwaters_engine::{
 use headwaters_wepp_formats::outputs::{EventRow, PassEvent, WaterBalanceRow};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Name of the engine in results.
+pub const EXTERNAL_ENGINE_NAME: &str = "external WEPP";
+
+/// Limits of the engine, to be shown next to its results.
+pub const EXTERNAL_ENGINE_LIMITS: [&str; 2] = [
+    "one overland flow element with a static cover; sums are of hillslope deliveries, and only the figures of the outlet, \
+     where channels were routed, include channels",
+    "events below 1 mm of runoff are known to 0.1 mm and 0.1 kg/m only",
+];
+
 const MM_PER_M: f64 = 1000.0;
 const SECONDS_PER_HOUR: f64 = 3600.0;
 
-/// Years the weather covers, or those asked for.
+/// Years to run: those requested, or all the weather covers.
 pub(crate) fn years_to_run(inputs: &HillslopeInputs, options: &RunOptions) -> Result<usize, EngineError> {
     let days = inputs.climate.days();
     let whole_years = days.iter().filter(|day| day.month == 12 && day.day == 31).count();
@@ -34,7 +44,7 @@ fn year_offset(outputs: &HillslopeOutputs) -> i32 {
     outputs.pass.first_year - printed
 }
 
-/// The same for the event file, which counts its own way in some versions: the offset under which
+/// The same for the event file, which counts differently in some versions: the offset under which
 /// most rows fall into the simulated years and on days of the pass file.
 fn event_year_offset(outputs: &HillslopeOutputs) -> i32 {
     let first = outputs.pass.first_year;

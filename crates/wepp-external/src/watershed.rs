@@ -1,8 +1,9 @@
 //! The watershed mode: channels fed by the pass files of hillslopes that have been run.
 
+use crate::engine::ExternalWepp;
+use crate::failure::{Failure, misread, refused};
 use crate::files::{HOURLY_FILE, HOURLY_TEXT};
-use crate::process::{self, RunDirectory};
-use crate::{ExternalWepp, Failure, Limits, misread, refused};
+use crate::process::{self, Limits, RunDirectory};
 use headwaters_engine::{EngineError, ExternalFailure};
 use headwaters_wepp_formats::outputs::{WatershedEvent, WatershedLoss};
 use headwaters_wepp_formats::{
@@ -20,7 +21,7 @@ const EVENTS: &str = "ebe_pw0.txt";
 pub struct WatershedRunFiles {
     /// Text of each hillslope's pass file, in element order.
     pub hillslope_passes: Vec<String>,
-    /// What feeds each channel.
+    /// Inflows of each channel.
     pub structure: WatershedStructure,
     /// Hydraulics of the channels.
     pub channels: WatershedChannels,
@@ -36,7 +37,7 @@ pub struct WatershedRunFiles {
     pub routing: ChannelRouting,
     /// `frost.txt`.
     pub frost: Frost,
-    /// Whether `wepp_ui.txt` is there, which switches to the hourly water balance.
+    /// True to write `wepp_ui.txt`, which switches to the hourly water balance.
     pub hourly_water_balance: bool,
     /// Years to simulate.
     pub years: usize,
@@ -109,7 +110,7 @@ impl ExternalWepp {
         for (name, text) in texts {
             directory.write(name, text)?;
         }
-        // The limit is one hillslope's.
+        // The limit is per hillslope.
         let hillslopes = u32::try_from(files.hillslope_passes.len()).unwrap_or(u32::MAX);
         let limits = Limits { time: self.limits.time.saturating_mul(hillslopes.max(1)), ..self.limits };
         process::run(&self.program.path, &mut directory, answers, MARKER, &limits, &self.cancellation)?;

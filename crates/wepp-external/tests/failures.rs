@@ -1,5 +1,5 @@
-//! Every way in which an executable can go wrong is a class of its own: a user who is told "the
-//! climate is missing" mends another thing than one who is told "the time limit passed".
+//! Every failure of an executable has a class of its own: a user who reads "the climate is missing"
+//! fixes another thing than one who reads "the time limit passed".
 //!
 //! The executables are shell scripts that speak WEPP's protocol: they read the answers from
 //! standard input and write the named outputs into the working directory.
@@ -111,7 +111,7 @@ fn exhausted_memory_is_reported_as_such() {
     assert_eq!(class, ExternalFailure::OutOfMemory);
 }
 
-/// What a run leaves behind would go on computing on the user's machine.
+/// Processes left behind by a run would go on computing on the user's machine.
 #[test]
 fn the_time_limit_ends_the_whole_process_group() {
     let fake = Fake::new();

@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-/// Why a WEPP file was refused, precise enough to open the file and mend it.
+/// Refusal of a WEPP file, with the place and the expected content.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{file}, line {line}, {field}: expected {expected}, found {found}")]
 pub struct FormatError {
@@ -10,9 +10,9 @@ pub struct FormatError {
     pub line: usize,
     /// The field that was being read, in WEPP's terms.
     pub field: String,
-    /// What would have been accepted.
+    /// Description of accepted content.
     pub expected: String,
-    /// What stood there.
+    /// Content found.
     pub found: String,
 }
 

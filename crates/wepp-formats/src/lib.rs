@@ -1,9 +1,4 @@
-//! WEPP's file formats as typed values: text in, values out, and back.
-//!
-//! Nothing here touches a disk: callers pass a file's text and its name (for messages). Every reader
-//! is strict: a malformed file is refused with file, line, field and what was expected
-//! ([`FormatError`]), and nothing is inferred. Field names carry their units. Inputs have a
-//! `to_text` that writes what their `parse` reads back as the same value.
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
 mod climate;

@@ -88,6 +88,22 @@ pub struct WindSector {
 impl StationParameters {
     /// Reads a station file.
     ///
+    /// ```
+    /// use headwaters_wepp_formats::StationParameters;
+    ///
+    /// // The same number in all 79 monthly records, for brevity.
+    /// let record = format!("{:8}{}\n", "MEAN", "  0.50".repeat(12));
+    /// let text = format!(
+    ///     "{:<41} 10831 0\n LATT=  33.57 LONG= -86.75 YEARS= 44. TYPE= 2\n ELEVATION =  620. TP5 = 2.39 TP6= 5.90\n{}",
+    ///     " BIRMINGHAM WB AP AL",
+    ///     record.repeat(79)
+    /// );
+    /// let station = StationParameters::parse(&text, "al010831.par")?;
+    /// assert_eq!((station.latitude_deg, station.storm_type), (33.57, 2));
+    /// assert_eq!(StationParameters::parse(&station.to_text()?, "copy.par")?, station);
+    /// # Ok::<(), headwaters_wepp_formats::FormatError>(())
+    /// ```
+    ///
     /// # Errors
     /// A record that is missing, a value outside its columns or without a decimal point (Fortran
     /// would shift it), a probability outside 0 to 1, or a time-to-peak distribution that falls or

@@ -52,7 +52,7 @@ pub struct HillslopeRun {
     pub irrigation: usize,
     /// Years to simulate.
     pub years: usize,
-    /// Whether erosion of very small events is bypassed (1) or computed (0).
+    /// True to bypass the erosion of very small events (1); otherwise it is computed (0).
     pub bypass_small_events: bool,
 }
 
@@ -122,6 +122,17 @@ impl HillslopeRun {
     }
 
     /// Reads the answers of a continuous simulation of one hillslope.
+    ///
+    /// ```
+    /// use headwaters_wepp_formats::HillslopeRun;
+    ///
+    /// let text = "m\ny\n1\n1\ny\npass.txt\n1\nn\nloss.txt\ny\nwat.txt\nn\nn\nn\nn\ny\nebe.txt\nn\nn\nn\nn\n\
+    ///     a.man\na.slp\na.cli\na.sol\n0\n30\n0\n";
+    /// let file = HillslopeRun::parse(text, "hill.run")?;
+    /// assert_eq!((file.slope.as_str(), file.years), ("a.slp", 30));
+    /// assert_eq!(HillslopeRun::parse(&file.to_text()?, "hill.run")?, file);
+    /// # Ok::<(), headwaters_wepp_formats::FormatError>(())
+    /// ```
     ///
     /// # Errors
     /// A missing answer, another kind of simulation, a file name that WEPP would cut.

@@ -1,5 +1,5 @@
-//! The small files WEPP picks up from its working directory without being told: each changes the
-//! results, so each is written explicitly or left out on purpose.
+//! Optional input files that WEPP reads whenever it finds them in its working directory. Each changes the results, so each
+//! is written explicitly or left out on purpose.
 
 use crate::error::FormatError;
 use crate::text::{Reader, Writer};
@@ -7,7 +7,7 @@ use crate::text::{Reader, Writer};
 /// `frost.txt`: winter routines.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Frost {
-    /// Whether frozen soil reduces conductivity (1) or not (0).
+    /// True if frozen soil reduces conductivity (1); otherwise 0.
     pub reduce_conductivity: bool,
     /// Fine layers in each of the two top soil layers, 1 to 10.
     pub fine_layers_top: usize,
@@ -30,8 +30,18 @@ pub struct Frost {
 impl Frost {
     /// Reads `frost.txt`.
     ///
+    /// ```
+    /// use headwaters_wepp_formats::Frost;
+    ///
+    /// let text = "1 10 10\n1.0 1.0 1.0 0.5 0.5 0.5\n";
+    /// let file = Frost::parse(text, "frost.txt")?;
+    /// assert!(file.reduce_conductivity);
+    /// assert_eq!(Frost::parse(&file.to_text()?, "frost.txt")?, file);
+    /// # Ok::<(), headwaters_wepp_formats::FormatError>(())
+    /// ```
+    ///
     /// # Errors
-    /// A missing line or a value outside the range within which WEPP leaves it alone.
+    /// A missing line or a value outside the range that WEPP accepts unchanged.
     pub fn parse(text: &str, file: &str) -> Result<Self, FormatError> {
         let mut reader = Reader::new(text, file);
         let mut first = reader.record("wintRed")?.fields();
@@ -118,6 +128,16 @@ pub struct PenmanMonteithEntry {
 impl PenmanMonteith {
     /// Reads `pmetpara.txt`.
     ///
+    /// ```
+    /// use headwaters_wepp_formats::PenmanMonteith;
+    ///
+    /// let text = "1\ncover,0.95,0.8,1,any\n";
+    /// let file = PenmanMonteith::parse(text, "pmetpara.txt")?;
+    /// assert_eq!(file.entries[0].basal_crop_coefficient, 0.95);
+    /// assert_eq!(PenmanMonteith::parse(&file.to_text()?, "pmetpara.txt")?, file);
+    /// # Ok::<(), headwaters_wepp_formats::FormatError>(())
+    /// ```
+    ///
     /// # Errors
     /// A missing entry or a malformed line.
     pub fn parse(text: &str, file: &str) -> Result<Self, FormatError> {
@@ -173,6 +193,16 @@ pub struct SnowOptions {
 
 impl SnowOptions {
     /// Reads `snow.txt`: three lines, each a number and a remark behind `#`.
+    ///
+    /// ```
+    /// use headwaters_wepp_formats::SnowOptions;
+    ///
+    /// let text = "-1.5  # rain-snow threshold\n120.0 # new\n275.0\n";
+    /// let file = SnowOptions::parse(text, "snow.txt")?;
+    /// assert_eq!(file.rain_snow_threshold_c, -1.5);
+    /// assert_eq!(SnowOptions::parse(&file.to_text()?, "snow.txt")?, file);
+    /// # Ok::<(), headwaters_wepp_formats::FormatError>(())
+    /// ```
     ///
     /// # Errors
     /// A missing or malformed line.

@@ -84,6 +84,16 @@ pub struct SlopePoint {
 impl Slope {
     /// Reads a hillslope's slope file: one plane, then the elements.
     ///
+    /// ```
+    /// use headwaters_wepp_formats::Slope;
+    ///
+    /// let text = "97.5\n1\n180 50\n2 100\n0, 0.05 1, 0.2\n";
+    /// let file = Slope::parse(text, "hill.slp")?;
+    /// assert_eq!(file.elements[0].length_m, 100.0);
+    /// assert_eq!(Slope::parse(&file.to_text()?, "hill.slp")?, file);
+    /// # Ok::<(), headwaters_wepp_formats::FormatError>(())
+    /// ```
+    ///
     /// # Errors
     /// A line that is missing or not what the layout asks for; distances that do not run from 0 to
     /// 1 in rising order.

@@ -1,12 +1,12 @@
-//! How WEPP's Fortran reads text: records, list-directed fields, `#` comments.
+//! Reading and writing text by the rules of WEPP's Fortran: records, list-directed fields, `#` comments.
 //!
-//! Where WEPP looks for a record it first skips blank lines and lines whose first visible character
+//! Looking for a record, WEPP first skips blank lines and lines whose first visible character
 //! is `#`; within a record, fields are separated by blanks or commas and strings are quoted.
 
 use crate::error::FormatError;
 use std::fmt::Write as _;
 
-/// The lines of one file and the place reached in them.
+/// The lines of one file and the reading position.
 pub(crate) struct Reader<'a> {
     file: &'a str,
     lines: Vec<&'a str>,
@@ -30,7 +30,7 @@ impl<'a> Reader<'a> {
         FormatError::new(self.file, self.next, field, expected, found)
     }
 
-    /// The next line as it stands, blank or not.
+    /// The next line unchanged, blank or not.
     pub fn raw(&mut self, field: &str) -> Result<&'a str, FormatError> {
         let Some(line) = self.lines.get(self.next) else {
             return Err(FormatError::new(
@@ -154,7 +154,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The fields of one record that have not been taken yet.
+/// The fields of one record that have not been read yet.
 #[derive(Clone)]
 pub(crate) struct Fields<'a> {
     record: Record<'a>,
@@ -171,7 +171,7 @@ impl<'a> Fields<'a> {
         self.rest.is_empty()
     }
 
-    /// What has not been taken, trimmed.
+    /// The fields not yet read, trimmed.
     pub fn remainder(self) -> &'a str {
         self.rest.trim()
     }
@@ -352,7 +352,7 @@ impl Writer {
         Ok(self.end())
     }
 
-    /// A line that the reader takes as it stands.
+    /// A line that the reader takes unchanged.
     pub fn raw_line(&mut self, field: &str, value: &str) -> Result<&mut Self, FormatError> {
         if value.trim() != value || value.contains(['\n', '\r']) {
             return Err(self.error(field, "one line without outer blanks", value));

@@ -14,7 +14,7 @@ const MOST_CHANNELS: usize = 100_000;
 /// `.imp` for a watershed without impoundments.
 pub const NO_IMPOUNDMENTS: &str = "99.1\n0\n";
 
-/// What flows into an element from left, right and top; 0 is nothing. Elements are numbered with
+/// Numbers of the elements that flow into an element from left, right and top; 0 is none. Elements are numbered with
 /// the hillslopes first, then the channels in file order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Inflow {
@@ -33,7 +33,7 @@ pub struct WatershedStructure {
     pub channels: Vec<ChannelInflow>,
 }
 
-/// What feeds one channel.
+/// Inflows of one channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ChannelInflow {
     /// Hillslopes.
@@ -44,6 +44,16 @@ pub struct ChannelInflow {
 
 impl WatershedStructure {
     /// Reads `.str`.
+    ///
+    /// ```
+    /// use headwaters_wepp_formats::WatershedStructure;
+    ///
+    /// let text = "99.1\n2 1 2 3 0 0 0 0 0 0\n2 4 5 0 6 0 0 0 0 0\n";
+    /// let file = WatershedStructure::parse(text, "pw0.str")?;
+    /// assert_eq!(file.channels[1].channels.left, 6);
+    /// assert_eq!(WatershedStructure::parse(&file.to_text()?, "pw0.str")?, file);
+    /// # Ok::<(), headwaters_wepp_formats::FormatError>(())
+    /// ```
     ///
     /// # Errors
     /// A malformed record, an impoundment, or a channel that nothing feeds.
@@ -105,7 +115,7 @@ impl WatershedStructure {
 /// `.chn`: hydraulics of the channels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WatershedChannels {
-    /// How peak and routing are computed: 1 EPIC, 2 CREAMS, 3 kinematic wave, 4 Muskingum-Cunge.
+    /// Method of peak flow and routing: 1 EPIC, 2 CREAMS, 3 kinematic wave, 4 Muskingum-Cunge.
     pub routing: usize,
     /// Ratio of length to width of the watershed, for the peak equations.
     pub length_to_width: f64,
@@ -152,6 +162,16 @@ pub struct Channel {
 
 impl WatershedChannels {
     /// Reads `.chn`.
+    ///
+    /// ```
+    /// use headwaters_wepp_formats::WatershedChannels;
+    ///
+    /// let text = "99.1\n1\n4\n1.5\nchannel\n\n\n2\n4\n2\n0\n10 .03\n.03 1e-6 50 .5 .5\n.1 10 .03\n1 2 3\n";
+    /// let file = WatershedChannels::parse(text, "pw0.chn")?;
+    /// assert_eq!(file.channels[0].critical_shear_pa, 50.0);
+    /// assert_eq!(WatershedChannels::parse(&file.to_text()?, "pw0.chn")?, file);
+    /// # Ok::<(), headwaters_wepp_formats::FormatError>(())
+    /// ```
     ///
     /// # Errors
     /// A missing or malformed record.
@@ -250,10 +270,10 @@ fn read_channel(reader: &mut Reader<'_>) -> Result<Channel, FormatError> {
     })
 }
 
-/// `chan.inp`: which channels print their flow, and the time step of the routing.
+/// `chan.inp`: channels whose flow is printed, and the time step of the routing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChannelRouting {
-    /// What is printed to `chan.out`: 0 nothing to 3 hydrographs.
+    /// Output level of `chan.out`: 0 nothing to 3 hydrographs.
     pub output: usize,
     /// Time step, s.
     pub time_step_s: f64,
@@ -265,6 +285,16 @@ pub struct ChannelRouting {
 
 impl ChannelRouting {
     /// Reads `chan.inp`.
+    ///
+    /// ```
+    /// use headwaters_wepp_formats::ChannelRouting;
+    ///
+    /// let text = "1 600\n0\n2\n1 2\n";
+    /// let file = ChannelRouting::parse(text, "chan.inp")?;
+    /// assert_eq!(file.time_step_s, 600.0);
+    /// assert_eq!(ChannelRouting::parse(&file.to_text()?, "chan.inp")?, file);
+    /// # Ok::<(), headwaters_wepp_formats::FormatError>(())
+    /// ```
     ///
     /// # Errors
     /// A missing or malformed record.
@@ -326,6 +356,14 @@ const CLOSING: &str = "\ny\nn\n0\nloss_pw0.txt\ny\nchnwb.txt\nn\ny\nsoil_pw0.txt
 
 impl WatershedRun {
     /// Writes the answers.
+    ///
+    /// ```
+    /// use headwaters_wepp_formats::WatershedRun;
+    ///
+    /// let run = WatershedRun { hillslope_passes: vec!["H1.pass.dat".into(), "H2.pass.dat".into()], years: 30 };
+    /// assert_eq!(WatershedRun::parse(&run.to_text()?, "pw0.run")?, run);
+    /// # Ok::<(), headwaters_wepp_formats::FormatError>(())
+    /// ```
     ///
     /// # Errors
     /// No hillslope, no year, or a file name that WEPP would cut.

@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::extract::Run;
 use crate::app::AppState;
 use crate::auth::session::Admin;
 use crate::error::ApiResult;
+use crate::extract::Run;
 
 pub async fn handle(
     admin: Admin,

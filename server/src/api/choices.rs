@@ -5,15 +5,15 @@ use axum::Json;
 use axum::extract::State;
 use headwaters_domain::TableKind;
 use headwaters_landscape::{CoverTable, SoilTable, TableError};
+use headwaters_pipeline::{TaskStop, stations};
+use headwaters_services::tables;
+use headwaters_store::BatchRecord;
 use serde::Serialize;
 
-use super::extract::Batch;
 use crate::app::{App, AppState};
 use crate::auth::session::Admin;
 use crate::error::{ApiFailure, ApiResult};
-use crate::store::BatchRecord;
-use crate::tables;
-use crate::tasks::{TaskStop, climate};
+use crate::extract::Batch;
 
 /// One choice of a form.
 #[derive(Serialize)]
@@ -69,7 +69,7 @@ pub async fn stations(
     let Some(folder) = config.resolved(app.layout.data()).climate.stations else {
         return Ok(Json(Vec::new()));
     };
-    let (catalogue, _) = climate::stations(&folder, app.layout.data()).map_err(|stop| match stop {
+    let (catalogue, _) = stations::stations(&folder, app.layout.data()).map_err(|stop| match stop {
         TaskStop::Failed(error) => ApiFailure::unprocessable(&error.code, error.message),
         TaskStop::Cancelled => ApiFailure::internal(&"interrupted"),
     })?;

@@ -4,12 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use headwaters_domain::batch::{BatchDetail, CreateBatch};
+use headwaters_services::batches;
 
-use super::extract::Body;
 use crate::app::AppState;
 use crate::auth::session::Admin;
-use crate::batches;
 use crate::error::ApiResult;
+use crate::extract::Body;
 
 pub async fn handle(
     admin: Admin,

@@ -3,17 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use headwaters_domain::batch::BatchDetail;
+use headwaters_services::batches;
 
-use super::extract::Batch;
 use crate::app::AppState;
 use crate::auth::session::Admin;
-use crate::batches;
 use crate::error::ApiResult;
+use crate::extract::Batch;
 
 pub async fn handle(
     _: Admin,
     State(app): State<AppState>,
     Batch(batch): Batch,
 ) -> ApiResult<Json<BatchDetail>> {
-    batches::detail(&app, batch).await.map(Json)
+    Ok(Json(batches::detail(&app, batch).await?))
 }

@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use headwaters_domain::controls::ControlDocument;
 
-use super::extract::Batch;
 use crate::app::AppState;
 use crate::auth::session::Admin;
 use crate::error::ApiResult;
+use crate::extract::Batch;
 
 pub async fn handle(
     _: Admin,

@@ -5,10 +5,10 @@ use axum::extract::State;
 use headwaters_domain::batch::HistoryEntry;
 use serde::Deserialize;
 
-use super::extract::{Batch, Params};
 use crate::app::AppState;
 use crate::auth::session::Admin;
 use crate::error::ApiResult;
+use crate::extract::{Batch, Params};
 
 #[derive(Deserialize)]
 pub struct Page {

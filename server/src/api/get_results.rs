@@ -6,14 +6,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
-use headwaters_domain::results::ResultRow;
+use headwaters_domain::results::{FigureDescriptor, FigurePlace, ResultRow};
+use headwaters_pipeline::engines::standing_limits;
 use serde_json::{Map, Value, json};
 
-use super::extract::Batch;
 use crate::app::AppState;
 use crate::auth::session::Admin;
-use crate::engines::standing_limits;
 use crate::error::ApiResult;
+use crate::extract::Batch;
 
 /// The rows.
 pub async fn rows(
@@ -27,7 +27,7 @@ pub async fn rows(
 /// The rows as a CSV file; columns carry their units in their names.
 pub async fn csv(_: Admin, State(app): State<AppState>, Batch(batch): Batch) -> ApiResult<impl IntoResponse> {
     let rows = app.store.results(batch.id).await?;
-    let text = to_csv(&rows)?;
+    let text = to_csv(&rows);
     let disposition = format!("attachment; filename=\"{}-results.csv\"", batch.name);
     Ok((
         [
@@ -52,7 +52,7 @@ pub async fn geojson(
             Some(text) => serde_json::from_str(text)?,
             None => Value::Null,
         };
-        let properties = fields(row)?;
+        let properties = properties(row);
         features.push(
             json!({ "type": "Feature", "id": row.run_id, "properties": properties, "geometry": geometry }),
         );
@@ -73,70 +73,53 @@ fn limits_of(row: &ResultRow) -> impl Iterator<Item = &str> {
     of_engine.iter().copied().chain(row.results.further_limits.iter().flatten().map(String::as_str))
 }
 
-fn fields(row: &ResultRow) -> serde_json::Result<Map<String, Value>> {
-    match serde_json::to_value(row)? {
-        Value::Object(fields) => Ok(fields),
-        _ => Ok(Map::new()),
-    }
+/// The run of a row: columns and properties before those of its figures.
+fn about(row: &ResultRow) -> [(&'static str, Value); 3] {
+    [
+        ("run_id", row.run_id.as_str().into()),
+        ("state", row.state.slug().into()),
+        ("polygon_area_km2", row.polygon_area_km2.into()),
+    ]
 }
 
-/// Columns in the order of the table; the limits of the engine follow.
-const COLUMNS: [&str; 24] = [
-    "run_id",
-    "state",
-    "polygon_area_km2",
-    "basin_area_km2",
-    "polygon_overlap",
-    "outlet_status",
-    "outlet_lon",
-    "outlet_lat",
-    "hillslopes",
-    "channels",
-    "burned_fraction",
-    "climate_station",
-    "station_distance_km",
-    "years",
-    "precipitation_mm_y",
-    "runoff_mm_y",
-    "sediment_t_ha_y",
-    "sediment_t_y",
-    "outlet_discharge_mm_y",
-    "outlet_sediment_t_y",
-    "engine",
-    "executable_sha256",
-    "max_balance_error_mm",
-    "inputs_sha256",
-];
+fn properties(row: &ResultRow) -> Map<String, Value> {
+    let figure = |figure: &FigureDescriptor| (figure.key.to_owned(), figure.value(&row.results).json());
+    let about = about(row).into_iter().chain([("key", row.key.into())]);
+    let about = about.map(|(name, value)| (name.to_owned(), value));
+    about.chain(FigureDescriptor::at(FigurePlace::GeoJson).map(figure)).collect()
+}
 
-fn to_csv(rows: &[ResultRow]) -> serde_json::Result<String> {
-    let mut text = COLUMNS.join(",");
-    text.push_str(",engine_limits\r\n");
+/// Columns of the CSV file, those of [`about`] first and the limits of the engine last.
+fn columns() -> Vec<String> {
+    let about = ["run_id", "state", "polygon_area_km2"].map(str::to_owned).into_iter();
+    let figures = FigureDescriptor::at(FigurePlace::Csv).flat_map(FigureDescriptor::columns);
+    about.chain(figures).chain(["engine_limits".to_owned()]).collect()
+}
+
+fn to_csv(rows: &[ResultRow]) -> String {
+    let mut text = columns().join(",");
+    text.push_str("\r\n");
     for row in rows {
-        let fields = fields(row)?;
-        let cell = |column: &str| match column {
-            "outlet_lon" => fields.get("outlet").and_then(|outlet| outlet.get(0)),
-            "outlet_lat" => fields.get("outlet").and_then(|outlet| outlet.get(1)),
-            other => fields.get(other),
-        };
-        for column in COLUMNS {
-            text.push_str(&csv_cell(cell(column)));
-            text.push(',');
-        }
-        text.push_str(&csv_cell(Some(&Value::String(limits_of(row).collect::<Vec<_>>().join("; ")))));
+        let limits = limits_of(row).collect::<Vec<_>>().join("; ");
+        let figures = FigureDescriptor::at(FigurePlace::Csv);
+        let cells = about(row).into_iter().map(|(_, value)| value);
+        let cells = cells.chain(figures.flat_map(|figure| figure.value(&row.results).cells()));
+        let cells = cells.chain([limits.into()]).map(|value| csv_cell(&value));
+        text.push_str(&cells.collect::<Vec<_>>().join(","));
         text.push_str("\r\n");
     }
-    Ok(text)
+    text
 }
 
-fn csv_cell(value: Option<&Value>) -> String {
+fn csv_cell(value: &Value) -> String {
     match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => {
+        Value::Null => String::new(),
+        Value::String(text) => {
             // A leading sign makes spreadsheets evaluate the cell; run ids come from users' files.
             let guard = if text.starts_with(['=', '+', '-', '@', '\t']) { "'" } else { "" };
             format!("\"{guard}{}\"", text.replace('"', "\"\""))
         }
-        Some(other) => other.to_string(),
+        other => other.to_string(),
     }
 }
 
@@ -153,10 +136,12 @@ mod tests {
             polygon_area_km2: 1.5,
             results: Default::default(),
         };
-        let text = to_csv(&[row("=cmd(\"x\")"), row("a,b")]).expect("plain data");
+        let text = to_csv(&[row("=cmd(\"x\")"), row("a,b")]);
         let lines: Vec<_> = text.lines().collect();
         assert!(lines[1].starts_with("\"'=cmd(\"\"x\"\")\",\"idle\",1.5,"));
         assert!(lines[2].starts_with("\"a,b\","));
-        assert_eq!(lines[0].split(',').count(), COLUMNS.len() + 1);
+        let commas = |line: &str| line.matches(',').count();
+        assert_eq!(commas(lines[0]), commas(lines[1]), "a cell per column");
+        assert!(lines[0].starts_with("run_id,state,polygon_area_km2,basin_area_km2,"));
     }
 }

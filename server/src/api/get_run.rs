@@ -3,17 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use headwaters_domain::run::RunDetail;
+use headwaters_services::batches;
 
-use super::extract::Run;
 use crate::app::AppState;
 use crate::auth::session::Admin;
-use crate::batches;
 use crate::error::ApiResult;
+use crate::extract::Run;
 
 pub async fn handle(
     _: Admin,
     State(app): State<AppState>,
     Run { batch, run }: Run,
 ) -> ApiResult<Json<RunDetail>> {
-    batches::run_detail(&app, &batch, &run.run_id).await.map(Json)
+    Ok(Json(batches::run_detail(&app, &batch, &run.run_id).await?))
 }

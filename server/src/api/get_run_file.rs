@@ -8,10 +8,10 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use tokio::io::AsyncReadExt;
 
-use super::extract::Run;
 use crate::app::AppState;
 use crate::auth::session::Admin;
 use crate::error::{ApiFailure, ApiResult};
+use crate::extract::Run;
 
 pub async fn handle(
     _: Admin,

@@ -8,10 +8,10 @@ use headwaters_domain::TaskKind;
 use headwaters_domain::run::LogChunk;
 use serde::Deserialize;
 
-use super::extract::{Params, Run};
 use crate::app::AppState;
 use crate::auth::session::Admin;
 use crate::error::{ApiFailure, ApiResult};
+use crate::extract::{Params, Run};
 
 /// Longest piece, bytes.
 const PIECE: u64 = 256 * 1024;

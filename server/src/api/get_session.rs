@@ -14,7 +14,7 @@ pub async fn handle(State(app): State<AppState>, headers: HeaderMap) -> ApiResul
     Ok(Json(SessionInfo {
         user: user.as_ref().map(session::session_user),
         batch_runner_enabled: app.settings.batch_runner_enabled,
-        geojson_limit_bytes: app.settings.geojson_limit_bytes,
+        geojson_limit_bytes: app.limits.geojson_bytes,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }))
 }

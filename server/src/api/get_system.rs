@@ -3,20 +3,21 @@
 use axum::Json;
 use axum::extract::State;
 use headwaters_engine::{EMBEDDED_ENGINE_LIMITS, EmbeddedEngine, HillslopeEngine};
+use headwaters_pipeline::Resources;
+use headwaters_pipeline::config::shown;
+use headwaters_pipeline::engines::probe;
 use headwaters_wepp_external::{EXTERNAL_ENGINE_LIMITS, EXTERNAL_ENGINE_NAME};
 use serde_json::{Value, json};
 
 use crate::app::AppState;
 use crate::auth::session::Admin;
-use crate::config::shown;
 use crate::error::{ApiFailure, ApiResult};
-use crate::settings::Settings;
 
 pub async fn handle(_: Admin, State(app): State<AppState>) -> ApiResult<Json<Value>> {
     let workers = app.store.workers(app.alive_since_ms()).await?;
     let queue = app.store.queue_depth().await?;
-    let settings = app.settings.clone();
-    let engines = tokio::task::spawn_blocking(move || engines(&settings)).await;
+    let resources = app.resources.clone();
+    let engines = tokio::task::spawn_blocking(move || engines(&resources)).await;
     let engines = engines.map_err(|error| ApiFailure::internal(&error))?;
     let (free_bytes, total_bytes) = disk(app.layout.data());
     Ok(Json(json!({
@@ -28,7 +29,7 @@ pub async fn handle(_: Admin, State(app): State<AppState>) -> ApiResult<Json<Val
 }
 
 /// The engines a batch can choose.
-fn engines(settings: &Settings) -> Vec<Value> {
+fn engines(resources: &Resources) -> Vec<Value> {
     let embedded = EmbeddedEngine.identity();
     let mut engines = vec![json!({
         "choice": "embedded",
@@ -36,8 +37,8 @@ fn engines(settings: &Settings) -> Vec<Value> {
         "version": embedded.version,
         "limits": EMBEDDED_ENGINE_LIMITS,
     })];
-    if let Some(wepp) = &settings.wepp {
-        let (identity, error) = match crate::engines::probe(settings) {
+    if let Some(wepp) = &resources.wepp {
+        let (identity, error) = match probe(resources) {
             Some(Ok(identity)) => (Some(identity), None),
             Some(Err(reason)) => (None, Some(reason)),
             None => (None, None),
@@ -46,7 +47,7 @@ fn engines(settings: &Settings) -> Vec<Value> {
             "choice": "external_wepp",
             "name": EXTERNAL_ENGINE_NAME,
             "version": identity.as_ref().map(|identity| &identity.version),
-            "executable": shown(wepp, &settings.data),
+            "executable": shown(&wepp.path, &resources.data),
             "executable_sha256": identity.as_ref().and_then(|identity| identity.executable_sha256.as_ref()),
             "error": error,
             "limits": EXTERNAL_ENGINE_LIMITS,

@@ -4,12 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use headwaters_domain::intake::{MapFeature, TemplateInputs};
 use headwaters_domain::template::TemplateStatus;
+use headwaters_services::batches;
 
-use super::extract::Batch;
 use crate::app::AppState;
 use crate::auth::session::Admin;
-use crate::batches;
 use crate::error::ApiResult;
+use crate::extract::Batch;
 
 /// All features, simplified, with the keys of their runs.
 pub async fn map(

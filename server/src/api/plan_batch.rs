@@ -3,12 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use headwaters_domain::plan::{Plan, RunRequest};
+use headwaters_services::submission;
 
-use super::extract::{Batch, Body};
 use crate::app::AppState;
 use crate::auth::session::Admin;
 use crate::error::ApiResult;
-use crate::submission;
+use crate::extract::{Batch, Body};
 
 pub async fn handle(
     _: Admin,
@@ -16,5 +16,5 @@ pub async fn handle(
     Batch(batch): Batch,
     Body(request): Body<RunRequest>,
 ) -> ApiResult<Json<Plan>> {
-    submission::plan(&app, &batch, &request).await.map(Json)
+    Ok(Json(submission::plan(&app, &batch, &request).await?))
 }

@@ -4,12 +4,12 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use headwaters_domain::controls::{ControlDocument, ControlKind};
+use headwaters_services::batches;
 
-use super::extract::{Batch, Body};
 use crate::app::AppState;
 use crate::auth::session::Admin;
-use crate::batches;
 use crate::error::{ApiFailure, ApiResult};
+use crate::extract::{Batch, Body};
 
 pub async fn handle(
     admin: Admin,

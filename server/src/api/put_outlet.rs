@@ -5,13 +5,13 @@ use axum::Json;
 use axum::extract::State;
 use headwaters_domain::FieldError;
 use headwaters_domain::run::RunDetail;
+use headwaters_services::{ServiceError, batches};
 use serde::Deserialize;
 
-use super::extract::{Body, Run};
 use crate::app::AppState;
 use crate::auth::session::Admin;
-use crate::batches;
-use crate::error::{ApiFailure, ApiResult};
+use crate::error::ApiResult;
+use crate::extract::{Body, Run};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,12 +35,12 @@ pub async fn set(
         }
     }
     if !faults.is_empty() {
-        return Err(ApiFailure::fields("invalid_outlet", faults));
+        return Err(ServiceError::fields("invalid_outlet", faults).into());
     }
     let place = Some([outlet.lon, outlet.lat]);
     app.store.set_outlet_override(batch.id, run.id, place, &admin.actor).await?;
     app.published().await;
-    batches::run_detail(&app, &batch, &run.run_id).await.map(Json)
+    Ok(Json(batches::run_detail(&app, &batch, &run.run_id).await?))
 }
 
 /// Gives the outlet back to the search.
@@ -51,5 +51,5 @@ pub async fn clear(
 ) -> ApiResult<Json<RunDetail>> {
     app.store.set_outlet_override(batch.id, run.id, None, &admin.actor).await?;
     app.published().await;
-    batches::run_detail(&app, &batch, &run.run_id).await.map(Json)
+    Ok(Json(batches::run_detail(&app, &batch, &run.run_id).await?))
 }

@@ -4,15 +4,16 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use headwaters_data_folder::checked_file_name;
 use headwaters_domain::controls::ControlDocument;
+use headwaters_services::uploads;
 
-use super::extract::{Batch, Params};
 use super::put_watersheds::Named;
+use super::receive::receive;
 use crate::app::AppState;
 use crate::auth::session::Admin;
 use crate::error::ApiResult;
-use crate::files::upload::{checked_file_name, receive};
-use crate::uploads;
+use crate::extract::{Batch, Params};
 
 pub async fn handle(
     admin: Admin,
@@ -23,6 +24,6 @@ pub async fn handle(
     body: Body,
 ) -> ApiResult<Json<ControlDocument>> {
     let filename = checked_file_name(&named.filename, &[".tif", ".tiff"])?;
-    let received = receive(&app.layout, &headers, body, app.settings.sbs_limit_bytes).await?;
-    uploads::accept_sbs_map(&app, &batch, &filename, received, &admin.actor).await.map(Json)
+    let received = receive(&app.layout, &headers, body, app.limits.sbs_bytes).await?;
+    Ok(Json(uploads::accept_sbs_map(&app, &batch, &filename, received, &admin.actor).await?))
 }

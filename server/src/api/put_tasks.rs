@@ -3,12 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use headwaters_domain::batch::{BatchDetail, TaskSelection};
+use headwaters_services::batches;
 
-use super::extract::{Batch, Body};
 use crate::app::AppState;
 use crate::auth::session::Admin;
-use crate::batches;
 use crate::error::ApiResult;
+use crate::extract::{Batch, Body};
 
 pub async fn handle(
     admin: Admin,
@@ -20,5 +20,5 @@ pub async fn handle(
     app.published().await;
     batch.tasks = selection.tasks;
     batch.force_rebuild = selection.force_rebuild;
-    batches::detail(&app, batch).await.map(Json)
+    Ok(Json(batches::detail(&app, batch).await?))
 }

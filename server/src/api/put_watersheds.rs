@@ -5,15 +5,16 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use headwaters_data_folder::checked_file_name;
 use headwaters_domain::intake::WatershedsInfo;
+use headwaters_services::{batches, uploads};
 use serde::Deserialize;
 
-use super::extract::{Batch, Params};
+use super::receive::receive;
 use crate::app::AppState;
 use crate::auth::session::Admin;
 use crate::error::ApiResult;
-use crate::files::upload::{checked_file_name, receive};
-use crate::{batches, uploads};
+use crate::extract::{Batch, Params};
 
 #[derive(Deserialize)]
 /// The query.
@@ -32,6 +33,6 @@ pub async fn handle(
 ) -> ApiResult<Json<WatershedsInfo>> {
     let filename = checked_file_name(&named.filename, &[".geojson", ".json"])?;
     batches::refuse_while_active(&batch)?;
-    let received = receive(&app.layout, &headers, body, app.settings.geojson_limit_bytes).await?;
-    uploads::accept_watersheds(&app, &batch, &filename, received, &admin.actor).await.map(Json)
+    let received = receive(&app.layout, &headers, body, app.limits.geojson_bytes).await?;
+    Ok(Json(uploads::accept_watersheds(&app, &batch, &filename, received, &admin.actor).await?))
 }

@@ -4,12 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use headwaters_domain::plan::Plan;
+use headwaters_services::submission;
 
-use super::extract::Run;
 use crate::app::AppState;
 use crate::auth::session::Admin;
 use crate::error::ApiResult;
-use crate::submission;
+use crate::extract::Run;
 
 pub async fn handle(
     admin: Admin,

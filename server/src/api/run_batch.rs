@@ -4,12 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use headwaters_domain::plan::{Plan, RunRequest};
+use headwaters_services::submission;
 
-use super::extract::{Batch, Body};
 use crate::app::AppState;
 use crate::auth::session::Admin;
 use crate::error::ApiResult;
-use crate::submission;
+use crate::extract::{Batch, Body};
 
 pub async fn handle(
     admin: Admin,

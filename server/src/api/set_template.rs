@@ -3,13 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use headwaters_domain::batch::BatchDetail;
+use headwaters_services::batches;
 use serde::Deserialize;
 
-use super::extract::{Batch, Body};
 use crate::app::AppState;
 use crate::auth::session::Admin;
-use crate::batches;
 use crate::error::ApiResult;
+use crate::extract::{Batch, Body};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,5 +24,5 @@ pub async fn handle(
     Body(wish): Body<SetTemplate>,
 ) -> ApiResult<Json<BatchDetail>> {
     let batch = batches::set_template(&app, &batch, &wish.template, &admin.actor).await?;
-    batches::detail(&app, batch).await.map(Json)
+    Ok(Json(batches::detail(&app, batch).await?))
 }

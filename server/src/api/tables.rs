@@ -5,16 +5,17 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
+use headwaters_data_folder::checked_file_name;
 use headwaters_domain::{TableDocument, TableKind};
 use headwaters_landscape::table::MAX_BYTES;
+use headwaters_services::tables;
 
-use super::extract::{Batch, Params};
 use super::put_watersheds::Named;
+use super::receive::receive;
 use crate::app::AppState;
 use crate::auth::session::Admin;
 use crate::error::{ApiFailure, ApiResult};
-use crate::files::upload::{checked_file_name, receive};
-use crate::tables;
+use crate::extract::{Batch, Params};
 
 fn kind(slug: &str) -> ApiResult<TableKind> {
     let missing = || ApiFailure::not_found("no_such_table", format!("there is no table `{slug}`"));
@@ -27,7 +28,7 @@ pub async fn list(
     State(app): State<AppState>,
     Batch(batch): Batch,
 ) -> ApiResult<Json<Vec<TableDocument>>> {
-    tables::list(&app, &batch).await.map(Json)
+    Ok(Json(tables::list(&app, &batch).await?))
 }
 
 /// `GET …/tables/{kind}`: the text of the table in use.
@@ -61,7 +62,7 @@ pub async fn replace(
     let filename = checked_file_name(&named.filename, &[".csv"])?;
     let received = receive(&app.layout, &headers, body, MAX_BYTES as u64).await?;
     let content = tokio::fs::read(&received.path).await?;
-    tables::replace(&app, &batch, kind, &filename, &content, &admin.actor).await.map(Json)
+    Ok(Json(tables::replace(&app, &batch, kind, &filename, &content, &admin.actor).await?))
 }
 
 /// `DELETE …/tables/{kind}`: back to the default.
@@ -71,5 +72,5 @@ pub async fn reset(
     Batch(batch): Batch,
     Path((_, slug)): Path<(String, String)>,
 ) -> ApiResult<Json<Vec<TableDocument>>> {
-    tables::reset(&app, &batch, kind(&slug)?, &admin.actor).await.map(Json)
+    Ok(Json(tables::reset(&app, &batch, kind(&slug)?, &admin.actor).await?))
 }

@@ -9,12 +9,12 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use headwaters_actions::Accounts;
 use headwaters_domain::account::{Preferences, SessionUser};
+use headwaters_store::{Actor, NewEvent, StoreError, UserRecord};
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 
 use super::{password, session};
 use crate::app::AppState;
-use crate::store::{Actor, NewEvent, StoreError, UserRecord};
 
 /// Themes a user may choose.
 const THEMES: [&str; 4] = ["system", "light", "dark", "contrast"];

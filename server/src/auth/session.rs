@@ -6,11 +6,11 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use headwaters_domain::account::SessionUser;
+use headwaters_store::{Actor, StoreResult, UserRecord};
+use jiff::Timestamp;
 
 use crate::app::{App, AppState};
-use crate::clock::now_ms;
 use crate::error::ApiFailure;
-use crate::store::{Actor, StoreResult, UserRecord};
 
 /// A session ends after this long, whatever happens.
 const ABSOLUTE_MS: i64 = 7 * 24 * 3600 * 1000;
@@ -42,21 +42,23 @@ pub fn set_cookie(token: Option<&str>, secure: bool) -> String {
 /// Starts a session and returns its token.
 pub async fn start(app: &App, user_id: i64) -> StoreResult<String> {
     let token = crate::random::token();
-    let now = now_ms();
-    app.store.add_session(&crate::hash::hex(token.as_bytes()), user_id, now, now + ABSOLUTE_MS).await?;
+    let now = Timestamp::now().as_millisecond();
+    app.store
+        .add_session(&headwaters_hash::sha256_hex(token.as_bytes()), user_id, now, now + ABSOLUTE_MS)
+        .await?;
     Ok(token)
 }
 
 /// Ends a session.
 pub async fn end(app: &App, token: &str) -> StoreResult<()> {
-    app.store.remove_session(&crate::hash::hex(token.as_bytes())).await
+    app.store.remove_session(&headwaters_hash::sha256_hex(token.as_bytes())).await
 }
 
 /// The user of a request.
 pub async fn user(app: &App, headers: &HeaderMap) -> StoreResult<Option<UserRecord>> {
     let Some(token) = token(headers, app.settings.secure_cookies) else { return Ok(None) };
-    let hash = crate::hash::hex(token.as_bytes());
-    let now = now_ms();
+    let hash = headwaters_hash::sha256_hex(token.as_bytes());
+    let now = Timestamp::now().as_millisecond();
     let user = app.store.session_user(&hash, now, now - IDLE_MS).await?;
     if user.is_some() {
         app.store.touch_session(&hash, now).await?;

@@ -6,20 +6,19 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
+use headwaters_data_folder::{Received, checked_file_name};
 use headwaters_domain::batch::{BatchState, CreateBatch};
 use headwaters_domain::plan::{RunFilter, RunRequest};
 use headwaters_domain::results::ResultRow;
 use headwaters_domain::run::RunState;
 use headwaters_domain::{BatchName, TaskSet};
-use sha2::{Digest, Sha256};
+use headwaters_services::ServiceError;
+use headwaters_services::{batches, submission, uploads};
+use headwaters_store::{Actor, BatchRecord};
 
 use super::tables::{self, TableArgs};
 use crate::app::{App, AppState};
-use crate::error::ApiFailure;
-use crate::files::upload::{Received, checked_file_name};
 use crate::settings::Settings;
-use crate::store::{Actor, BatchRecord};
-use crate::{batches, submission, uploads};
 
 /// What to do with batches.
 #[derive(Subcommand)]
@@ -99,12 +98,12 @@ pub async fn run(settings: Settings, command: BatchCommand) -> anyhow::Result<()
             }
         }
         BatchCommand::Create { name, config } => {
-            batches::create(&app, &CreateBatch { name, config }, &actor).await.map_err(spelt_out)?;
+            batches::create(&app, &CreateBatch { name, config }, &actor).await?;
         }
         BatchCommand::Upload { name, file } => upload(&app, &find(&app, &name).await?, &file, &actor).await?,
         BatchCommand::Template { name, template } => {
             let batch = find(&app, &name).await?;
-            let batch = batches::set_template(&app, &batch, &template, &actor).await.map_err(spelt_out)?;
+            let batch = batches::set_template(&app, &batch, &template, &actor).await?;
             report_template(&batch)?;
         }
         BatchCommand::Table { name, args } => {
@@ -113,7 +112,7 @@ pub async fn run(settings: Settings, command: BatchCommand) -> anyhow::Result<()
         BatchCommand::Run { name, force, wait } => {
             let batch = find(&app, &name).await?;
             let request = RunRequest { filter: RunFilter::All, tasks: TaskSet::ALL, force_rebuild: force };
-            let plan = submission::run(&app, &batch, &request, &actor).await.map_err(spelt_out)?;
+            let plan = submission::run(&app, &batch, &request, &actor).await?;
             println!(
                 "{} runs, {} tasks to run, {} to skip",
                 plan.runs, plan.tasks_to_run, plan.tasks_to_skip
@@ -124,7 +123,7 @@ pub async fn run(settings: Settings, command: BatchCommand) -> anyhow::Result<()
         }
         BatchCommand::Retry { name } => {
             let batch = find(&app, &name).await?;
-            let plan = submission::retry(&app, &batch, None, &actor).await.map_err(spelt_out)?;
+            let plan = submission::retry(&app, &batch, None, &actor).await?;
             println!("{} runs, {} tasks to run", plan.runs, plan.tasks_to_run);
         }
         BatchCommand::Cancel { name } => {
@@ -140,11 +139,6 @@ pub async fn run(settings: Settings, command: BatchCommand) -> anyhow::Result<()
     Ok(())
 }
 
-/// A failure of a service, as the command line shows it.
-pub fn spelt_out(failure: ApiFailure) -> anyhow::Error {
-    anyhow::anyhow!("{failure}")
-}
-
 /// The batch with this name.
 pub async fn find(app: &App, name: &str) -> anyhow::Result<BatchRecord> {
     let parsed = BatchName::parse(name)?;
@@ -158,17 +152,14 @@ pub async fn upload(
     file: &std::path::Path,
     actor: &Actor,
 ) -> anyhow::Result<()> {
-    batches::refuse_while_active(batch).map_err(spelt_out)?;
+    batches::refuse_while_active(batch)?;
     let name = file.file_name().context("name a file")?.to_string_lossy();
-    let filename = checked_file_name(&name, &[".geojson", ".json"]).map_err(spelt_out)?;
-    let copy = tempfile::NamedTempFile::new_in(app.layout.incoming())?.into_temp_path();
-    let size_bytes = std::fs::copy(file, &copy).with_context(|| format!("read {}", file.display()))?;
-    if size_bytes > app.settings.geojson_limit_bytes {
-        return Err(spelt_out(ApiFailure::too_large(app.settings.geojson_limit_bytes)));
-    }
-    let sha256 = crate::hash::finish(Sha256::new_with_prefix(std::fs::read(&copy)?));
-    let received = Received { path: copy, sha256, size_bytes };
-    let info = uploads::accept_watersheds(app, batch, &filename, received, actor).await.map_err(spelt_out)?;
+    let filename = checked_file_name(&name, &[".geojson", ".json"])?;
+    let limit = app.limits.geojson_bytes;
+    let received = Received::copy_of(file, &app.layout, limit);
+    let received = received.with_context(|| format!("read {}", file.display()))?;
+    let received = received.ok_or_else(|| ServiceError::too_large(limit))?;
+    let info = uploads::accept_watersheds(app, batch, &filename, received, actor).await?;
     println!(
         "{filename}: {} features, {} accepted ({} repaired), {} rejected",
         info.feature_count, info.accepted_count, info.repaired_count, info.rejected_count

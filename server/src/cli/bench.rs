@@ -14,13 +14,13 @@ use headwaters_domain::batch::CreateBatch;
 use headwaters_domain::intake::TemplateFeature;
 use headwaters_domain::plan::{RunFilter, RunRequest};
 use headwaters_intake::{Feature, Limits};
+use headwaters_services::{batches, submission};
+use headwaters_store::Actor;
 
 use super::batch::{find, finish, upload};
 use crate::app::App;
 use crate::serve::Server;
 use crate::settings::Settings;
-use crate::store::Actor;
-use crate::{batches, submission};
 
 /// Template that every polygon file satisfies.
 const ANY_FILE: &str = "w{one_based_index:05d}";
@@ -71,9 +71,9 @@ pub async fn summary(settings: Settings) -> anyhow::Result<()> {
     let scratch = tempfile::tempdir()?;
     let data = scratch.path().to_owned();
     let polygons = tokio::task::spawn_blocking(move || {
-        let folder = data.join(crate::demo::REGION);
-        crate::demo::region::write(&folder)?;
-        Ok::<_, anyhow::Error>(folder.join(crate::demo::region::POLYGONS))
+        let folder = data.join(super::demo::REGION);
+        super::demo::region::write(&folder)?;
+        Ok::<_, anyhow::Error>(folder.join(super::demo::region::POLYGONS))
     });
     let polygons = polygons.await??;
     let file = polygons.clone();
@@ -93,7 +93,7 @@ pub async fn summary(settings: Settings) -> anyhow::Result<()> {
 
 /// Size of the WebAssembly the server would send, as it is and compressed as browsers get it.
 fn browser_application(settings: &Settings) {
-    let Some(wasm) = crate::files::assets::wasm(settings.assets.as_ref()) else {
+    let Some(wasm) = crate::assets::wasm(settings.assets.as_ref()) else {
         println!("wasm: this program was built without the browser application");
         return;
     };
@@ -154,7 +154,7 @@ async fn pipeline(settings: Settings, file: &std::path::Path, config: &str) -> a
     let app = App::open(Settings { port: 0, ..settings }).await?;
     let server = Server::start(app.clone()).await?;
     let actor = Actor::local("bench");
-    let name = format!("bench-{}", crate::clock::now_ms() % 1_000_000_000);
+    let name = format!("bench-{}", jiff::Timestamp::now().as_millisecond() % 1_000_000_000);
     let batch =
         batches::create(&app, &CreateBatch { name: name.clone(), config: config.to_owned() }, &actor).await?;
     upload(&app, &batch, file, &actor).await?;

@@ -4,13 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use headwaters_data_folder::checked_file_name;
 use headwaters_domain::{TableDocument, TableKind, TableOrigin};
+use headwaters_services::tables;
+use headwaters_store::{Actor, BatchRecord};
 
-use super::batch::spelt_out;
 use crate::app::App;
-use crate::files::upload::checked_file_name;
-use crate::store::{Actor, BatchRecord};
-use crate::tables;
 
 /// Which table, and what to do with it.
 #[derive(Args)]
@@ -34,14 +33,14 @@ fn parse_kind(slug: &str) -> Result<TableKind, String> {
 /// Runs the command.
 pub async fn run(app: &App, batch: &BatchRecord, args: TableArgs, actor: &Actor) -> anyhow::Result<()> {
     let Some(kind) = args.kind else {
-        print(&tables::list(app, batch).await.map_err(spelt_out)?);
+        print(&tables::list(app, batch).await?);
         return Ok(());
     };
     let listed = match args.replace {
         Some(file) => replace(app, batch, kind, &file, actor).await?,
-        None if args.reset => tables::reset(app, batch, kind, actor).await.map_err(spelt_out)?,
+        None if args.reset => tables::reset(app, batch, kind, actor).await?,
         None => {
-            print!("{}", tables::text(app, batch, kind).await.map_err(spelt_out)?.text);
+            print!("{}", tables::text(app, batch, kind).await?.text);
             return Ok(());
         }
     };
@@ -57,9 +56,9 @@ async fn replace(
     actor: &Actor,
 ) -> anyhow::Result<Vec<TableDocument>> {
     let name = file.file_name().context("name a file")?.to_string_lossy();
-    let filename = checked_file_name(&name, &[".csv"]).map_err(spelt_out)?;
+    let filename = checked_file_name(&name, &[".csv"])?;
     let content = std::fs::read(file).with_context(|| format!("read {}", file.display()))?;
-    tables::replace(app, batch, kind, &filename, &content, actor).await.map_err(spelt_out)
+    Ok(tables::replace(app, batch, kind, &filename, &content, actor).await?)
 }
 
 fn print(documents: &[TableDocument]) {

@@ -4,10 +4,10 @@ use std::io::Read;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
+use headwaters_store::Store;
 
 use crate::auth::password;
 use crate::settings::Settings;
-use crate::store::Store;
 
 /// What to do with accounts.
 #[derive(Subcommand)]

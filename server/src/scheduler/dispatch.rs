@@ -1,19 +1,18 @@
 //! Keeps the window of dispatched jobs full.
 
+use headwaters_data_folder::{SNAPSHOT_DOCUMENTS, write_atomically};
+use headwaters_domain::{AttemptId, TaskAddress};
+use headwaters_queue::Job;
 use headwaters_scheduling::Event;
 use headwaters_scheduling::order::{Candidate, pick};
+use headwaters_store::{Cause, Dispatchable, ReadyTask, Recorded};
 use serde_json::json;
 
 use super::{RoundError, Scheduler};
-use crate::files::write_atomically;
-use crate::queue::{AttemptId, Job};
-use crate::store::{Cause, Dispatchable, Recorded, TaskAddress};
 
 /// Jobs in flight per worker slot: enough that no slot waits for the scheduler, few enough that a run, once
 /// begun, is finished before many others begin.
 const PER_SLOT: usize = 3;
-/// What a run takes from the snapshot of `_base`.
-const SNAPSHOT_DOCUMENTS: [&str; 2] = ["controls.json", "config.json"];
 /// Smallest window.
 const SMALLEST: usize = 6;
 
@@ -29,7 +28,7 @@ impl Scheduler {
             return Ok(());
         }
         let ready = store.ready_tasks(room).await?;
-        let candidate = |task: crate::store::ReadyTask| Candidate {
+        let candidate = |task: ReadyTask| Candidate {
             batch: task.batch,
             run: task.address.run,
             area_km2: task.area_km2,
@@ -46,7 +45,7 @@ impl Scheduler {
             }
         }
         if !picked.is_empty() {
-            self.announce().await;
+            self.app.announce().await;
         }
         Ok(())
     }
@@ -102,16 +101,5 @@ impl Scheduler {
         }
         std::fs::rename(fresh.keep(), run)?;
         Ok(())
-    }
-
-    /// Tells hub and mirror that something was written, without waking ourselves.
-    pub(super) async fn announce(&self) {
-        if let Ok(latest) = self.app.store.latest_seq().await {
-            self.app.seq.send_if_modified(|seq| {
-                let newer = latest > *seq;
-                *seq = (*seq).max(latest);
-                newer
-            });
-        }
     }
 }

@@ -1,12 +1,12 @@
 //! From a worker's report to a transition.
 
+use headwaters_data_folder::publish_attempt;
+use headwaters_queue::{Outcome, Report, StopRequest};
 use headwaters_scheduling::Event;
+use headwaters_store::{Actor, Cause, Recorded};
+use jiff::Timestamp;
 
 use super::{Batch, RECOVERY, RoundError, Scheduler};
-use crate::clock::now_ms;
-use crate::files::publish_attempt;
-use crate::queue::{Outcome, Report, StopNudge};
-use crate::store::{Actor, Cause, Recorded};
 
 impl Scheduler {
     /// Writes a batch of reports. It is repeated until it succeeds: nobody else will deliver it again.
@@ -18,7 +18,7 @@ impl Scheduler {
                     return Err(error);
                 }
                 tracing::warn!(%error, ?report, "report");
-                if let RoundError::Transition(crate::store::TransitionError::Publish(error)) = &error {
+                if let RoundError::Transition(headwaters_store::TransitionError::Publish(error)) = &error {
                     self.publication_failed(report, error).await?;
                     break;
                 }
@@ -39,14 +39,19 @@ impl Scheduler {
         match &report.outcome {
             Outcome::Started { entry } => {
                 let worker = report.worker.clone();
-                let cause = Cause::Started { worker, lease_until_ms: now_ms() + self.lease_ms() };
+                let cause = Cause::Started {
+                    worker,
+                    lease_until_ms: Timestamp::now().as_millisecond() + self.lease_ms(),
+                };
                 let event = Event::Start { attempt };
                 let recorded = store.apply(address, event, cause, self.policy, &actor, None).await?;
                 self.queue.settle(entry).await?;
                 if recorded != Recorded::Changed
                     && !store.holds_lease(address, attempt, &report.worker).await?
                 {
-                    self.queue.nudge(&StopNudge { worker: report.worker.clone(), id: report.id }).await?;
+                    self.queue
+                        .request_stop(&StopRequest { worker: report.worker.clone(), id: report.id })
+                        .await?;
                 }
             }
             // A result counts only from the holder of the lease; any other is a zombie's.

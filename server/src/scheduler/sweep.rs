@@ -4,12 +4,13 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use headwaters_domain::AttemptId;
+use headwaters_queue::StopRequest;
 use headwaters_scheduling::Event;
+use headwaters_store::{Actor, Cause, RunningTask, WorkerRecord};
+use jiff::Timestamp;
 
 use super::{RoundError, Scheduler};
-use crate::clock::now_ms;
-use crate::queue::{AttemptId, StopNudge};
-use crate::store::{Actor, Cause, RunningTask, WorkerRecord};
 
 /// A delivery nobody began for this long belongs to a worker that died between reading and reporting.
 const ABANDONED: Duration = Duration::from_secs(15);
@@ -30,18 +31,20 @@ impl Scheduler {
                 slots: i64::from(heartbeat.slots),
                 busy: heartbeat.held.len() as i64,
                 started_ms: heartbeat.started_ms,
-                seen_ms: now_ms(),
+                seen_ms: Timestamp::now().as_millisecond(),
             };
             store.worker_seen(&seen).await?;
             let held: Vec<_> = heartbeat.held.iter().map(|id| (id.address(), id.attempt)).collect();
-            store.extend_leases(&heartbeat.id, &held, now_ms() + self.lease_ms()).await?;
+            store
+                .extend_leases(&heartbeat.id, &held, Timestamp::now().as_millisecond() + self.lease_ms())
+                .await?;
             for id in &heartbeat.held {
                 let stops = running.iter().any(|task| {
                     let same = task.address == id.address() && task.attempt == id.attempt;
                     same && task.worker == heartbeat.id && task.cancel_requested
                 });
                 if stops {
-                    self.queue.nudge(&StopNudge { worker: heartbeat.id.clone(), id: *id }).await?;
+                    self.queue.request_stop(&StopRequest { worker: heartbeat.id.clone(), id: *id }).await?;
                 }
             }
         }
@@ -57,7 +60,7 @@ impl Scheduler {
         for task in self.app.store.running_tasks().await? {
             if task.cancel_requested {
                 let id = AttemptId { run: task.address.run, kind: task.address.kind, attempt: task.attempt };
-                self.queue.nudge(&StopNudge { worker: task.worker, id }).await?;
+                self.queue.request_stop(&StopRequest { worker: task.worker, id }).await?;
             }
         }
         Ok(())
@@ -83,7 +86,7 @@ impl Scheduler {
             self.app.store.apply(task.address, event, Cause::Lost, self.policy, &actor, None).await?;
         }
         if any {
-            self.announce().await;
+            self.app.announce().await;
         }
         Ok(())
     }
@@ -111,15 +114,17 @@ impl Scheduler {
         let (alive, _) = self.queue.heartbeats().await?;
         let alive = alive.into_iter().map(|heartbeat| heartbeat.id).collect();
         self.queue.forget_consumers(&alive).await?;
-        store.forget_workers(now_ms() - 10 * self.lease_ms()).await?;
-        self.announce().await;
+        store.forget_workers(Timestamp::now().as_millisecond() - 10 * self.lease_ms()).await?;
+        self.app.announce().await;
         Ok(())
     }
 
     /// Publishes queued tasks again that are not in the stream.
     async fn publish_missing(&self) -> Result<(), RoundError> {
         let queued = self.app.store.queued_tasks().await?;
-        let waiting = queued.into_iter().filter(|(_, _, since)| *since < now_ms() - SETTLED_MS);
+        let waiting = queued
+            .into_iter()
+            .filter(|(_, _, since)| *since < Timestamp::now().as_millisecond() - SETTLED_MS);
         let waiting: Vec<_> = waiting.collect();
         if waiting.is_empty() {
             return Ok(());

@@ -18,7 +18,7 @@ pub fn socket(data: &Path) -> PathBuf {
     if usual.as_os_str().len() <= LONGEST_SOCKET {
         return usual;
     }
-    let hash = crate::hash::hex(data.as_os_str().as_encoded_bytes());
+    let hash = headwaters_hash::sha256_hex(data.as_os_str().as_encoded_bytes());
     std::env::temp_dir().join(format!("headwaters-{}-{name}", &hash[..16]))
 }
 

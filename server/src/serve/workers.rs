@@ -4,12 +4,12 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::Context;
+use headwaters_worker::new_id;
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::app::AppState;
-use crate::worker::new_id;
 
 /// A process that lived this long may be replaced at once.
 const HEALTHY: Duration = Duration::from_secs(10);

@@ -40,7 +40,7 @@ pub fn GridFilters(batch: Batch) -> impl IntoView {
                 class="input"
                 type="search"
                 id="run-search"
-                placeholder="Run id or error"
+                placeholder="Run ID or error"
                 prop:value=move || text.get()
                 on:input:target=move |event| batch.url.set(&[("q", &event.target().value())])
             />

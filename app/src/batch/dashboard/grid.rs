@@ -16,22 +16,8 @@ use crate::ui::view::view;
 
 /// Height of a row, px; the style sheet has the same.
 const ROW_PX: f64 = 28.0;
-/// Short column heading of a task.
-const fn short_label(kind: TaskKind) -> &'static str {
-    match kind {
-        TaskKind::FetchDem => "DEM",
-        TaskKind::BuildChannels => "Chn",
-        TaskKind::FindOutlet => "Out",
-        TaskKind::BuildSubcatchments => "Sub",
-        TaskKind::AbstractWatershed => "Abs",
-        TaskKind::Landuse => "Use",
-        TaskKind::Soils => "Soil",
-        TaskKind::Climate => "Clim",
-        TaskKind::Wepp => "Eros",
-    }
-}
 
-/// What rows need to know about the grid around them.
+/// State of the grid that its rows need.
 #[derive(Clone, Copy)]
 pub struct GridState {
     /// The batch.
@@ -95,6 +81,7 @@ pub fn RunGrid(batch: Batch) -> impl IntoView {
             aria-label="Runs and tasks"
             aria-rowcount=move || shown.with(Vec::len) + 1
             aria-colcount=COLUMNS
+            style:--tasks=TaskKind::ALL.len().to_string()
             node_ref=scroll.element
             on:scroll=move |_| scroll.measure()
             on:keydown=on_key
@@ -107,7 +94,7 @@ pub fn RunGrid(batch: Batch) -> impl IntoView {
             </div>
         </div>
         <Show when=move || shown.with(Vec::is_empty)>
-            <Empty title="No run fits the filters"><p>"Clear them to see all runs."</p></Empty>
+            <Empty title="No run matches the filters"><p>"Clear them to see all runs."</p></Empty>
         </Show>
     }
 }
@@ -135,7 +122,7 @@ fn GridHead(batch: Batch, query: Memo<RunQuery>) -> impl IntoView {
     let task = |kind: TaskKind| {
         view! {
             <span role="columnheader" aria-colindex=LEADING_COLUMNS + kind.index() + 1 class="head-task" aria-label=kind.label() title=kind.label()>
-                {short_label(kind)}
+                {kind.short_label()}
             </span>
         }
     };

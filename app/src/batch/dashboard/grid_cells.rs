@@ -74,14 +74,14 @@ mod tests {
     #[test]
     fn a_row_says_what_each_task_does_and_has_at_most_one_tab_stop() {
         let mut run = row(7, "creek", 1.5, TaskState::Succeeded);
-        run.tasks[3] = TaskState::Running;
-        run.attempts = vec![1, 1, 1, 2, 0, 0, 0, 0, 0];
+        run.tasks[TaskKind::BuildSubcatchments.index()] = TaskState::Running;
+        run.attempts[TaskKind::BuildSubcatchments.index()] = 2;
         let html = cells_html(&run, Some(5));
         assert_eq!(html.matches("role=\"gridcell\"").count(), COLUMNS - 2);
         assert!(html.contains("aria-label=\"Build subcatchments: running, attempt 2\""), "{html}");
         assert_eq!(
             (html.matches("tabindex=\"0\"").count(), html.matches("tabindex=\"-1\"").count()),
-            (1, 11)
+            (1, COLUMNS - 2)
         );
         assert!(!cells_html(&run, None).contains("tabindex=\"0\""));
     }

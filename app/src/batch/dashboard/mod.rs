@@ -51,7 +51,7 @@ pub fn Dashboard(batch: Batch) -> impl IntoView {
         (true, true) => view! {
             <div class="page">
                 <Empty title="No runs yet">
-                    <p>"Upload watersheds, validate the run ids and press Run in the "<a href=setup>"set-up"</a>"."</p>
+                    <p>"Upload watersheds, validate the run IDs and press Run in the "<a href=setup>"set-up"</a>"."</p>
                 </Empty>
             </div>
         },

@@ -85,13 +85,13 @@ pub fn LogView(batch: Batch, run_id: String, row: Memo<Option<RunRow>>) -> impl 
                 </select>
             </Show>
             <span class="quiet" role="status">
-                {move || if attempt.get() == 0 { "" } else if tail.complete.get() { "ended" } else { "growing" }}
+                {move || if attempt.get() == 0 { "" } else if tail.complete.get() { "ended" } else { "running" }}
             </span>
         </div>
         {move || tail.fault.get().map(|fault| view! { <FaultNote fault=fault/> })}
         <Show
             when=move || 0 < attempt.get()
-            fallback=|| view! { <p class="quiet">"This task has not started yet; it has no log."</p> }
+            fallback=|| view! { <p class="quiet">"This task has not started; there is no log yet."</p> }
         >
             <LogText tail=tail/>
         </Show>
@@ -175,7 +175,7 @@ fn LogText(tail: Tail) -> impl IntoView {
         tail.text.with(|text| {
             let total = text.lines().count();
             let skipped = total.saturating_sub(SHOWN_LINES);
-            let cut = (skipped > 0).then(|| view! { <div class="log-line quiet">{format!("({} above are not shown)", count(skipped as u64, "line"))}</div> });
+            let cut = (skipped > 0).then(|| view! { <div class="log-line quiet">{format!("({} above not shown)", count(skipped as u64, "line"))}</div> });
             let matches = if needle.is_empty() { Vec::new() } else { matching_lines(text, &needle) };
             let wanted = |position: &usize| !only_matches || needle.is_empty() || matches.binary_search(position).is_ok();
             let shown = text.lines().enumerate().skip(skipped).filter(|(position, _)| wanted(position));
@@ -217,7 +217,7 @@ fn LogText(tail: Tail) -> impl IntoView {
             <span class="quiet" role="status">{found}</span>
             <label class="inline-choice">
                 <input type="checkbox" prop:checked=move || only_matches.get() on:change:target=move |event| only_matches.set(event.target().checked())/>
-                "Only matches"
+                "Matching lines only"
             </label>
             <label class="inline-choice">
                 <input type="checkbox" prop:checked=move || follows.get() on:change:target=move |event| follows.set(event.target().checked())/>

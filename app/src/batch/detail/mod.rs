@@ -115,7 +115,7 @@ fn SelectedRun(batch: Batch, key: u32) -> impl IntoView {
             {move || row.with(|row| row.as_ref().map(RunRow::state)).map(|state| view! { <RunStateBadge state=state/> })}
             <RunActions batch=batch run_id=run_id.to_string() row=row/>
         </div>
-        <div class="tabs tabs-small" role="tablist" aria-label="About the run" on:keydown=on_key>
+        <div class="tabs tabs-small" role="tablist" aria-label="Run details" on:keydown=on_key>
             {TABS.into_iter().map(tab_button).collect_view()}
         </div>
         <div class="run-panel-body" id="run-panel" role="tabpanel" tabindex="0" aria-labelledby=move || format!("tab-{}", tab.get())>
@@ -185,13 +185,13 @@ fn RunActions(batch: Batch, run_id: String, row: Memo<Option<RunRow>>) -> impl I
     };
     dynamic(move || match state.get() {
         (RunState::Pending | RunState::Running, _) => view! {
-            <button type="button" class="button button-small" on:click=move |_| call(path.get_value().1, "The run is being cancelled.")>
+            <button type="button" class="button button-small" on:click=move |_| call(path.get_value().1, "Cancelling the run.")>
                 <Icon name="stop"/>"Cancel run"
             </button>
         },
         // What succeeded but has a reason to be made again, such as another outlet, is offered too.
         (RunState::Failed | RunState::Cancelled, _) | (RunState::Succeeded, true) => view! {
-            <button type="button" class="button button-small" on:click=move |_| call(path.get_value().0, "The run is submitted again.")>
+            <button type="button" class="button button-small" on:click=move |_| call(path.get_value().0, "Run submitted again.")>
                 <Icon name="retry"/>"Retry run"
             </button>
         },

@@ -49,7 +49,7 @@ pub fn OutletForm(
             };
             match answer {
                 Ok(run) => {
-                    toasts.say(Tone::Good, "Stored. It is used the next time Find outlet runs.");
+                    toasts.say(Tone::Good, "Outlet saved. It is used the next time Find outlet runs.");
                     detail.put(run);
                 }
                 Err(refused) => {
@@ -75,10 +75,10 @@ pub fn OutletForm(
             <summary>{summary}</summary>
             <form class="form" on:submit=submit>
                 <div class="field-pair">
-                    <Field id="outlet-lon" label="Longitude" unit="° E" error=Memo::new(move |_| wrong_lon())>
+                    <Field id="outlet-lon" label="Longitude (negative = west)" unit="°" error=Memo::new(move |_| wrong_lon())>
                         <TextInput id="outlet-lon" value=lon/>
                     </Field>
-                    <Field id="outlet-lat" label="Latitude" unit="° N" error=Memo::new(move |_| wrong_lat())>
+                    <Field id="outlet-lat" label="Latitude (negative = south)" unit="°" error=Memo::new(move |_| wrong_lat())>
                         <TextInput id="outlet-lat" value=lat/>
                     </Field>
                 </div>
@@ -86,7 +86,7 @@ pub fn OutletForm(
                 <div class="actions">
                     <button type="submit" class="button button-small" disabled=incomplete>"Use this outlet"</button>
                     {given.is_some().then(|| view! {
-                        <button type="button" class="button button-small" on:click=move |_| change(None)>"Search again instead"</button>
+                        <button type="button" class="button button-small" on:click=move |_| change(None)>"Remove and search again"</button>
                     })}
                 </div>
             </form>

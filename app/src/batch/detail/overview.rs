@@ -1,7 +1,7 @@
-//! What the run is, what went wrong, what came out.
+//! Facts, errors and results of a run.
 
 use headwaters_domain::TaskState;
-use headwaters_domain::results::RunResults;
+use headwaters_domain::results::{FigureDescriptor, FigurePlace, RunResults};
 use headwaters_domain::run::{RunDetail, RunState, TaskDetail};
 use leptos::prelude::*;
 use serde_json::{Value, json};
@@ -10,7 +10,8 @@ use super::super::context::Batch;
 use super::outlet::OutletForm;
 use crate::browser::api::{capitalised, segment};
 use crate::load::Document;
-use crate::model::format::{figure, json_cell, lon_lat, number, whole};
+use crate::model::format::{figure, json_cell, lon_lat};
+use crate::model::results_table::run_text;
 use crate::ui::feedback::{Note, Tone};
 use crate::ui::view::view;
 
@@ -23,8 +24,8 @@ pub fn Overview(batch: Batch, run: RunDetail, detail: Document<RunDetail>) -> im
     });
     let waits = run.tasks.iter().filter_map(waiting).collect::<Vec<(&'static str, String)>>();
     let heading = match run.row.state() {
-        RunState::Pending | RunState::Running => "What waits, and for what",
-        _ => "What did not run, and why",
+        RunState::Pending | RunState::Running => "Waiting tasks",
+        _ => "Tasks that did not run",
     };
     let outdated = run.row.error_message.clone().filter(|_| run.row.state() == RunState::Succeeded);
     let done = run.row.tasks.iter().filter(|state| state.satisfies()).count();
@@ -38,12 +39,12 @@ pub fn Overview(batch: Batch, run: RunDetail, detail: Document<RunDetail>) -> im
             let (map, details) = split_map(error.details);
             let details = details.and_then(|details| serde_json::to_string_pretty(&details).ok());
             let map = map.map(|map| (format!("{}-map.geojson", run.row.run_id), data_url(&map)));
-            let advice = if error.retryable { "Another attempt may help." } else { "Another attempt will fail the same way until the input or a setting changes." };
+            let advice = if error.retryable { "A retry may succeed." } else { "A retry will fail the same way until the input or a setting is changed." };
             view! {
                 <Note tone=Tone::Bad>
                     <p><span class="strong">{task}" failed: "</span>{capitalised(&error.message)}" "<code class="code-tag">{error.code}</code></p>
                     <p>{advice}</p>
-                    {map.map(|(name, url)| view! { <p><a class="button" download=name href=url>"Download its map (GeoJSON)"</a></p> })}
+                    {map.map(|(name, url)| view! { <p><a class="button" download=name href=url>"Download the map (GeoJSON)"</a></p> })}
                     {details.map(|details| view! { <details><summary>"Details"</summary><pre class="code">{details}</pre></details> })}
                 </Note>
             }
@@ -57,7 +58,7 @@ pub fn Overview(batch: Batch, run: RunDetail, detail: Document<RunDetail>) -> im
         })}
         <dl class="facts">
             <div><dt>"Feature"</dt><dd>{run.row.index}{run.feature_id.clone().map(|id| format!(" ({id})"))}</dd></div>
-            <div><dt>"Polygon"</dt><dd>{figure(run.row.area_km2)}" km²"</dd></div>
+            <div><dt>"Polygon area"</dt><dd>{figure(run.row.area_km2)}" km²"</dd></div>
             <div><dt>"Tasks done"</dt><dd>{format!("{done} of {}", run.row.tasks.len())}</dd></div>
             <div><dt>"Outlet"</dt><dd>{run.row.outlet.map_or_else(|| "not found yet".to_owned(), lon_lat)}</dd></div>
         </dl>
@@ -84,52 +85,15 @@ fn waiting(task: &TaskDetail) -> Option<(&'static str, String)> {
     Some((task.kind.label(), why))
 }
 
-/// The run's figures.
+/// The run's results, one figure after the other.
 #[component]
 pub fn RunResultsList(results: RunResults) -> impl IntoView {
-    let percent =
-        |share: Option<f64>, decimals| share.map(|share| format!("{} %", number(share * 100.0, decimals)));
-    let with_unit = |value: Option<f64>, unit: &str| value.map(|value| format!("{} {unit}", figure(value)));
-    let closure = results.max_balance_error_mm.map(closure_words);
-    let entries: [(&'static str, Option<String>); 20] = [
-        ("Basin area", with_unit(results.basin_area_km2, "km²")),
-        ("Overlap of basin and polygon", percent(results.polygon_overlap, 1)),
-        ("Outlet", results.outlet.map(lon_lat)),
-        ("Outlet found", results.outlet_status.as_deref().map(outlet_words)),
-        ("Hillslopes", results.hillslopes.map(|number| whole(number.into()))),
-        ("Channels", results.channels.map(|number| whole(number.into()))),
-        ("Burned, moderate or high", percent(results.burned_fraction, 0)),
-        ("Weather station", results.climate_station),
-        ("Distance of the station", with_unit(results.station_distance_km, "km")),
-        ("Precipitation", with_unit(results.precipitation_mm_y, "mm/y")),
-        ("Runoff", with_unit(results.runoff_mm_y, "mm/y")),
-        ("Sediment delivery per area", with_unit(results.sediment_t_ha_y, "t/ha/y")),
-        ("Sediment delivery", with_unit(results.sediment_t_y, "t/y")),
-        ("Discharge at the outlet", with_unit(results.outlet_discharge_mm_y, "mm/y")),
-        ("Sediment at the outlet", with_unit(results.outlet_sediment_t_y, "t/y")),
-        ("Simulated years", results.years.map(|years| whole(years.into()))),
-        ("Engine", results.engine),
-        ("Executable, SHA-256", results.executable_sha256),
-        ("Water balance closes", closure),
-        ("Inputs, SHA-256", results.inputs_sha256),
-    ];
-    let known: Vec<_> = entries.into_iter().filter_map(|(label, text)| Some((label, text?))).collect();
+    let known = FigureDescriptor::at(FigurePlace::Run)
+        .filter_map(|figure| Some((figure.label, run_text(figure, &results)?)));
+    let known: Vec<(&'static str, String)> = known.collect();
     if known.is_empty() {
-        return view! { <p class="quiet">"No results yet. Figures appear here as tasks finish."</p> };
+        return view! { <p class="quiet">"No results yet. They appear here as tasks finish."</p> };
     }
     let entry = |(label, text): (&'static str, String)| view! { <div><dt>{label}</dt><dd>{text}</dd></div> };
     view! { <dl class="facts facts-results">{known.into_iter().map(entry).collect_view()}</dl> }
-}
-
-/// How well the water balance closes in the worst year of the worst hillslope.
-fn closure_words(error_mm: f64) -> String {
-    if error_mm < 0.001 { "to less than 0.001 mm".to_owned() } else { format!("to {} mm", figure(error_mm)) }
-}
-
-fn outlet_words(status: &str) -> String {
-    match status {
-        "ok" => "surely".to_owned(),
-        "needs_review" => "needs review: basin and polygon differ".to_owned(),
-        other => other.replace('_', " "),
-    }
 }

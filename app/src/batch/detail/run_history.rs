@@ -1,4 +1,4 @@
-//! What happened to the run, newest first.
+//! Events of the run, newest first.
 
 use headwaters_domain::run::RunDetail;
 use leptos::prelude::*;
@@ -29,7 +29,7 @@ pub fn RunHistory(run: RunDetail) -> impl IntoView {
         }
     }
     if events.is_empty() {
-        return view! { <p class="quiet">"Nothing has happened yet."</p> };
+        return view! { <p class="quiet">"No attempts yet."</p> };
     }
     // Stable: what ends and what starts in the same millisecond keep their order.
     let events = sorted_by_key(&events, |(at_ms, _)| *at_ms);

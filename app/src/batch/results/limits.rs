@@ -1,4 +1,4 @@
-//! What the engines behind the figures do not represent.
+//! Processes that the engines behind the results do not represent.
 
 use headwaters_domain::results::ResultRow;
 use leptos::prelude::*;
@@ -28,7 +28,7 @@ impl Wire for Engines {
     }
 }
 
-/// What an engine leaves out of its results: what it always does, and what they tell beyond that, each once.
+/// Limits of an engine: its standing ones and those that the results add, each once.
 fn limits_of(engine: &Engine, rows: &[ResultRow]) -> Vec<String> {
     let mut limits = engine.limits.clone();
     for row in rows.iter().filter(|row| row.results.is_made_by(&engine.name)) {
@@ -62,7 +62,7 @@ pub fn Limits(results: Document<Vec<ResultRow>>) -> impl IntoView {
         });
         match told.filter(|told| !told.is_empty()) {
             Some(told) => {
-                view! { <details class="quiet limits"><summary>"What these figures leave out"</summary>{told}</details> }
+                view! { <details class="quiet limits"><summary>"Processes that these results do not include"</summary>{told}</details> }
             }
             None => ().into_any(),
         }

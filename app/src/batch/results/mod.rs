@@ -29,7 +29,7 @@ pub fn ResultsView(batch: Batch) -> impl IntoView {
         succeeded.track();
         results.fetch(batch.api("/results"));
     });
-    let with_figures = move || {
+    let with_results = move || {
         results
             .read(|rows| rows.iter().filter(|row| row.results.basin_area_km2.is_some()).count())
             .unwrap_or(0)
@@ -39,13 +39,13 @@ pub fn ResultsView(batch: Batch) -> impl IntoView {
             Load::Pending => 0,
             Load::Failed(_) => 1,
             Load::Ready(_) => 2,
-        }) + usize::from(with_figures() > 0)
+        }) + usize::from(with_results() > 0)
     });
     let content = dynamic(move || match stage.get() {
         0 => view! { <Skeleton lines=8/> },
         1 => results.fault().map(|fault| view! { <FaultNote fault=fault/> }).into_any(),
         2 => view! {
-            <Empty title="No results yet"><p>"Figures appear here as runs finish."</p></Empty>
+            <Empty title="No results yet"><p>"Results appear here as runs finish."</p></Empty>
         },
         _ => view! {
             <div class="results">
@@ -61,7 +61,7 @@ pub fn ResultsView(batch: Batch) -> impl IntoView {
                 <h2>"Results"</h2>
                 <p class="quiet">{move || {
                     let all = results.read(Vec::len).unwrap_or(0);
-                    (all > 0).then(|| format!("{} of {} have figures", with_figures(), count(all as u64, "run")))
+                    (all > 0).then(|| format!("Results for {} of {}", with_results(), count(all as u64, "run")))
                 }}</p>
                 <div class="actions">
                     <a class="button" rel="external" download=format!("{}-results.csv", batch.name()) href=batch.api("/results.csv")>

@@ -1,12 +1,12 @@
 //! The results table.
 
-use headwaters_domain::results::ResultRow;
+use headwaters_domain::results::{FigureDescriptor, FigurePlace, ResultRow};
 use leptos::prelude::*;
 
 use super::super::context::Batch;
 use crate::load::Document;
 use crate::model::format::{count, lon_lat};
-use crate::model::results_table::{Column, ResultsOrder};
+use crate::model::results_table::{Column, ResultsOrder, number_text};
 use crate::ui::state_mark::run_state_label;
 use crate::ui::view::view;
 
@@ -51,8 +51,8 @@ pub fn ResultsTable(batch: Batch, results: Document<Vec<ResultRow>>) -> impl Int
     };
     let totals = move || {
         results.read(|rows| {
-            Column::ALL
-                .map(|column| view! { <td class="number">{column.text(column.total(rows))}</td> })
+            columns()
+                .map(|column| view! { <td class="number">{number_text(column, column.total_of(rows))}</td> })
                 .collect_view()
         })
     };
@@ -63,7 +63,7 @@ pub fn ResultsTable(batch: Batch, results: Document<Vec<ResultRow>>) -> impl Int
                 <thead>
                     <tr>
                         {head(None, "Run", "")}
-                        {Column::ALL.map(|column| head(Some(column), column.label(), column.unit())).collect_view()}
+                        {columns().map(|column| head(Some(column), column.label, column.unit)).collect_view()}
                         <th scope="col">"Outlet"</th>
                     </tr>
                 </thead>
@@ -80,8 +80,12 @@ pub fn ResultsTable(batch: Batch, results: Document<Vec<ResultRow>>) -> impl Int
         <Show when=move || { SHOWN_ROWS < all() }>
             <p class="quiet">{format!("The first {} are shown; the exports have all.", count(SHOWN_ROWS as u64, "run"))}</p>
         </Show>
-        <p class="quiet">"Totals: sums of area, hillslopes and sediment; means weighted by area otherwise. Sediment delivery is what the hillslopes bring to the channels; what channels add or keep is not in it."</p>
+        <p class="quiet">"Totals are sums of areas, counts and loads, and area-weighted means otherwise. Sediment yield and load are what the hillslopes deliver to the channels; channel erosion and deposition are not included."</p>
     }
+}
+
+fn columns() -> impl Iterator<Item = Column> {
+    FigureDescriptor::at(FigurePlace::Table)
 }
 
 fn result_row(batch: Batch, row: &ResultRow) -> AnyView {
@@ -93,8 +97,8 @@ fn result_row(batch: Batch, row: &ResultRow) -> AnyView {
             && batch.selected.get().is_some()
     };
     let target = run_id.clone();
-    let cells = Column::ALL
-        .map(|column| view! { <td class="number">{column.text(column.value(row))}</td> })
+    let cells = columns()
+        .map(|column| view! { <td class="number">{number_text(column, column.number(&row.results))}</td> })
         .collect_view();
     let review = (row.results.outlet_status.as_deref() == Some("needs_review"))
         .then(|| view! { <span class="attention">" review"</span> });

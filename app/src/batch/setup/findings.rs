@@ -17,7 +17,7 @@ pub fn Findings(findings: Vec<FeatureFinding>) -> impl IntoView {
     let of = |outcome| findings.iter().filter(|finding| finding.outcome == outcome).count() as u64;
     let (rejected, repaired) = (of(FeatureOutcome::Rejected), of(FeatureOutcome::Repaired));
     if rejected + repaired == 0 {
-        return view! { <p class="quiet">"Every feature was taken as it is."</p> };
+        return view! { <p class="quiet">"All features are accepted without repair."</p> };
     }
     let ordered =
         sorted_by_key(&findings, |finding| (finding.outcome != FeatureOutcome::Rejected, finding.index));
@@ -28,7 +28,7 @@ pub fn Findings(findings: Vec<FeatureFinding>) -> impl IntoView {
             <Note tone=Tone::Attention>
                 <p>
                     {count(rejected, "feature")}
-                    " will not run. Correct them in the file and upload it again, or go on without them; the map shows them hatched."
+                    " will not run. Correct them in the file and upload it again, or continue without them; the map shows them hatched."
                 </p>
             </Note>
         }
@@ -43,8 +43,8 @@ pub fn Findings(findings: Vec<FeatureFinding>) -> impl IntoView {
                         <tr>
                             <th scope="col">"Feature"</th>
                             <th scope="col">"Outcome"</th>
-                            <th scope="col">"What was found"</th>
-                            <th scope="col">"Where"</th>
+                            <th scope="col">"Finding"</th>
+                            <th scope="col">"Location"</th>
                             <th scope="col">"Area before → after"</th>
                         </tr>
                     </thead>

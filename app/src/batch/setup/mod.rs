@@ -30,10 +30,10 @@ pub fn SetupView(batch: Batch) -> impl IntoView {
             <Step number=1 title="Watersheds" done=has_file>
                 <WatershedsStep batch=batch/>
             </Step>
-            <Step number=2 title="Run ids" done=template_ok>
+            <Step number=2 title="Run IDs" done=template_ok>
                 <Show
                     when=move || has_file.get()
-                    fallback=|| view! { <p class="quiet">"Run ids are made from the attributes of the watersheds: upload them first."</p> }
+                    fallback=|| view! { <p class="quiet">"Run IDs are made from the attributes of the watersheds. Upload the watersheds first."</p> }
                 >
                     <TemplateEditor batch=batch/>
                 </Show>
@@ -59,7 +59,7 @@ fn Step(
     number: usize,
     /// Heading.
     title: &'static str,
-    /// Whether nothing is left to do.
+    /// True when nothing is left to do.
     done: Memo<bool>,
     /// Its content.
     children: Children,

@@ -1,4 +1,4 @@
-//! Which tasks, which runs, and what that amounts to.
+//! Selection of tasks and runs, and the plan that follows.
 
 use headwaters_domain::batch::{BatchDetail, TaskSelection};
 use headwaters_domain::plan::RunFilter;
@@ -23,14 +23,14 @@ pub fn RunPanel(batch: Batch) -> impl IntoView {
             <TaskChecklist batch=batch/>
             <div>
                 <RunFilterChoice batch=batch/>
-                <h3>"This would do"</h3>
+                <h3>"Planned work"</h3>
                 <PlanSummary plan=batch.plan/>
                 <Show
                     when=active
                     fallback=move || view! { <div class="actions"><RunButton batch=batch place="panel"/></div> }
                 >
                     <Note tone=Tone::Plain>
-                        <p>"The batch is running. Wait for it, or cancel it, before you submit again."</p>
+                        <p>"The batch is running. Wait for it to finish, or cancel it, before you submit again."</p>
                     </Note>
                 </Show>
             </div>
@@ -93,7 +93,7 @@ fn TaskChecklist(batch: Batch) -> impl IntoView {
             <Checkbox
                 id="force-rebuild"
                 label="Force rebuild"
-                hint="Repeat selected tasks that are done already"
+                hint="Run selected tasks again although they are up to date"
                 checked=Memo::new(move |_| selection.get().1)
                 on_change=Callback::new(move |force| store(selection.get_untracked().0, force))
             />
@@ -173,7 +173,7 @@ fn RunFilterChoice(batch: Batch) -> impl IntoView {
     let one = move || {
         view! {
             <div class="field">
-                <label class="field-label" for="filter-run-id">"Run id"</label>
+                <label class="field-label" for="filter-run-id">"Run ID"</label>
                 <input
                     class="input"
                     id="filter-run-id"

@@ -1,7 +1,7 @@
 //! The run-id template: typing, completion, the first feature's value, the stored verdict.
 
 use headwaters_domain::batch::BatchDetail;
-use headwaters_domain::template::TemplateStatus;
+use headwaters_domain::template::{TemplateStatus, TemplateSummary};
 use headwaters_template::{Completion, Evaluation, TemplateError};
 use leptos::html;
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use super::super::context::Batch;
 use super::template_preview::TemplatePreview;
 use crate::browser::api::{self, Fault, Method, capitalised};
 use crate::load::Load;
-use crate::model::format::{count, whole};
+use crate::model::format::count;
 use crate::session::Session;
 use crate::ui::feedback::{FaultNote, Note, Skeleton, Tone};
 use crate::ui::view::view;
@@ -192,10 +192,10 @@ fn FirstValue(evaluation: Memo<Option<Evaluation>>) -> impl IntoView {
             }
         })
     };
-    view! { <p class="template-first" aria-live="polite">"First run id: "{text}</p> }
+    view! { <p class="template-first" aria-live="polite">"First run ID: "{text}</p> }
 }
 
-/// What the browser finds, what the server has stored, and the button that makes the two agree.
+/// Summary of the browser, verdict of the server, and the button that validates.
 #[component]
 fn Verdict(batch: Batch, text: RwSignal<String>, evaluation: Memo<Option<Evaluation>>) -> impl IntoView {
     let session = Session::expect();
@@ -226,14 +226,7 @@ fn Verdict(batch: Batch, text: RwSignal<String>, evaluation: Memo<Option<Evaluat
     };
     let counts = move || {
         evaluation.with(|evaluation| {
-            let Some(Evaluation { summary, .. }) = evaluation else { return String::new() };
-            format!(
-                "{}: {} distinct, {}, {}",
-                count(summary.total_features.into(), "run id"),
-                whole(summary.unique_run_ids.into()),
-                count(summary.duplicate_run_ids.into(), "duplicate"),
-                count(summary.errors.into(), "error"),
-            )
+            evaluation.as_ref().map_or_else(String::new, |evaluation| summary_text(&evaluation.summary))
         })
     };
     view! {
@@ -253,27 +246,47 @@ fn Verdict(batch: Batch, text: RwSignal<String>, evaluation: Memo<Option<Evaluat
     }
 }
 
+/// `13 watersheds: 10 unique run IDs; 2 watersheds share 1 run ID; 2 errors`.
+fn summary_text(summary: &TemplateSummary) -> String {
+    let watersheds = |number: u32| count(number.into(), "watershed");
+    let run_ids = |number: u32, kind: &str| count(number.into(), &format!("{kind}run ID"));
+    let alone = summary.unique_run_ids.saturating_sub(summary.duplicate_run_ids);
+    let sharing = summary.valid_run_ids.saturating_sub(alone);
+    let mut parts = vec![format!(
+        "{}: {}",
+        watersheds(summary.total_features),
+        run_ids(summary.unique_run_ids, "unique ")
+    )];
+    if sharing > 0 {
+        parts.push(format!("{} share {}", watersheds(sharing), run_ids(summary.duplicate_run_ids, "")));
+    }
+    if summary.errors > 0 {
+        parts.push(count(summary.errors.into(), "error"));
+    }
+    parts.join("; ")
+}
+
 fn verdict(stored: Option<(String, TemplateStatus)>, changed: bool) -> Option<AnyView> {
     let (template, status) = stored?;
     if changed && status != TemplateStatus::Missing {
         return Some(view! {
             <Note tone=Tone::Attention>
-                <p>"Not validated yet. Stored on the server: "<code>{template}</code></p>
+                <p>"Not validated yet. Saved on the server: "<code>{template}</code></p>
             </Note>
         });
     }
     let note = match status {
         TemplateStatus::Missing => view! {
-            <Note tone=Tone::Plain><p>"Validate stores the template; without that the batch cannot run."</p></Note>
+            <Note tone=Tone::Plain><p>"Validate checks and saves the template; a batch needs a valid one to run."</p></Note>
         },
         TemplateStatus::Ok => view! {
-            <Note tone=Tone::Good><p>"Validated: every watershed has a run id of its own."</p></Note>
+            <Note tone=Tone::Good><p>"Validated: every watershed has a unique run ID."</p></Note>
         },
         TemplateStatus::Invalid => view! {
-            <Note tone=Tone::Bad><p>"Validated, but not usable: the rows marked below have an error or share a run id."</p></Note>
+            <Note tone=Tone::Bad><p>"Validated, but not usable: the rows marked below have an error or share a run ID."</p></Note>
         },
         TemplateStatus::Stale => view! {
-            <Note tone=Tone::Attention><p>"Out of date: the watersheds have been replaced since. Validate again."</p></Note>
+            <Note tone=Tone::Attention><p>"Out of date: the watersheds have been replaced. Validate again."</p></Note>
         },
     };
     Some(note)
@@ -282,6 +295,23 @@ fn verdict(stored: Option<(String, TemplateStatus)>, changed: bool) -> Option<An
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_summary_says_how_many_watersheds_share_run_ids() {
+        let mut summary = TemplateSummary {
+            total_features: 13,
+            errors: 2,
+            duplicate_run_ids: 1,
+            unique_run_ids: 10,
+            valid_run_ids: 11,
+            is_valid: false,
+        };
+        let text = "13 watersheds: 10 unique run IDs; 2 watersheds share 1 run ID; 2 errors";
+        assert_eq!(summary_text(&summary), text);
+        (summary.errors, summary.duplicate_run_ids) = (0, 0);
+        (summary.unique_run_ids, summary.valid_run_ids) = (13, 13);
+        assert_eq!(summary_text(&summary), "13 watersheds: 13 unique run IDs");
+    }
 
     #[test]
     fn the_cursor_of_the_browser_finds_its_byte() {

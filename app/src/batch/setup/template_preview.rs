@@ -58,20 +58,20 @@ pub fn TemplatePreview(evaluation: Memo<Option<Evaluation>>) -> impl IntoView {
     view! {
         <Show when=move || evaluation.with(Option::is_some)>
             <div class="preview-head">
-                <h3>"All run ids"</h3>
+                <h3>"All run IDs"</h3>
                 <label class="inline-choice">
                     <input
                         type="checkbox"
                         prop:checked=move || only_problems.get()
                         on:change:target=move |event| only_problems.set(event.target().checked())
                     />
-                    "Only problems and changed ids"
+                    "Problems and changed IDs only"
                 </label>
             </div>
             <div
                 class="rows preview"
                 role="table"
-                aria-label="Run ids"
+                aria-label="Run IDs"
                 aria-rowcount=move || shown.with(Vec::len) + 1
                 tabindex="0"
                 node_ref=scroll.element
@@ -80,7 +80,7 @@ pub fn TemplatePreview(evaluation: Memo<Option<Evaluation>>) -> impl IntoView {
                 <div class="row row-head preview-row" role="row" aria-rowindex="1">
                     <span role="columnheader">"#"</span>
                     <span role="columnheader">"Feature"</span>
-                    <span role="columnheader">"Run id"</span>
+                    <span role="columnheader">"Run ID"</span>
                     <span role="columnheader">"Changed from"</span>
                     <span role="columnheader">"Problem"</span>
                 </div>
@@ -106,7 +106,7 @@ fn preview_row(position: usize, row: &TemplateRow, problem: Option<String>) -> A
     }
 }
 
-/// How many features would get each run id, ignoring case.
+/// Number of features with each run id, ignoring case.
 fn times_used(rows: &[TemplateRow]) -> HashMap<String, u32> {
     let mut used = HashMap::new();
     for run_id in rows.iter().filter_map(|row| row.run_id.as_ref()) {

@@ -29,8 +29,8 @@ pub fn WatershedsStep(batch: Batch) -> impl IntoView {
         let take_in = move |answer: &mut Value| -> Result<(), Fault> {
             let info: WatershedsInfo = api::take(answer)?;
             let accepted = count(u64::from(info.accepted_count), "watershed");
-            let note = if info.replaced { " The file that was there before is replaced." } else { "" };
-            toasts.say(Tone::Good, format!("{} is accepted with {accepted}.{note}", info.filename));
+            let note = if info.replaced { " The previous file is replaced." } else { "" };
+            toasts.say(Tone::Good, format!("{} accepted: {accepted}.{note}", info.filename));
             replaced.try_set(info.replaced);
             batch.refresh();
             Ok(())
@@ -46,7 +46,7 @@ pub fn WatershedsStep(batch: Batch) -> impl IntoView {
     });
     let label = move || {
         let text = if info.with(Option::is_some) {
-            "a GeoJSON file that replaces this one"
+            "a GeoJSON file to replace this one"
         } else {
             "a GeoJSON file of watershed polygons"
         };
@@ -68,13 +68,14 @@ pub fn WatershedsStep(batch: Batch) -> impl IntoView {
         <UploadZone
             id="watersheds-file"
             label=Memo::new(move |_| label())
+            has_previous=Memo::new(move |_| info.with(Option::is_some))
             hint=Memo::new(move |_| hint())
             accept=".geojson,.json,application/geo+json"
             state=state
             on_file=send
         />
         <details class="disclosure">
-            <summary>"What the file must look like"</summary>
+            <summary>"Example of a file"</summary>
             <pre class="code">{EXAMPLE}</pre>
         </details>
     }
@@ -97,12 +98,12 @@ const EXAMPLE: &str = r#"{
 #[component]
 fn WatershedsReport(info: WatershedsInfo, just_replaced: bool) -> impl IntoView {
     let [west, south, east, north] = info.bbox;
-    let source = if info.epsg_source == "declared" { "named in the file" } else { "default of GeoJSON" };
+    let source = if info.epsg_source == "declared" { "named in the file" } else { "GeoJSON default" };
     let number = |label: &'static str, value: u32| view! { <div><dt>{label}</dt><dd>{value}</dd></div> };
     view! {
         {just_replaced.then(|| view! {
             <Note tone=Tone::Attention>
-                <p>"This file replaced the one before. Run ids have to be validated again."</p>
+                <p>"This file replaced the previous one. Validate the run IDs again."</p>
             </Note>
         })}
         <div class="file-head">
@@ -114,7 +115,7 @@ fn WatershedsReport(info: WatershedsInfo, just_replaced: bool) -> impl IntoView 
         <dl class="facts">
             {number("Features", info.feature_count)}
             {number("Accepted", info.accepted_count)}
-            {number("of these repaired", info.repaired_count)}
+            {number("Repaired", info.repaired_count)}
             {number("Rejected", info.rejected_count)}
             <div><dt>"Coordinates"</dt><dd>{format!("EPSG:{} ({source})", info.epsg)}</dd></div>
             <div><dt>"Extent"</dt><dd>{lon_lat([west, south])}" to "{lon_lat([east, north])}</dd></div>

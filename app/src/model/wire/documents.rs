@@ -67,12 +67,6 @@ documents! {
     Preferences { theme }
     ResultRow { key, run_id, state, polygon_area_km2; in results }
     RunDetail { row, feature_id, properties, tasks, artefacts, results, outlet_override }
-    RunResults {
-        basin_area_km2, outlet, outlet_status, polygon_overlap, hillslopes, channels, burned_fraction,
-        climate_station, station_distance_km, precipitation_mm_y, runoff_mm_y, sediment_t_ha_y, sediment_t_y,
-        outlet_discharge_mm_y, outlet_sediment_t_y, years,
-        engine, executable_sha256, max_balance_error_mm, inputs_sha256, further_limits
-    }
     RunRow {
         key, index, run_id, area_km2, tasks, attempts, error_code, error_message, started_ms, ended_ms, outlet
     }
@@ -171,6 +165,13 @@ impl Wire for Frame {
             "beat" => Ok(Frame::Beat { seq: field(value, "seq")?, at_ms: field(value, "at_ms")? }),
             _ => Err(Unread("a frame of a known type")),
         }
+    }
+}
+
+/// Read as serde reads it: a new figure has no line here.
+impl Wire for RunResults {
+    fn read(value: &mut Value) -> Result<Self, Unread> {
+        serde_json::from_value(value.take()).map_err(|_| Unread("the results of a run"))
     }
 }
 

@@ -30,7 +30,7 @@ pub struct Case {
     pub name: String,
     pub climate: String,
     pub treatment: String,
-    /// What the case shares with those that differ only in treatment.
+    /// Climate, texture and slope: shared with the cases that differ only in treatment.
     pub setting: String,
     pub folder: PathBuf,
     pub inputs: HillslopeInputs,

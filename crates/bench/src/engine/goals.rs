@@ -1,5 +1,5 @@
-//! The accuracy that is promised, on the reference runs where they are at hand (`../shared/data/wepp/matrix` beside the
-//! workspace): a change of the engine that loses it must not go unnoticed.
+//! The promised accuracy, on the reference runs where they are at hand (`../shared/data/wepp/matrix` beside the
+//! workspace): a change of the engine that loses it must fail a test.
 
 use std::path::Path;
 

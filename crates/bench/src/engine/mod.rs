@@ -34,7 +34,7 @@ pub struct EngineArgs {
     /// Years per hillslope in that mode.
     #[arg(long, default_value_t = 30)]
     pub years: u32,
-    /// Where that mode writes results; a temporary folder, removed afterwards, when not given.
+    /// Folder for results of that mode; a temporary folder, removed afterwards, when not given.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
@@ -42,7 +42,7 @@ pub struct EngineArgs {
 /// Runs the benchmark and prints its figures.
 ///
 /// # Errors
-/// When a file is missing or refused, or a run fails.
+/// A missing or refused file, or a failed run.
 pub fn run(args: EngineArgs) -> Result<()> {
     let matrix = cases::Matrix::open(&args.cases)?;
     if matrix.cases.is_empty() {

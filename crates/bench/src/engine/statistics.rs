@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// How ratios spread.
+/// Spread of ratios.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Spread {
     /// Number of ratios.
@@ -18,7 +18,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// Spread of ratios (result over reference).
+    /// Computes the spread of ratios (result over reference).
     pub fn of(ratios: &[f64]) -> Self {
         let n = ratios.len();
         if n == 0 {

@@ -1,4 +1,4 @@
-//! A case folder: its raster, its polygons, what is known about its outlets.
+//! A case folder: its raster, its polygons and its known outlets.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,9 @@ use headwaters_terrain::{
 };
 use serde_json::Value;
 
+use super::args::TerrainArgs;
 use super::disturb::DISTURBANCES;
-use super::{TerrainArgs, export};
+use super::export;
 
 /// One raster with the flow on it, and everything to be tried on it.
 pub struct Case {
@@ -43,7 +44,7 @@ fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default()
 }
 
-/// Whether a file holds watershed polygons, by its name.
+/// Returns true if a file holds watershed polygons, by its name.
 pub fn is_polygon_file(path: &Path) -> bool {
     let name = file_name(path);
     let about = name.starts_with("watershed") || name.contains("perturbed") || name.starts_with("huc");
@@ -90,7 +91,7 @@ impl Case {
     }
 }
 
-/// What most writers put where there is no elevation; no land lies as low.
+/// Value that most writers use for cells without elevation; no land lies as low.
 const NO_ELEVATION: f32 = -9999.0;
 
 type Placed = (Flow, GeoTransform, Crs);
@@ -224,7 +225,7 @@ fn mosaic(paths: &[&PathBuf], truth: &Value) -> Result<Raster<f32>> {
     let count = |length: f64, cell: f64| (length / cell).round().max(0.0) as usize;
     let (rows, cols) =
         (count(bounds.height(), lattice.cell_height), count(bounds.width(), lattice.cell_width));
-    if rows.saturating_mul(cols) > headwaters_terrain::accumulation::MAX_CELLS {
+    if rows.saturating_mul(cols) > headwaters_terrain::error::MAX_CELLS {
         bail!("the mosaic of the tiles would have {rows} x {cols} cells");
     }
     let transform = GeoTransform { west: bounds.west, north: bounds.north, ..lattice };

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::case::{Case, Feature, UNDISTURBED_SET};
 
-/// How a result compares with the truth, where that is known.
+/// Agreement of a result with the truth, where that is known.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Agreement {
     /// Distance between found and true outlet in cells (the larger of rows and columns).

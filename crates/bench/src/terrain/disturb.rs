@@ -10,7 +10,7 @@ pub struct Disturbance {
     change: Change,
 }
 
-/// What is done to the outline; lengths in metres.
+/// Disturbances of the outline; lengths in metres.
 enum Change {
     None,
     Simplify(f64),

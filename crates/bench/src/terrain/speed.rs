@@ -67,7 +67,7 @@ fn share_in_depressions(dem: &Grid<f32>) -> f64 {
     raised as f64 / dem.len() as f64
 }
 
-/// What each step took, in order.
+/// Time of each step, in order.
 #[derive(Default)]
 struct Costs(Vec<(&'static str, Cost)>);
 

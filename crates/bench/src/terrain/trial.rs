@@ -5,7 +5,7 @@ use headwaters_raster::{Cell, Crs, Transformer};
 use headwaters_terrain::{OutletOptions, OutletReport, Status, Strategy, Target, find_outlet};
 use serde_json::{Value, json};
 
-use super::TerrainArgs;
+use super::args::TerrainArgs;
 use super::case::{Case, Feature};
 use super::compare::{Agreement, agreement};
 use super::export::write_basin;

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::check_range;
+use super::{Choice, Control, FieldDescriptor, FieldType};
 use crate::error::FieldError;
 
 /// Channel delineation and outlet.
@@ -11,30 +11,30 @@ pub struct Channels {
     pub critical_source_area_ha: f64,
     /// Minimum channel length, m: shorter headwater links are pruned.
     pub minimum_channel_length_m: f64,
-    /// How depressions are removed.
+    /// Removal of depressions.
     pub conditioning: Conditioning,
     /// Search distance of least-cost breaching, m.
     pub breach_distance_m: f64,
-    /// How the outlet is found.
+    /// Search for the outlet.
     pub outlet_mode: OutletMode,
-    /// Overlap (intersection over union) of basin and polygon from which an outlet counts as sure.
+    /// Intersection over union of basin and polygon from which an outlet is accepted without review.
     pub overlap_ok: f64,
-    /// Overlap below which the run fails instead of asking for review.
+    /// Intersection over union below which the run fails instead of asking for review.
     pub overlap_failed: f64,
     /// Smallest margin around the polygon, m.
     pub minimum_buffer_m: f64,
 }
 
-/// How depressions of the elevation model are removed.
+/// Removal of depressions from the elevation model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Conditioning {
-    /// Per depression the cheaper of filling and breaching, never deeper than needed.
+    /// Hybrid: per depression the cheaper of filling and breaching, never deeper than needed.
     #[default]
     LeastHarm,
     /// Fill.
     Fill,
-    /// Fill with a least step towards the spill, so that no flat remains.
+    /// Fill with a minimal gradient towards the spill point, so that no flat remains.
     FillEpsilon,
     /// Breach completely.
     Breach,
@@ -42,7 +42,7 @@ pub enum Conditioning {
     BreachLeastCost,
 }
 
-/// How the outlet is found.
+/// Search for the outlet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutletMode {
@@ -68,32 +68,93 @@ impl Default for Channels {
     }
 }
 
-impl Channels {
-    /// Every fault of the document.
-    pub fn validate(&self) -> Vec<FieldError> {
-        let mut faults = Vec::new();
-        check_range(
-            &mut faults,
+impl Control for Channels {
+    const FIELDS: &'static [FieldDescriptor] = &[
+        FieldDescriptor::new(
             "critical_source_area_ha",
-            self.critical_source_area_ha,
-            0.1..=10_000.0,
-            "ha",
-        );
-        check_range(
-            &mut faults,
+            "Critical source area",
+            FieldType::number("ha", 0.1, 10_000.0),
+            "Drainage area from which a cell is a channel. Smaller: more channels and hillslopes.",
+        ),
+        FieldDescriptor::new(
             "minimum_channel_length_m",
-            self.minimum_channel_length_m,
-            0.0..=10_000.0,
-            "m",
-        );
-        check_range(&mut faults, "breach_distance_m", self.breach_distance_m, 0.0..=10_000.0, "m");
-        check_range(&mut faults, "overlap_ok", self.overlap_ok, 0.0..=1.0, "");
-        check_range(&mut faults, "overlap_failed", self.overlap_failed, 0.0..=1.0, "");
-        check_range(&mut faults, "minimum_buffer_m", self.minimum_buffer_m, 0.0..=20_000.0, "m");
-        if self.overlap_failed > self.overlap_ok {
-            let message = "this threshold cannot be above the one for a sure outlet";
-            faults.push(FieldError::new("overlap_failed", "out_of_order", message));
+            "Minimum channel length",
+            FieldType::number("m", 0.0, 10_000.0),
+            "Shorter headwater links are pruned.",
+        ),
+        FieldDescriptor::new(
+            "conditioning",
+            "Depressions",
+            FieldType::Choice {
+                choices: &[
+                    Choice::new(
+                        "least_harm",
+                        "Hybrid fill/breach (least cost)",
+                        "Fills or breaches each depression, whichever changes less, never deeper than needed.",
+                    ),
+                    Choice::new("fill", "Fill", "Raises every depression to its spill level."),
+                    Choice::new(
+                        "fill_epsilon",
+                        "Fill with gradient",
+                        "Fills, with a minimal gradient towards the spill point.",
+                    ),
+                    Choice::new("breach", "Complete breach", "Breaches every depression."),
+                    Choice::new(
+                        "breach_least_cost",
+                        "Least-cost breach",
+                        "Breaches within the search distance; fails on a depression that it cannot resolve.",
+                    ),
+                ],
+            },
+            "Removal of depressions from the elevation model.",
+        ),
+        FieldDescriptor::new(
+            "breach_distance_m",
+            "Breach search distance",
+            FieldType::number("m", 0.0, 10_000.0),
+            "Longest path searched for a breach channel.",
+        )
+        .only_if("conditioning", &["breach_least_cost", "least_harm"]),
+        FieldDescriptor::new(
+            "outlet_mode",
+            "Outlet search",
+            FieldType::Choice {
+                choices: &[
+                    Choice::new(
+                        "best_overlap",
+                        "Best overlap",
+                        "The channel cell whose basin has the highest IoU with the polygon.",
+                    ),
+                    Choice::new("wbt", "WEPPcloud", "The search of WEPPcloud's find_outlet."),
+                ],
+            },
+            "Choice of the pour point of each watershed.",
+        ),
+        FieldDescriptor::new(
+            "overlap_ok",
+            "Accept outlet at IoU",
+            FieldType::number("", 0.0, 1.0),
+            "Intersection over union of basin and polygon, 0 to 1; an outlet below it is marked for review.",
+        ),
+        FieldDescriptor::new(
+            "overlap_failed",
+            "Reject outlet below IoU",
+            FieldType::number("", 0.0, 1.0),
+            "The run fails instead of modelling another basin.",
+        ),
+        FieldDescriptor::new(
+            "minimum_buffer_m",
+            "DEM buffer",
+            FieldType::number("m", 0.0, 20_000.0),
+            "Smallest margin of the elevation model around the polygon.",
+        ),
+    ];
+
+    fn conflicts(&self) -> Vec<FieldError> {
+        if self.overlap_failed <= self.overlap_ok {
+            return Vec::new();
         }
-        faults
+        let message = "the IoU that rejects an outlet cannot be above the one that accepts it";
+        vec![FieldError::new("overlap_failed", "out_of_order", message)]
     }
 }

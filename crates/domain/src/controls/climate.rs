@@ -1,15 +1,15 @@
 use serde::{Deserialize, Serialize};
 
-use super::check_range;
+use super::{Choice, Control, FieldDescriptor, FieldType, Variant};
 use crate::error::FieldError;
 
 /// Climate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Climate {
-    /// Where weather comes from.
+    /// Source of the weather.
     pub source: ClimateSource,
-    /// How the station is chosen for each watershed.
+    /// Choice of the station for each watershed.
     pub station: StationChoice,
     /// Station id, in `fixed` mode.
     pub station_id: String,
@@ -17,11 +17,11 @@ pub struct Climate {
     pub years: u32,
     /// Seed of the generator: the same seed gives the same weather.
     pub seed: u64,
-    /// Change of precipitation depths.
+    /// Scaling of precipitation depths.
     pub scaling: PrecipitationScaling,
 }
 
-/// Where weather comes from.
+/// Source of the weather.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClimateSource {
@@ -32,7 +32,7 @@ pub enum ClimateSource {
     File,
 }
 
-/// How the station is chosen for each watershed.
+/// Choice of the station for each watershed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StationChoice {
@@ -45,7 +45,7 @@ pub enum StationChoice {
     Fixed,
 }
 
-/// Change of precipitation depths.
+/// Scaling of precipitation depths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum PrecipitationScaling {
@@ -77,25 +77,116 @@ impl Default for Climate {
     }
 }
 
-impl Climate {
-    /// Every fault of the document. Whether the station exists is checked where the catalogue is.
-    pub fn validate(&self) -> Vec<FieldError> {
-        let mut faults = Vec::new();
-        check_range(&mut faults, "years", f64::from(self.years), 1.0..=1000.0, "years");
-        match self.scaling {
-            PrecipitationScaling::None => {}
-            PrecipitationScaling::Scalar { factor } => {
-                check_range(&mut faults, "scaling.factor", factor, 0.1..=10.0, "");
-            }
-            PrecipitationScaling::Monthly { factors } => {
-                for (month, factor) in factors.into_iter().enumerate() {
-                    check_range(&mut faults, &format!("scaling.factors.{month}"), factor, 0.1..=10.0, "");
-                }
-            }
-        }
-        if self.station == StationChoice::Fixed && self.station_id.trim().is_empty() {
-            faults.push(FieldError::new("station_id", "missing", "choose a station"));
-        }
-        faults
+impl Control for Climate {
+    const FIELDS: &'static [FieldDescriptor] = &[
+        FieldDescriptor::new(
+            "source",
+            "Weather",
+            FieldType::Choice {
+                choices: &[
+                    Choice::new(
+                        "generated",
+                        "Generated",
+                        "Stochastic weather from the parameters of a station.",
+                    ),
+                    Choice::new(
+                        "file",
+                        "File of the config",
+                        "The .cli file that the config of this batch names.",
+                    ),
+                ],
+            },
+            "Source of the daily weather.",
+        ),
+        FieldDescriptor::new(
+            "station",
+            "Station",
+            FieldType::Choice {
+                choices: &[
+                    Choice::new(
+                        "multi_factor",
+                        "Distance and elevation",
+                        "The station that fits each watershed best in both.",
+                    ),
+                    Choice::new(
+                        "nearest",
+                        "Nearest",
+                        "The station nearest to the centroid of each watershed.",
+                    ),
+                    Choice::new("fixed", "Same for all", "One station for all watersheds."),
+                ],
+            },
+            "Choice of the station for each watershed.",
+        )
+        .only_if("source", &["generated"]),
+        FieldDescriptor::new(
+            "station_id",
+            "Station id",
+            FieldType::Listed { list: "stations" },
+            "Station out of the config's folder of parameter files.",
+        )
+        .only_if("station", &["fixed"]),
+        FieldDescriptor::new(
+            "years",
+            "Years",
+            FieldType::integer("years", 1, 1000),
+            "More years: steadier averages, longer runs.",
+        )
+        .only_if("source", &["generated"]),
+        FieldDescriptor::new(
+            "seed",
+            "Seed",
+            FieldType::integer("", 0, u64::MAX),
+            "The same seed gives the same weather.",
+        )
+        .only_if("source", &["generated"]),
+        FieldDescriptor::new(
+            "scaling",
+            "Precipitation",
+            FieldType::Variant {
+                variants: &[
+                    Variant {
+                        choice: Choice::new("none", "As generated", "Depths are not changed."),
+                        initial: || initial(PrecipitationScaling::None),
+                    },
+                    Variant {
+                        choice: Choice::new("scalar", "One factor", "All depths are multiplied by it."),
+                        initial: || initial(PrecipitationScaling::Scalar { factor: 1.0 }),
+                    },
+                    Variant {
+                        choice: Choice::new(
+                            "monthly",
+                            "Monthly factors",
+                            "Depths of each month times its factor.",
+                        ),
+                        initial: || initial(PrecipitationScaling::Monthly { factors: [1.0; 12] }),
+                    },
+                ],
+            },
+            "Scaling of precipitation depths.",
+        ),
+        FieldDescriptor::new(
+            "scaling.factor",
+            "Factor",
+            FieldType::number("", 0.1, 10.0),
+            "Multiplier of all precipitation depths.",
+        )
+        .only_if("scaling.kind", &["scalar"]),
+        FieldDescriptor::new(
+            "scaling.factors",
+            "Factors",
+            FieldType::MonthlyFactors { min: 0.1, max: 10.0 },
+            "Multiplier of the precipitation depths of each month.",
+        )
+        .only_if("scaling.kind", &["monthly"]),
+    ];
+
+    fn conflicts(&self) -> Vec<FieldError> {
+        let missing = self.station == StationChoice::Fixed && self.station_id.trim().is_empty();
+        missing.then(|| FieldError::new("station_id", "missing", "choose a station")).into_iter().collect()
     }
+}
+
+fn initial(scaling: PrecipitationScaling) -> serde_json::Value {
+    serde_json::to_value(scaling).unwrap_or_default()
 }

@@ -1,8 +1,8 @@
 //! Reference evapotranspiration against published worked examples.
 
 use super::*;
-use crate::climate::Precipitation;
 use crate::sun::SlopeSun;
+use crate::weather::Precipitation;
 
 fn close(found: f64, expected: f64, relative: f64) {
     assert!((found - expected).abs() <= relative * expected.abs(), "{found} instead of {expected}");
@@ -39,7 +39,7 @@ fn penman_monteith_gives_example_18_of_fao_56() {
     close(found.climate_term, 0.04 * 0.078 - 0.004 * (55.0 - 45.0), 0.02);
 }
 
-/// What the comparison with radiation above the atmosphere, as in the reference, adds: net long-wave radiation is
+/// Effect of comparing with radiation above the atmosphere, as in the reference: net long-wave radiation is
 /// 3.71 x (1.35 x 22.07/41.09 - 0.35) / (1.35 x 22.07/30.90 - 0.35) = 2.27 instead of 3.71 MJ/m2, which evaporates
 /// 0.408 x 0.122 x 1.44 / (0.122 + 0.0666 x 1.71) = 0.30 mm/d more.
 #[test]

@@ -3,16 +3,16 @@
 use super::*;
 
 const LIMIT: f64 = 0.006;
-/// What stage two has taken of 1 mm that was asked beyond stage one on its last day.
+/// Evaporation of stage two from a demand of 1 mm beyond stage one on its last day.
 const BEYOND: f64 = 0.0006;
 
 fn close(found: f64, expected: f64) {
     assert!((found - expected).abs() < 1e-12, "{found} instead of {expected}");
 }
 
-/// As long as the surface is wet it gives what is asked; then, cumulatively, 3.5 mm times the root of the days.
+/// As long as the surface is wet it meets the demand; then, cumulatively, 3.5 mm times the root of the days.
 #[test]
-fn wet_soil_gives_what_is_asked_and_then_falls_with_the_root_of_time() {
+fn wet_soil_meets_the_demand_and_then_evaporates_with_the_root_of_time() {
     let mut stage = EvaporationStage::default();
     for _ in 0..2 {
         close(stage.demand(0.002, 0.0, LIMIT), 0.002);
@@ -31,7 +31,7 @@ fn wet_soil_gives_what_is_asked_and_then_falls_with_the_root_of_time() {
 /// On the day on which stage one ends, what is asked beyond it is given to six tenths (Ritchie 1972, equation 14), and
 /// stage two begins as far on as gave that much.
 #[test]
-fn the_day_of_change_gives_six_tenths_of_what_is_beyond() {
+fn the_day_of_change_gives_six_tenths_of_the_excess_demand() {
     let mut stage = EvaporationStage::default();
     close(stage.demand(0.008, 0.0, LIMIT), 0.006 + 0.6 * 0.002);
     close(stage.second, 0.0012);
@@ -40,7 +40,7 @@ fn the_day_of_change_gives_six_tenths_of_what_is_beyond() {
 
 /// More rain than stage two has taken makes the surface wet again; less is mostly evaporated on the same day.
 #[test]
-fn rain_begins_the_stages_anew() {
+fn rain_restarts_the_stages() {
     let dried = || {
         let mut stage = EvaporationStage::default();
         stage.demand(LIMIT + 0.001, 0.0, LIMIT);

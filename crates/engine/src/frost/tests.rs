@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::climate::{Climate, MonthlyMeans};
+use crate::climate::Climate;
 use crate::example::burned_hillslope;
 use crate::phase::LATENT_HEAT;
+use crate::weather::MonthlyMeans;
 
 /// A soil at three quarters of saturation.
 fn soil() -> (SoilProfile, SoilWater) {

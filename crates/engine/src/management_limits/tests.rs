@@ -1,4 +1,4 @@
-//! Who runs a rotation must be told that one of its years stands for all.
+//! A user who runs a rotation must be told that one of its years represents all.
 
 use std::path::{Path, PathBuf};
 
@@ -36,7 +36,7 @@ fn a_static_cover_with_one_operation_leaves_nothing_out() {
 }
 
 #[test]
-fn what_is_not_followed_is_told() {
+fn parts_that_are_not_followed_are_reported() {
     let other_plant = |file: &mut Management| {
         let mut plant = file.plants[0].clone();
         plant.flat_residue_cover_m2_per_kg = 7.0;
@@ -44,24 +44,24 @@ fn what_is_not_followed_is_told() {
         let year = YearlyScenario { plant: 2, ..file.yearly[0].clone() };
         file.yearly.push(year);
     };
-    let told = limits_after(|file| {
+    let reported = limits_after(|file| {
         other_plant(file);
         file.schedule[2] = vec![vec![2]];
     });
     assert_eq!(
-        told,
+        reported,
         ["management Mine: of 3 years of management the first is repeated; 1 others differ from it"]
     );
-    let told = limits_after(|file| {
+    let reported = limits_after(|file| {
         other_plant(file);
         file.schedule = vec![vec![vec![1, 2]]; 3];
     });
-    assert_eq!(told, ["management Mine: of 2 plants in a year only the first stands, all year"]);
-    let told = limits_after(|file| {
+    assert_eq!(reported, ["management Mine: of 2 plants in a year only the first stands, all year"]);
+    let reported = limits_after(|file| {
         other_plant(file);
         file.initial_conditions[0].residue_plant = 2;
     });
-    assert!(told.len() == 1 && told[0].contains("residue at the start"), "{told:?}");
+    assert!(reported.len() == 1 && reported[0].contains("residue at the start"), "{reported:?}");
 
     type Change = fn(&mut Management);
     let changes: [(&str, Change); 6] = [
@@ -94,8 +94,8 @@ fn what_is_not_followed_is_told() {
         ("drains", |file| file.yearly[0].drainage = Some(1)),
     ];
     for (said, change) in changes {
-        let told = limits_after(change);
-        assert!(told.len() == 1 && told[0].contains(said), "{said}: {told:?}");
+        let reported = limits_after(change);
+        assert!(reported.len() == 1 && reported[0].contains(said), "{said}: {reported:?}");
     }
 }
 
@@ -110,7 +110,7 @@ fn managements(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Disturbed WEPP's managements are what the engine is made for; a limit told for them would cry wolf.
+/// Disturbed WEPP's managements are what the engine is made for; a limit reported for them would be a false alarm.
 #[test]
 fn of_the_reference_managements_only_the_cropland_ones_leave_something_out() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/wepp");
@@ -129,7 +129,7 @@ fn of_the_reference_managements_only_the_cropland_ones_leave_something_out() {
             assert!(Treatment::from_management(&file).is_err(), "{name}");
             continue;
         }
-        let told = Treatment::from_management(&file).unwrap().not_represented;
-        assert_eq!(told.is_empty(), name.contains("matrix"), "{name}: {told:?}");
+        let reported = Treatment::from_management(&file).unwrap().not_represented;
+        assert_eq!(reported.is_empty(), name.contains("matrix"), "{name}: {reported:?}");
     }
 }

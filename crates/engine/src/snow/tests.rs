@@ -1,7 +1,7 @@
 //! The pack against calculations by hand. An error here moves spring floods by weeks.
 
 use super::*;
-use crate::climate::Precipitation;
+use crate::weather::Precipitation;
 
 fn day(tmax_c: f64, tmin_c: f64) -> ClimateDay {
     ClimateDay {

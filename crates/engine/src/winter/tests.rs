@@ -1,11 +1,12 @@
-//! Whether the water of a day falls as rain or as snow, hour by hour.
+//! Phase of a day's precipitation, rain or snow, hour by hour.
 
 use std::sync::Arc;
 
 use super::*;
-use crate::climate::{Climate, MonthlyMeans};
+use crate::climate::Climate;
 use crate::example::burned_hillslope;
 use crate::sun::SlopeSun;
+use crate::weather::MonthlyMeans;
 
 fn day(tmin_c: f64, tmax_c: f64, duration_h: f64) -> ClimateDay {
     ClimateDay {

@@ -74,7 +74,7 @@ impl Server {
         format!("{}{path}", self.address)
     }
 
-    /// What to do with the next requests.
+    /// Behaviour for the next requests.
     pub fn script(&self, behaviours: impl IntoIterator<Item = Behaviour>) {
         self.state.script.lock().expect("lock").extend(behaviours);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::CrsError;
+use super::error::CrsError;
 
 /// Longest definition that is repeated in a message.
 const SHOWN_CHARACTERS: usize = 120;
@@ -16,7 +16,7 @@ pub(super) fn beginning(text: &str) -> String {
     shown
 }
 
-/// A PROJ string reduced to what decides coordinates: defaults dropped, numbers compared as numbers.
+/// A PROJ string reduced to the parameters that affect coordinates: defaults dropped, numbers compared as numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Canonical {
     text: BTreeMap<String, String>,
@@ -146,7 +146,7 @@ impl Canonical {
         })
     }
 
-    /// EPSG code of the families this product meets daily.
+    /// EPSG code of the common families.
     pub(super) fn known_epsg(&self) -> Option<u32> {
         let zone = self.number("zone").filter(|zone| zone.fract() == 0.0 && (1.0..=60.0).contains(zone));
         let candidate = match (self.text("proj")?, self.text("datum"), zone) {

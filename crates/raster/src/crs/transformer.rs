@@ -36,12 +36,21 @@ impl Transformer {
         Self { from: self.to.clone(), to: self.from.clone(), identity: self.identity }
     }
 
-    /// Whether both systems are the same, so that positions stay as they are.
+    /// Returns true if both systems are the same, so that positions stay as they are.
     pub fn is_identity(&self) -> bool {
         self.identity
     }
 
     /// Converts one position (degrees for longitude/latitude, map units otherwise).
+    ///
+    /// ```
+    /// use headwaters_raster::{Crs, Transformer};
+    ///
+    /// let to_utm = Transformer::new(&Crs::wgs84(), &"EPSG:32611".parse()?);
+    /// let (easting, northing) = to_utm.point(-117.0, 0.0)?;
+    /// assert!((easting - 500_000.0).abs() < 1e-6 && northing.abs() < 1e-6);
+    /// # Ok::<(), headwaters_raster::CrsError>(())
+    /// ```
     ///
     /// # Errors
     /// A position the projection cannot represent, or one that is not finite.

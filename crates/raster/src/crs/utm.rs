@@ -17,6 +17,14 @@ pub enum UtmDatum {
 /// Zones follow the Universal Grids of NGA.STND.0037 (2014): six degrees wide, with zone 32 widened over
 /// south-west Norway and zones 31, 33, 35 and 37 over Svalbard.
 ///
+/// ```
+/// use headwaters_raster::{UtmDatum, utm_zone_for};
+///
+/// let crs = utm_zone_for(-118.2, 34.3, UtmDatum::Nad83)?;
+/// assert_eq!(crs.epsg(), Some(26911));
+/// # Ok::<(), headwaters_raster::CrsError>(())
+/// ```
+///
 /// # Errors
 /// Positions that are not on the globe or beyond UTM (south of 80° S, north of 84° N), and NAD83 outside its
 /// zones.

@@ -27,7 +27,7 @@ const REDUCED: u64 = 1;
 /// Bit of the subfile type that marks a transparency mask.
 const MASK: u64 = 4;
 
-/// Bounds on what a file may make this program allocate.
+/// Bounds on the memory a file can make a reader allocate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Most cells one read may return.
@@ -125,7 +125,7 @@ impl GeoTiff {
         Self::open(Arc::new(SeekSource::new(reader)?), Limits::default())
     }
 
-    /// Declares the coordinate reference system, in place of what the file says.
+    /// Sets the coordinate reference system, overriding that of the file.
     pub fn with_crs(mut self, crs: Crs) -> Self {
         self.crs = Ok(Some(crs));
         self
@@ -163,7 +163,7 @@ impl GeoTiff {
         self.transform
     }
 
-    /// Whether the file's positions are those of cell centres (`PixelIsPoint`). The transform already
+    /// Returns true if the file's positions are those of cell centres (`PixelIsPoint`). The transform already
     /// accounts for it.
     pub fn is_pixel_point(&self) -> bool {
         self.pixel_is_point
@@ -188,7 +188,7 @@ impl GeoTiff {
         Ok(GridSpec { crs: self.crs()?.clone(), transform: self.transform, rows: self.rows, cols: self.cols })
     }
 
-    /// How values are stored.
+    /// Stored type of the values.
     pub fn sample_type(&self) -> SampleType {
         self.sample_type
     }

@@ -1,4 +1,4 @@
-//! Random access to bytes, wherever they are.
+//! Random access to bytes on any medium.
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -11,7 +11,7 @@ pub trait RangeRead: Send + Sync {
     /// Total number of bytes.
     fn len(&self) -> u64;
 
-    /// Whether there are no bytes.
+    /// Returns true if there are no bytes.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -86,7 +86,7 @@ impl<R: Read + Seek + Send> RangeRead for SeekSource<R> {
     }
 }
 
-/// Our source as the TIFF library's. Lengths are checked here, before anything is allocated.
+/// Adapter of a source to the TIFF library. Lengths are checked here, before anything is allocated.
 pub(super) struct TiffBytes(pub Arc<dyn RangeRead>);
 
 impl TiffSource for TiffBytes {

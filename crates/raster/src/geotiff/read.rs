@@ -8,7 +8,7 @@ use super::open::unreadable;
 use super::{GeoTiff, GeoTiffError};
 use crate::{AnyRaster, GeoTransform, Grid, Raster, Sample, SampleType, Window};
 
-/// Cells decoded in one go, so that a large raster is never held twice.
+/// Cells decoded at a time, so that a large raster is never held twice.
 const CELLS_PER_STRIPE: usize = 4 << 20;
 
 /// Largest number of tile ranges announced to a source at once.
@@ -227,7 +227,7 @@ fn parse_nodata<S: Sample>(text: &str) -> Option<S> {
     }
 }
 
-/// Rows decoded in one go: whole blocks.
+/// Rows decoded at a time: whole blocks.
 fn stripe_rows(cols: usize, block_rows: usize) -> usize {
     (CELLS_PER_STRIPE / cols.max(1)).max(1).next_multiple_of(block_rows)
 }

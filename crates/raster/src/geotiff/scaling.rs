@@ -2,7 +2,7 @@
 
 use crate::{Raster, Sample};
 
-/// What turns stored numbers into quantities: quantity = stored × scale + offset. Files carry it as the
+/// Linear conversion of stored numbers to quantities: quantity = stored × scale + offset. Files carry it as the
 /// `SCALE` and `OFFSET` items of GDAL's metadata tag (42112), for instance where decimetres are stored as
 /// integers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,7 +14,7 @@ pub struct Scaling {
 }
 
 impl Scaling {
-    /// That of a band (counted from 0) in the XML of the metadata tag; `None` when it changes nothing or is
+    /// Scaling of a band (counted from 0) in the XML of the metadata tag; `None` when it changes nothing or is
     /// no usable number.
     pub(super) fn of_metadata(xml: &str, band: usize) -> Option<Self> {
         let item = |role: &str| items(xml).find(|item| item.is(role, band))?.text.trim().parse::<f64>().ok();
@@ -23,7 +23,7 @@ impl Scaling {
         (usable && (scaling.scale, scaling.offset) != (1.0, 0.0)).then_some(scaling)
     }
 
-    /// Turns the stored numbers of a raster into quantities; cells without data stay so. Numbers that the
+    /// Converts the stored numbers of a raster to quantities; cells without data stay so. Numbers that the
     /// type cannot hold become cells without data.
     pub fn apply<T: Sample>(self, raster: &mut Raster<T>) {
         let nodata = raster.nodata;

@@ -15,7 +15,7 @@ use crate::{ColourTable, Raster, Sample, SampleType};
 /// Side of a tile, in cells.
 const TILE: u32 = 256;
 
-/// How overviews are made.
+/// Resampling of overviews.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OverviewResampling {
     /// The nearest cell: for classes.
@@ -25,10 +25,10 @@ pub enum OverviewResampling {
     Average,
 }
 
-/// How a raster is written.
+/// Options for writing a raster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CogOptions {
-    /// How overviews are made; `None` writes none.
+    /// Resampling of overviews; `None` writes none.
     pub overviews: Option<OverviewResampling>,
     /// Deflate level, 1 (fast) to 9 (small).
     pub deflate_level: u32,
@@ -96,6 +96,20 @@ pub fn write_cog<T: Sample, W: Write + Seek>(
 }
 
 /// [`write_cog`] into memory.
+///
+/// ```
+/// use headwaters_raster::{Bounds, CogOptions, Crs, GeoTiff, Grid, GridSpec, Raster, Window, encode_cog};
+///
+/// let bounds = Bounds { west: 0.0, south: 0.0, east: 300.0, north: 300.0 };
+/// let spec = GridSpec::covering(&Crs::from_epsg(32611)?, bounds, 30.0)?;
+/// let grid = Grid::from_fn(spec.rows, spec.cols, |cell| cell.col as u8);
+/// let raster = Raster::new(grid, &spec, Some(255)).expect("the grid has the shape of its frame");
+/// let tiff = GeoTiff::from_bytes(encode_cog(&raster, &CogOptions::default())?)?;
+/// assert_eq!((tiff.rows(), tiff.cols(), tiff.nodata()), (10, 10, Some("255")));
+/// let corner = tiff.read_window::<u8>(Window { row: 0, col: 8, rows: 1, cols: 2 })?;
+/// assert_eq!(corner.grid.as_slice(), [8, 9]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// As [`write_cog`].

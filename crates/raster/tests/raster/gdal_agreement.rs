@@ -1,4 +1,4 @@
-//! What we write, cut out and move must be what GDAL makes of it.
+//! Agreement with GDAL of rasters written, cut out and warped.
 
 use std::fs;
 use std::path::Path;

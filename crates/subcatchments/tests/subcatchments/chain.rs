@@ -1,4 +1,4 @@
-//! From a raw DEM through our own flow to hillslopes and files, on real watersheds.
+//! From a raw DEM through flow analysis to hillslopes and files, on real watersheds.
 
 use std::collections::HashMap;
 
@@ -41,9 +41,9 @@ fn scarce_belch(options: &AbstractionOptions) -> Option<(Watershed, Grid<i32>)> 
     Some((watershed(&dem, transform, Cell { row: 122, col: 69 }, 5.0, options), subwta))
 }
 
-/// Our own chain finds the basin and the main parts that TOPAZ found on the same DEM.
+/// The chain finds the basin and the main parts that TOPAZ found on the same DEM.
 #[test]
-fn own_chain_agrees_with_topaz_on_bull_run() {
+fn the_chain_agrees_with_topaz_on_bull_run() {
     let Some((ours, topaz)) = scarce_belch(&AbstractionOptions::default()) else { return };
     let pairs: Vec<_> =
         ours.subwta.as_slice().iter().zip(topaz.as_slice()).map(|(a, b)| (*a as i32, *b)).collect();

@@ -1,4 +1,4 @@
-//! What holds for any basin, however odd its pointers and streams.
+//! Invariants of any basin, whatever its pointers and streams.
 
 use std::collections::{HashMap, HashSet};
 
@@ -239,7 +239,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_dem_divides_without_rest(basin in any_basin(), options in any_options(), tolerance in 0.0f64..80.0) {
+    fn any_dem_is_divided_completely(basin in any_basin(), options in any_options(), tolerance in 0.0f64..80.0) {
         let watershed = abstract_watershed(&basin.inputs(), &options).unwrap();
         prop_assert_eq!(
             watershed.basin_cells,
@@ -255,7 +255,7 @@ proptest! {
     }
 
     #[test]
-    fn hostile_pointers_divide_too(basin in any_pointers(), options in any_options()) {
+    fn hostile_pointers_are_divided_completely(basin in any_pointers(), options in any_options()) {
         let watershed = abstract_watershed(&basin.inputs(), &options).unwrap();
         check_areas(&basin, &watershed);
         check_ids_and_structure(&watershed);

@@ -1,4 +1,4 @@
-//! Subcatchments against TOPAZ, against what must always hold, and as one chain.
+//! Subcatchments against TOPAZ, their invariants, and the whole chain.
 
 mod chain;
 mod common;

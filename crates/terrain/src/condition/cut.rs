@@ -1,40 +1,40 @@
-//! Cutting depressions open, one after another.
+//! Breaching of depressions, one after another.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use headwaters_raster::Grid;
 
-use super::{AGAIN, Depression};
+use crate::depressions::{Depression, IN_DEPRESSION};
 use crate::descent::{CODE, FLAT, NODATA};
-use crate::fill::{index_of, key};
+use crate::flood::{index_of, key};
 
-/// Mark of a cell in a depression that is still to be drained.
-pub(crate) const IN_DEPRESSION: u8 = 0x10;
+/// Mark of a cell whose pointer is computed anew on the conditioned elevations.
+pub(super) const AGAIN: u8 = 0x80;
 /// Mark of a cell in a depression that is drained.
 const TREATED: u8 = 0x20;
-/// Mark of a cell in the depression at hand; its elevation is replaced by its number there.
+/// Mark of a cell in the current depression; its elevation is replaced by its number there.
 const CURRENT: u8 = 0x40;
 
 /// The surface being conditioned: everything filled at first, then depression by depression replaced.
 pub(super) struct Work<'a> {
     raw: &'a [f32],
     surface: Vec<f32>,
-    /// Where water goes after plain filling, with marks.
+    /// Flow directions after plain filling, with marks.
     codes: Vec<u8>,
-    /// Index changes to the neighbours. A depression's cells are never at the edge: all theirs exist.
+    /// Index changes to the neighbours. A depression's cells are never at the edge, so all their neighbours exist.
     step: [isize; 8],
     scratch: Scratch,
 }
 
-/// Working space of one depression, used again for the next.
+/// Working space of one depression, reused for the next.
 #[derive(Default)]
 struct Scratch {
     /// New levels of the depression's cells.
     levels: Vec<f32>,
-    /// Cheapest known way from the pit: its cost in metres times cells and the number of the cell before.
-    ways: Vec<(f64, u32)>,
-    ways_heap: BinaryHeap<Reverse<(Cost, u32)>>,
+    /// Least-cost path known so far from the pit: its cost in metres times cells and the number of the cell before.
+    paths: Vec<(f64, u32)>,
+    paths_heap: BinaryHeap<Reverse<(Cost, u32)>>,
     settled: Vec<bool>,
     flood: BinaryHeap<Reverse<u64>>,
     /// Cells of the cut within the depression.
@@ -44,9 +44,9 @@ struct Scratch {
 }
 
 impl<'a> Work<'a> {
-    /// Of the filled surface and the codes of its pointers, in which depressions are marked.
+    /// Starts from the filled surface and the codes of its pointers, in which depressions are marked.
     pub fn new(dem: &'a Grid<f32>, surface: Vec<f32>, codes: Vec<u8>) -> Self {
-        let step = crate::flow::steps(dem.cols());
+        let step = crate::steps::steps(dem.cols());
         Self { raw: dem.as_slice(), surface, codes, step, scratch: Scratch::default() }
     }
 
@@ -59,7 +59,7 @@ impl<'a> Work<'a> {
         (self.surface, self.codes)
     }
 
-    /// Cuts the depression open if that moves less than filling it, and says so. Leaves it filled otherwise.
+    /// Breaches the depression if that changes less than filling it, and returns true; leaves it filled otherwise.
     pub fn drain(&mut self, depression: &Depression, cells: &[u32]) -> bool {
         let mut scratch = std::mem::take(&mut self.scratch);
         for (number, &i) in cells.iter().enumerate() {
@@ -104,7 +104,7 @@ impl<'a> Work<'a> {
         self.codes[i] & CURRENT != 0 && self.codes[i] != NODATA
     }
 
-    /// Number of a cell of the depression at hand.
+    /// Number of a cell of the current depression.
     fn number(&self, i: usize) -> usize {
         self.surface[i].to_bits() as usize
     }
@@ -118,9 +118,9 @@ impl<'a> Work<'a> {
     /// Finds the cells of the cut and returns its cost in metres times cells; `None` when filling is cheaper.
     fn cheapest_cut(&self, depression: &Depression, cells: &[u32], scratch: &mut Scratch) -> Option<f64> {
         let bottom = self.raw[depression.pit as usize];
-        let water_way = std::iter::successors(Some(depression.pit as usize), |&i| self.below(i));
-        let sill = water_way.take(cells.len() + 1).find(|&i| !self.own(i))?;
-        let mut cost = self.way_to_sill(depression, cells, sill, scratch)?;
+        let flow_path = std::iter::successors(Some(depression.pit as usize), |&i| self.below(i));
+        let sill = flow_path.take(cells.len() + 1).find(|&i| !self.own(i))?;
+        let mut cost = self.path_to_sill(depression, cells, sill, scratch)?;
         scratch.outside.clear();
         for i in std::iter::successors(Some(sill), |&i| self.below(i)) {
             let own = self.own(i);
@@ -128,7 +128,7 @@ impl<'a> Work<'a> {
             if level <= bottom {
                 break;
             }
-            // A depression still to be treated lies in the way.
+            // Another depression, not yet treated, lies on the path.
             if self.codes[i] & IN_DEPRESSION != 0 {
                 return None;
             }
@@ -144,9 +144,9 @@ impl<'a> Work<'a> {
         Some(cost)
     }
 
-    /// The cheapest way within the depression from the pit to a cell beside the sill (Dijkstra 1959, "A note on two
+    /// The least-cost path within the depression from the pit to a cell beside the sill (Dijkstra 1959, "A note on two
     /// problems in connexion with graphs", Numerische Mathematik 1); returns its cost.
-    fn way_to_sill(
+    fn path_to_sill(
         &self,
         depression: &Depression,
         cells: &[u32],
@@ -155,23 +155,23 @@ impl<'a> Work<'a> {
     ) -> Option<f64> {
         let pit = depression.pit as usize;
         let bottom = self.raw[pit];
-        let Scratch { ways, ways_heap: heap, inside, .. } = scratch;
+        let Scratch { paths, paths_heap: heap, inside, .. } = scratch;
         inside.clear();
-        ways.clear();
-        ways.resize(cells.len(), (f64::INFINITY, 0));
+        paths.clear();
+        paths.resize(cells.len(), (f64::INFINITY, 0));
         heap.clear();
-        ways[self.number(pit)] = (0.0, self.number(pit) as u32);
+        paths[self.number(pit)] = (0.0, self.number(pit) as u32);
         heap.push(Reverse((Cost(0.0), pit as u32)));
         while let Some(Reverse((Cost(cost), p))) = heap.pop() {
             let p = p as usize;
-            if ways[self.number(p)].0 < cost {
+            if paths[self.number(p)].0 < cost {
                 continue;
             }
             if self.step.iter().any(|&step| p.wrapping_add_signed(step) == sill) {
                 let mut at = self.number(p);
                 inside.push(p as u32);
-                while ways[at].1 as usize != at {
-                    at = ways[at].1 as usize;
+                while paths[at].1 as usize != at {
+                    at = paths[at].1 as usize;
                     inside.push(cells[at]);
                 }
                 return Some(cost);
@@ -182,9 +182,9 @@ impl<'a> Work<'a> {
                     continue;
                 }
                 let total = cost + f64::from(self.raw[n] - bottom);
-                let way = &mut ways[self.number(n)];
-                if total < depression.volume && total < way.0 {
-                    *way = (total, self.number(p) as u32);
+                let path = &mut paths[self.number(n)];
+                if total < depression.volume && total < path.0 {
+                    *path = (total, self.number(p) as u32);
                     heap.push(Reverse((Cost(total), n as u32)));
                 }
             }

@@ -1,4 +1,4 @@
-//! The part of the ground that is on the map.
+//! Invariance to the frame of the map.
 
 use headwaters_raster::{Cell, Grid, Window};
 use proptest::prelude::*;
@@ -27,7 +27,7 @@ fn with_margin(window: Window, rows: usize, cols: usize) -> Window {
     Window { row, col, rows: end_row - row, cols: end_col - col }
 }
 
-/// What `of` gives for the tiles of a grid, each read with a margin of one cell, put together.
+/// Result of `of` for the tiles of a grid, each read with a margin of one cell, put together.
 fn by_tiles<T: Copy>(
     dem: &Grid<f32>,
     tile: (usize, usize),

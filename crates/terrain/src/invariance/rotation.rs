@@ -1,4 +1,4 @@
-//! The map turned by a quarter.
+//! Invariance to a rotation of the map by a quarter turn.
 //!
 //! Plain filling is turned beside its definition (`fill.rs`). Where ties are broken by the order of directions or
 //! of rows, only what no tie decides is compared.
@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use crate::condition::tests::check_guarantees;
 use crate::descent::{Descent, OFF};
 use crate::fill::tests::{any_dem, same};
-use crate::flow::neighbour_index;
 use crate::flow::tests::any_pointers;
+use crate::steps::neighbour_index;
 use crate::{
     CellSize, Direction, Pointer, accumulate, accumulate_mask, aspect, basin, basin_labels, breach_complete,
     condition, distance_to_stream, fill, fill_epsilon, junctions, slope, strahler,
@@ -21,7 +21,7 @@ fn rotated<T: Copy>(grid: &Grid<T>) -> Grid<T> {
     Grid::from_fn(grid.cols(), grid.rows(), |c| grid[Cell { row: grid.rows() - 1 - c.col, col: c.row }])
 }
 
-/// Where `cell` of a map of `rows` rows lies on the rotated one.
+/// Position on the rotated map of `cell` of a map of `rows` rows.
 fn rotated_cell(rows: usize, cell: Cell) -> Cell {
     Cell { row: cell.col, col: rows - 1 - cell.row }
 }
@@ -47,7 +47,7 @@ fn any_dem_without_ties() -> impl Strategy<Value = Grid<f32>> {
     })
 }
 
-/// Whether one neighbour is clearly the steepest way down, or none is lower.
+/// Returns true if one neighbour is clearly the steepest way down, or none is lower.
 fn no_tie(dem: &Grid<f32>, i: usize, size: CellSize) -> bool {
     let z = dem.as_slice();
     let descent = |d: Direction| {
@@ -67,7 +67,7 @@ proptest! {
         prop_assert!(same(&fill_epsilon(&rotated(&dem)), &rotated(&fill_epsilon(&dem))));
     }
 
-    /// Where no two cells are level, the trench that complete breaching cuts depends on the ground alone.
+    /// Without level cells, the trench that complete breaching cuts depends on the ground alone.
     #[test]
     fn complete_breaching_has_no_preferred_side(dem in any_dem_without_ties()) {
         prop_assert!(same(&breach_complete(&rotated(&dem)), &rotated(&breach_complete(&dem))));
@@ -83,7 +83,7 @@ proptest! {
         prop_assert_eq!(count(&rotated(&dem)), count(&dem));
     }
 
-    /// Where costs tie, a depression may be cut on one map and filled on the turned one. Whichever way the map lies, no
+    /// If costs tie, a depression may be cut on one map and filled on the turned one. Whichever way the map lies, no
     /// lake may be left and nothing moved further than filling would.
     #[test]
     fn conditioning_keeps_its_guarantees_however_the_map_lies(dem in any_dem(), width in 4.0f64..40.0) {

@@ -1,4 +1,4 @@
-//! One thread or many.
+//! Invariance to the number of threads.
 
 use std::sync::LazyLock;
 

@@ -4,7 +4,7 @@ use headwaters_raster::Cell;
 
 use super::OutletOptions;
 
-/// The verdict on an outlet. Orders from worst to best.
+/// Status of an outlet. Orders from worst to best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// Not to be used without a decision by a person.
@@ -66,7 +66,7 @@ fn names(sides: &[Side]) -> String {
     sides.iter().map(|side| side.name()).collect::<Vec<_>>().join(" and ")
 }
 
-/// A place where the polygon drains out.
+/// A cell where the polygon drains out.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Exit {
     /// Its cell.
@@ -75,7 +75,7 @@ pub struct Exit {
     pub share: f64,
 }
 
-/// Something remarkable about an outlet.
+/// Special case of an outlet.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Finding {
     /// The polygon covers no cell centre although it lies on the DEM.
@@ -168,15 +168,15 @@ pub enum Finding {
     /// The outlet is where the flow leaves the DEM; the true outlet may lie beyond.
     #[error("the outlet lies where the stream leaves the DEM; the watershed may go on beyond it")]
     OutletAtDemEdge,
-    /// The best-fitting outlet is a confluence. Kept as outlet it needs review, unless the second stream is
-    /// a mere trickle.
+    /// The best-fitting outlet is a confluence. If it is kept as the outlet it needs review, unless the second
+    /// stream is negligible.
     #[error("the polygon ends at a confluence of {inflows} streams; {}", if *kept { "its junction cell is the outlet" } else { "the nearest cell on one stream is the outlet" })]
     Confluence {
         /// Streams that meet.
         inflows: usize,
         /// Share of the basin that the second largest of them brings, 0..1.
         second_share: f64,
-        /// Whether the junction cell itself is the outlet, because no single stream fits nearly as well.
+        /// True if the junction cell itself is the outlet, because no single stream fits nearly as well.
         kept: bool,
     },
 }
@@ -185,7 +185,7 @@ fn shares(exits: &[Exit]) -> String {
     exits.iter().map(|e| format!("{:.0} %", 100.0 * e.share)).collect::<Vec<_>>().join(", ")
 }
 
-/// Share of the basin from which a second stream makes a confluence a matter for a person.
+/// Share of the basin from which the second stream of a confluence makes it need review.
 const TRIBUTARY_SHARE: f64 = 0.05;
 
 impl Finding {

@@ -1,38 +1,38 @@
-//! Outlines that were drawn too large or too small as a whole.
+//! Outlines drawn too large or too small as a whole.
 
 use headwaters_raster::{Cell, Grid, Window};
 
 use super::overlap::{Best, best_overlap};
 use super::shared::{NestedCounts, Shared};
-use super::verdict::Question;
+use super::verdict::Assessment;
 use super::{Finding, Overlap};
 use crate::CellSize;
-use crate::flow::FlowError;
+use crate::error::FlowError;
 
 /// Distances by which outlines are tried to lie outside the divide (negative: inside it), as shares of the radius
-/// of a circle of the polygon's area. From the largest outline to the smallest, so that each holds the next.
+/// of a circle of the polygon's area. From the largest outline to the smallest, so that each contains the next.
 const OUTSIDE: [f64; OUTLINES] = [-0.3, -0.2, -0.1, 0.1, 0.2, 0.3, 0.4, 0.5];
 const OUTLINES: usize = 8;
 
-/// Overlap a distance has to gain for each radius of it: the outline as it is drawn is the likeliest.
+/// Gain of overlap required per radius of distance, because the outline as drawn is the most likely.
 const GAIN_PER_RADIUS: f64 = 0.2;
 
 /// An outlet that fits a polygon moved inwards or outwards.
 pub struct MovedOutlet {
     /// The stream cell.
     pub cell: Cell,
-    /// By how much the polygon was moved, and a confluence met.
+    /// Distance by which the polygon was moved, and a confluence met.
     pub findings: Vec<Finding>,
 }
 
 /// The cell whose basin overlaps the polygon best after the polygon was shrunk or grown by the same distance
 /// everywhere, when that fits clearly better than `plain_iou`, the best overlap with the polygon as it is.
 pub fn best_offset(
-    question: Question<'_>,
+    assessment: Assessment<'_>,
     size: CellSize,
     plain_iou: f64,
 ) -> Result<Option<MovedOutlet>, FlowError> {
-    let Question { network, target, mask_cells, .. } = question;
+    let Assessment { network, target, mask_cells, .. } = assessment;
     let radius_m = (f64::from(mask_cells) * size.width_m * size.height_m / std::f64::consts::PI).sqrt();
     let held_by = outlines_around(&target.mask, size, radius_m);
     let counts = NestedCounts::<OUTLINES>::new(network, |cell| usize::from(held_by.as_slice()[cell]))?;
@@ -54,13 +54,13 @@ pub fn best_offset(
     let index = network.pointers.index(cell);
     findings.push(Finding::OffsetOutline {
         outside_m: OUTSIDE[outline] * radius_m,
-        iou: question.overlap_at(index).iou(),
+        iou: assessment.overlap_at(index).iou(),
         moved_iou: Overlap::at(network, &shared, best.overlap.mask_cells, index).iou(),
     });
     Ok(Some(MovedOutlet { cell, findings }))
 }
 
-/// How many of the outlines at the distances [`OUTSIDE`] hold each cell: as they nest, the first so many do.
+/// Number of outlines at the distances [`OUTSIDE`] that contain each cell; as they nest, these are the first ones.
 fn outlines_around(mask: &Grid<bool>, size: CellSize, radius_m: f64) -> Grid<u8> {
     let mut held_by = Grid::filled(mask.rows(), mask.cols(), 0);
     let Some(window) = window_around(mask, -OUTSIDE[0] * radius_m, size) else { return held_by };

@@ -3,7 +3,7 @@
 use headwaters_raster::Cell;
 
 use super::{Finding, Network, Shared};
-use crate::flow::{downstream_index, upstream_indices};
+use crate::steps::{downstream_index, upstream_indices};
 use crate::streams::junction_count;
 
 /// Agreement of the basin of one cell with the polygon, in cells.

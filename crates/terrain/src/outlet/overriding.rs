@@ -1,17 +1,17 @@
-//! An outlet given by an administrator.
+//! An outlet set by an administrator.
 
 use headwaters_raster::{Cell, Crs, CrsError, GridSpec, Transformer};
 
-use super::verdict::Question;
+use super::verdict::Assessment;
 use super::{
     Finding, Network, OutletOptions, OutletReport, Shared, Status, Strategy, Target, check_shapes,
     trace_outlet,
 };
 use crate::CellSize;
-use crate::flow::FlowError;
+use crate::error::FlowError;
 use crate::streams::snap_to_stream;
 
-/// Where an administrator wants the outlet, and where it went.
+/// Requested position of an outlet, and the stream cell it was snapped to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OutletOverride {
     /// Requested longitude, degrees.
@@ -26,7 +26,7 @@ pub struct OutletOverride {
     pub moved_m: f64,
 }
 
-/// Why an override was refused.
+/// Refusal of an outlet set by hand.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum OverrideError {
     /// The point is not on the DEM.
@@ -59,8 +59,8 @@ pub enum OverrideError {
     Flow(#[from] FlowError),
 }
 
-/// Puts the outlet at the stream cell nearest to `lon`, `lat` (WGS 84) on the frame of the DEM. The report says how its basin agrees
-/// with the polygon, but disagreement does not fail an outlet that was asked for: it then needs review.
+/// Sets the outlet to the stream cell nearest to `lon`, `lat` (WGS 84) on the frame of the DEM. The report gives the
+/// agreement of its basin with the polygon, but disagreement does not fail an outlet set by hand: it then needs review.
 ///
 /// # Errors
 /// [`OverrideError`].
@@ -85,10 +85,10 @@ pub fn override_outlet(
     let shared = Shared::new(network, &target.mask)?;
     let traced = trace_outlet(network, &target.mask);
     let chosen = Some((snapped, Strategy::Override));
-    let question = Question::new(network, target, &shared, options);
+    let assessment = Assessment::new(network, target, &shared, options);
     let mut findings = target.coverage(network.pointers);
     findings.push(Finding::SetByHand { moved_m: record.moved_m });
-    let mut report = question.report(chosen, findings, traced);
+    let mut report = assessment.report(chosen, findings, traced);
     report.status = report.status.max(Status::NeedsReview);
     Ok((report, record))
 }

@@ -5,11 +5,12 @@ use rayon::prelude::*;
 
 use super::Network;
 use crate::Pointer;
-use crate::flow::{FlowError, downstream_index};
+use crate::error::FlowError;
 use crate::inflows::Inflows;
+use crate::steps::downstream_index;
 
-/// How many cells of each of `N` nested outlines drain through every stream cell: what an outlet can be. Grids of
-/// these counts would be the largest of the outlet search.
+/// Number of cells of each of `N` nested outlines that drain through every stream cell. Stored for stream cells only:
+/// grids of these counts would be the largest of the outlet search.
 #[derive(Clone, Debug)]
 pub struct NestedCounts<const N: usize> {
     /// Indices of the stream cells, ascending.
@@ -20,7 +21,7 @@ pub struct NestedCounts<const N: usize> {
 
 impl<const N: usize> NestedCounts<N> {
     /// Counts the outlines' cells on the slopes above each stream cell, then sums them down the streams.
-    /// `held_by` tells how many of the outlines hold a cell: the first so many, each holds the next.
+    /// `held_by` gives the number of outlines that contain a cell; as each contains the next, these are the first ones.
     ///
     /// # Errors
     /// [`FlowError::Cycle`] when imported pointers loop within the streams.

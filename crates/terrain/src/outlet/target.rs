@@ -1,4 +1,4 @@
-//! The polygon as the outlet search sees it.
+//! The polygon as input of the outlet search.
 
 use geo::{BoundingRect, MultiPolygon};
 use headwaters_raster::{GeoTransform, Grid, rasterize};
@@ -68,7 +68,7 @@ impl Target {
         Self { mask, beyond_share, beyond_sides }
     }
 
-    /// What is wrong with the polygon's coverage by the DEM.
+    /// Findings on the coverage of the polygon by the DEM.
     pub(super) fn coverage(&self, pointers: &Grid<Pointer>) -> Vec<Finding> {
         let cells = self.mask.as_slice().iter().filter(|&&m| m).count();
         if cells == 0 {

@@ -1,12 +1,12 @@
-//! Each special case on a small valley whose answer can be seen.
+//! Special cases on a small valley with known outlets.
 
 use geo::{LineString, MultiPolygon, Polygon};
-use headwaters_raster::{Crs, GeoTransform, GridSpec, Transformer};
+use headwaters_raster::{Cell, Crs, GeoTransform, Grid, GridSpec, Transformer};
 use proptest::prelude::*;
 
 use super::Strategy;
 use super::*;
-use crate::flow::neighbour_index;
+use crate::steps::neighbour_index;
 use crate::streams::junction_count;
 use crate::{DelineateOptions, Direction, Flow, basin};
 
@@ -63,7 +63,7 @@ fn an_exact_watershed_is_ok() {
 }
 
 #[test]
-fn a_basin_clear_of_the_edge_is_ok_and_silent() {
+fn a_basin_clear_of_the_edge_is_ok_without_findings() {
     let flow = flow();
     let outlet = Cell { row: 20, col: 10 };
     let mut dem = forked_valley();
@@ -83,7 +83,7 @@ fn a_basin_clear_of_the_edge_is_ok_and_silent() {
 
 /// A polygon that ends at a confluence: the reference may walk past it into a much larger basin.
 #[test]
-fn a_confluence_is_settled_beside_it_or_kept_with_a_remark() {
+fn an_outlet_at_a_confluence_moves_to_one_stream_or_gets_a_finding() {
     let flow = flow();
     let is_junction =
         |i: &usize| flow.streams.as_slice()[*i] && junction_count(&flow.pointers, &flow.streams, *i) > 1;
@@ -127,7 +127,7 @@ fn a_basin_beside_missing_elevations_needs_review() {
 }
 
 #[test]
-fn a_polygon_without_stream_fails_with_the_area_it_has() {
+fn a_polygon_without_stream_fails_with_its_largest_accumulation() {
     let mut flow = flow();
     flow.streams = Grid::filled(61, 41, false);
     let report = find(&flow, Grid::from_fn(61, 41, |c| c.row < 5 && c.col < 5));
@@ -158,7 +158,7 @@ fn two_valleys_in_one_polygon_are_several_outlets() {
     assert!(exits.len() == 2 && exits.iter().all(|e| e.cell.row >= 12 && e.share > 0.25), "{exits:?}");
 }
 
-/// Where the best cell lies above the place at which the flow leaves the polygon, that place is no second outlet.
+/// If the best cell lies above the place at which the flow leaves the polygon, that place is no second outlet.
 #[test]
 fn the_shares_of_several_outlets_never_exceed_the_whole() {
     let flow = flow();
@@ -185,7 +185,7 @@ fn grown(mask: &Grid<bool>) -> Grid<bool> {
 /// An outline drawn outside the divide takes in stream below the outlet: the best overlap with it as drawn lies
 /// too far down the valley.
 #[test]
-fn an_outline_drawn_around_a_basin_finds_the_basins_outlet_and_is_said_to_lie_outside() {
+fn an_outline_drawn_outside_the_divide_finds_the_outlet_and_reports_the_offset() {
     let flow = flow();
     let outlet = Cell { row: 20, col: 10 };
     let drawn = grown(&grown(&grown(&grown(&basin(&flow.pointers, outlet)))));
@@ -197,11 +197,11 @@ fn an_outline_drawn_around_a_basin_finds_the_basins_outlet_and_is_said_to_lie_ou
     let exact = flow.accumulation[outlet];
     let off = |cells: u32| cells.abs_diff(exact);
     assert!(found.cell.col == 10 && off(found.overlap.basin_cells) < off(as_drawn.basin_cells), "{found:?}");
-    let told = report.findings.iter().find_map(|finding| match finding {
+    let reported = report.findings.iter().find_map(|finding| match finding {
         Finding::OffsetOutline { outside_m, iou, moved_iou } => Some((*outside_m, *iou, *moved_iou)),
         _ => None,
     });
-    let (outside_m, iou, moved_iou) = told.unwrap();
+    let (outside_m, iou, moved_iou) = reported.unwrap();
     assert!((20.0..60.0).contains(&outside_m), "{outside_m}");
     assert!(iou < 0.9 && moved_iou > 0.9, "{iou} {moved_iou}");
     assert_eq!(report.status, Status::NeedsReview);
@@ -232,7 +232,7 @@ fn a_polygon_beyond_the_dem_says_how_much_and_where() {
 }
 
 #[test]
-fn an_override_is_snapped_recorded_and_never_silently_ok() {
+fn an_override_is_snapped_recorded_and_needs_review() {
     let crs = Crs::from_epsg(32611).unwrap();
     let transform = GeoTransform { west: 500_000.0, north: 4_000_000.0, cell_width: 10.0, cell_height: 10.0 };
     let (x, y) = transform.centre(Cell { row: 20, col: 12 });
@@ -256,7 +256,7 @@ fn an_override_is_snapped_recorded_and_never_silently_ok() {
 
 /// The audit file carries the original's property names.
 #[test]
-fn the_audit_file_reads_like_the_originals() {
+fn the_audit_file_has_the_property_names_of_the_original() {
     let flow = flow();
     let traced = trace_outlet(flow.network(), &basin(&flow.pointers, Cell { row: 20, col: 10 })).unwrap();
     let transform = GeoTransform { west: 0.0, north: 610.0, cell_width: 10.0, cell_height: 10.0 };

@@ -1,5 +1,5 @@
-//! The original's search for an outlet, for comparison (`find_outlet` of the WEPPcloud fork of WhiteboxTools,
-//! 2025-10). Its answers are reproduced, its weaknesses with them: see `docs/terrain.md`.
+//! Outlet search of the original, `find_outlet` of the WEPPcloud fork of WhiteboxTools (2025-10), for comparison. Its
+//! results are reproduced, including its weaknesses: see `docs/terrain.md`.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use super::Network;
 use crate::Pointer;
-use crate::flow::downstream_index;
+use crate::steps::downstream_index;
 use crate::streams::junction_count;
 
 /// Start cells tried, the deepest inside the polygon first.
 const MAX_CANDIDATES: usize = 512;
 
-/// What the original's search found, and its audit trail.
+/// Result of the original's search, with its audit trail.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TracedOutlet {
     /// The outlet.
@@ -36,7 +36,7 @@ pub struct TracedOutlet {
     pub watershed_cell_count: usize,
     /// Mean row and column of the polygon.
     pub centroid: (f64, f64),
-    /// Whether the outlet lies in the polygon.
+    /// True if the outlet lies in the polygon.
     pub outlet_in_mask: bool,
     /// Stream cells that drain into the outlet; always 1.
     pub outlet_junction_count: usize,
@@ -46,7 +46,7 @@ pub struct TracedOutlet {
     pub perimeter_stream_samples: Vec<Cell>,
 }
 
-/// Why the original's search finds nothing.
+/// Failure of the original's search.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TraceError {
     /// The polygon has no cells.
@@ -57,7 +57,7 @@ pub enum TraceError {
     NoStreamReached {
         /// Candidates tried.
         candidates: usize,
-        /// What ended the first of them.
+        /// Ends of the first of them.
         reasons: String,
     },
 }

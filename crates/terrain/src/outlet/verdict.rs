@@ -1,4 +1,4 @@
-//! What is remarkable about an outlet, and the verdict on it.
+//! Findings on an outlet, and its status.
 
 use headwaters_raster::{Cell, Grid};
 
@@ -6,13 +6,14 @@ use super::{
     Exit, Finding, Network, Outlet, OutletOptions, OutletReport, Overlap, Shared, Side, Status, Strategy,
     Target, TraceError, TracedOutlet,
 };
-use crate::flow::{basin, downstream_index, neighbour_index};
+use crate::flow::basin;
+use crate::steps::{downstream_index, neighbour_index};
 use crate::streams::junction_count;
 use crate::{Direction, Pointer};
 
-/// What a verdict rests on.
+/// Inputs of the decision on an outlet.
 #[derive(Clone, Copy)]
-pub struct Question<'a> {
+pub struct Assessment<'a> {
     /// Pointers, accumulation and streams.
     pub network: Network<'a>,
     /// The polygon.
@@ -24,8 +25,8 @@ pub struct Question<'a> {
     options: &'a OutletOptions,
 }
 
-impl<'a> Question<'a> {
-    /// The question which outlet `target` means.
+impl<'a> Assessment<'a> {
+    /// Gathers the inputs for `target`.
     pub fn new(
         network: Network<'a>,
         target: &'a Target,
@@ -36,7 +37,7 @@ impl<'a> Question<'a> {
         Self { network, target, shared, mask_cells, options }
     }
 
-    /// Judges a chosen outlet: its basin, the special cases, the verdict. An outline found to be drawn too
+    /// Reports on a chosen outlet: its basin, the special cases, the status. An outline found to be drawn too
     /// large or too small, among the findings, explains its poor overlap.
     pub fn report(
         self,
@@ -76,9 +77,9 @@ impl<'a> Question<'a> {
         Overlap::at(self.network, self.shared, self.mask_cells, index)
     }
 
-    /// What a poor overlap means: several outlets, no watershed at all, or an approximate outline.
+    /// Finding for a poor overlap: several outlets, no watershed at all, or an approximate outline.
     fn overlap_finding(self, basin: &Grid<bool>, outlet: Outlet) -> Option<Finding> {
-        let Question { network, target, mask_cells, options, .. } = self;
+        let Assessment { network, target, mask_cells, options, .. } = self;
         let iou = outlet.overlap.iou();
         if iou >= options.ok_iou {
             return None;
@@ -128,7 +129,7 @@ fn is_offset(finding: &Finding) -> bool {
     matches!(finding, Finding::OffsetOutline { .. })
 }
 
-/// Whether the basin may go on beyond what the DEM shows.
+/// Findings on a basin that may continue beyond the DEM.
 ///
 /// Beside nodata only cells outside the polygon count: where polygon and basin end together at the nodata,
 /// as on a raster clipped to its watershed, nothing is missing.

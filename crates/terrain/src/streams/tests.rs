@@ -107,7 +107,7 @@ fn source_channel(
     Some(((length_m * 1000.0).round() as u64, cells))
 }
 
-/// Pruning as it is told: look at every head anew, take away the shortest, start over.
+/// Pruning by its definition: measure every head link again, remove the shortest, start over.
 fn prune_from_scratch(pointers: &Grid<Pointer>, streams: &mut Grid<bool>, min_length_m: f64, cell: CellSize) {
     let min_mm = (min_length_m * 1000.0).round() as u64;
     loop {

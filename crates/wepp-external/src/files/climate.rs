@@ -1,6 +1,7 @@
-//! The weather in storm or breakpoint form.
+//! Climate file in storm or breakpoint form.
 
-use super::{FilesError, quotable};
+use super::error::FilesError;
+use super::text::quotable;
 use headwaters_engine::{EvapotranspirationMethod, HillslopeInputs, Precipitation};
 use headwaters_wepp_formats::{
     Breakpoint, BreakpointDay, Climate, DailyWeather, Date, Days, SimulationMode, StormDay,

@@ -1,6 +1,6 @@
 //! A static cover as a management of one scenario that is repeated every year.
 
-use super::{PLANT, quotable};
+use super::text::quotable;
 use headwaters_engine::HillslopeInputs;
 use headwaters_wepp_formats::Management;
 use headwaters_wepp_formats::management::{
@@ -8,6 +8,9 @@ use headwaters_wepp_formats::management::{
     PreviousCrop, ResidueManagement, RillType, ScenarioHeading, SurfaceEffect, SurfaceOperation,
     YearlyScenario,
 };
+
+/// WEPP compares eight characters of the plant's name with those in `pmetpara.txt`.
+pub(super) const PLANT: &str = "cover";
 
 pub(super) fn management(inputs: &HillslopeInputs, years: usize) -> Management {
     let treatment = &inputs.treatment;

@@ -1,6 +1,7 @@
-//! The soil of a hillslope in the layout its properties call for.
+//! Soil file, in the layout that fits the soil's properties.
 
-use super::{FilesError, quotable};
+use super::error::FilesError;
+use super::text::quotable;
 use headwaters_engine::{HillslopeInputs, SoilLayer as InputLayer};
 use headwaters_wepp_formats::{LayerHydraulics, RestrictiveLayer, Soil, SoilElement, SoilLayer, SoilVersion};
 

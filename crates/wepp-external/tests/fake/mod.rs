@@ -74,7 +74,7 @@ impl Fake {
         self.try_configure().expect("the fake passes the probe")
     }
 
-    /// What the script noted about its last start.
+    /// Record of the script's last start.
     pub fn seen(&self, what: &str) -> String {
         self.seen_if_there(what).expect("the script ran")
     }

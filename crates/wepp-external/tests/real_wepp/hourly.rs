@@ -3,8 +3,8 @@
 use crate::{engine, matrix_inputs};
 use headwaters_engine::{AnnualRow, HillslopeEngine, HillslopeInputs, HillslopeResult, RestrictiveLayer};
 
-/// What WEPPcloud runs by default moves water hour by hour and lets it run off sideways by the layers' anisotropy; who
-/// asks for it must get it, and see in the record of the inputs that it was asked for.
+/// By default, WEPPcloud runs the hourly water balance, with lateral flow by the layers' anisotropy; a user who requests
+/// it must get it, and find the request in the record of the inputs.
 #[test]
 fn the_hourly_water_balance_is_followed_when_asked_for() {
     let folder = tempfile::tempdir().expect("folder");

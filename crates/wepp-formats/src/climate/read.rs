@@ -1,4 +1,5 @@
-use super::*;
+use super::day::{Breakpoint, BreakpointDay, DailyWeather, Date, SimulationMode, StormDay};
+use crate::error::FormatError;
 use crate::text::{Fields, Reader, Record};
 
 /// WEPP numbers breakpoints of one day up to 1500; a day of one-minute readings has 1440.
@@ -15,7 +16,7 @@ pub(super) fn read_months(reader: &mut Reader<'_>, field: &str) -> Result<[f64; 
     Ok(values)
 }
 
-/// What the header says about the series.
+/// Header fields that describe the series.
 #[derive(Clone, Copy)]
 pub(super) struct Announced {
     pub mode: SimulationMode,
@@ -80,7 +81,7 @@ fn check_end(
     Err(record.error("da", expected, format!("{} {} {}, the last day", last.day, last.month, last.year)))
 }
 
-/// Refuses rain that takes no time. WEPP would leave it out and go on.
+/// Refuses rain that takes no time. WEPP would ignore it.
 fn check_storm(record: &Record<'_>, depth_mm: f64, duration_h: f64) -> Result<(), FormatError> {
     if depth_mm > 0.0 && duration_h <= 0.0 {
         let expected = format!("more than 0 h, since {depth_mm} mm of rain fall");

@@ -1,4 +1,4 @@
-//! Files that WEPP would read in a way their author did not mean: refused with the line, or read as WEPP reads them.
+//! Files that WEPP would misread: refused with the line, or read as WEPP reads them.
 
 use super::*;
 

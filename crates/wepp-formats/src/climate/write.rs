@@ -1,4 +1,5 @@
-use super::*;
+use super::day::{BreakpointDay, DailyWeather, Date, StormDay};
+use crate::error::FormatError;
 use crate::text::Writer;
 
 pub(super) fn write_storm_days(out: &mut Writer, days: &[StormDay]) -> Result<(), FormatError> {

@@ -19,7 +19,7 @@ pub(crate) const VERSION: f64 = 98.4;
 /// A management file.
 ///
 /// Scenarios refer to each other by their 1-based position in the lists, as in the file; every
-/// reference of a parsed file points at an existing scenario.
+/// reference of a parsed file refers to an existing scenario.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Management {
     /// Comment lines after the version, without their `#`.
@@ -40,7 +40,7 @@ pub struct Management {
     pub contours: Vec<ContourScenario>,
     /// Drainage.
     pub drainages: Vec<DrainageScenario>,
-    /// What happens in a year.
+    /// Yearly scenarios.
     pub yearly: Vec<YearlyScenario>,
     /// Name of the whole and three lines of description.
     pub name: String,
@@ -48,7 +48,7 @@ pub struct Management {
     pub description: [String; 3],
     /// Initial conditions (1-based) of each element.
     pub initial_by_element: Vec<usize>,
-    /// How often the rotation is repeated.
+    /// Number of repetitions of the rotation.
     pub rotation_repeats: usize,
     /// Years in the rotation.
     pub rotation_years: usize,

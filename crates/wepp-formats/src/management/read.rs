@@ -9,6 +9,20 @@ const MOST_YEARS: usize = 10_000;
 impl Management {
     /// Reads a management file of layout 98.4.
     ///
+    /// ```
+    /// use headwaters_wepp_formats::Management;
+    ///
+    /// let text = "98.4\n1\n1\n1\nplant\n\n\n\n1\nWeppWillSet\n14 3 0 2 5 5 0 .3 1 .005\n\
+    ///     .5 1 .45 .99 17 0 .42 .2\n2\n0 0 20 .1 .5 .3 .33 .2 90 40\n-40 2 0\n0\n\
+    ///     1\ninitial\n\n\n\n1\n1.1 .45 330 1000 0 .45\n1\n2\n400 .06 .45 .06 0\n1\n0 0 0 0 0\n.2 .2\n\
+    ///     0\n0\n0\n1\nyear\n\n\n\n1\n1\n0\n0\n0\n2\n250\n0\n0\n0\n3\n\
+    ///     name\n\n\n\n1\n1\n1\n1\n1\n1\n";
+    /// let file = Management::parse(text, "hill.man")?;
+    /// assert_eq!(file.initial_conditions[0].rill_cover, 0.45);
+    /// assert_eq!(Management::parse(&file.to_text()?, "hill.man")?, file);
+    /// # Ok::<(), headwaters_wepp_formats::FormatError>(())
+    /// ```
+    ///
     /// # Errors
     /// Another layout; a land use other than cropland (1); a line that is missing or not what the
     /// section asks for; a reference to a scenario that does not exist.
@@ -325,7 +339,7 @@ fn drainage(reader: &mut Reader<'_>) -> Result<DrainageScenario, FormatError> {
     })
 }
 
-/// How many scenarios of each kind a yearly scenario can point at.
+/// Number of scenarios of each kind that a yearly scenario can refer to.
 #[derive(Clone, Copy)]
 struct YearBounds {
     plants: usize,

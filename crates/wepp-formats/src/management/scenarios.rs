@@ -1,4 +1,4 @@
-//! The scenarios a management is made of.
+//! Scenarios of a management.
 
 /// Name and description of a scenario.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,7 +52,7 @@ pub struct Plant {
     pub harvest_index: f64,
     /// Largest canopy height, m (hmax).
     pub max_height_m: f64,
-    /// Whether the residue is fragile (mfocod 1) or not (2).
+    /// True for fragile residue (mfocod 1), false for other residue (2).
     pub fragile_residue: bool,
     /// Decomposition constant of above-ground residue (oratea).
     pub residue_decomposition: f64,
@@ -93,7 +93,7 @@ pub struct Operation {
     pub interrill_intensity_nonfragile: f64,
     /// Rows of the implement (numof).
     pub rows: i64,
-    /// What is done.
+    /// Kind of operation.
     pub kind: OperationKind,
     /// Ridge height after the operation, m (rho).
     pub ridge_height_m: f64,
@@ -125,18 +125,18 @@ pub enum OperationKind {
     },
     /// Other tillage (4).
     Other,
-    /// Residue brought in (10, or 12 with disturbance of the surface).
+    /// Addition of residue (10, or 12 with disturbance of the surface).
     ResidueAddition {
-        /// Whether the surface is disturbed.
+        /// True if the surface is disturbed.
         disturbs: bool,
         /// The plant (1-based) whose residue it is.
         plant: usize,
         /// Amount, kg/m².
         amount_kg_per_m2: f64,
     },
-    /// Residue taken away (11, or 13 with disturbance of the surface).
+    /// Removal of residue (11, or 13 with disturbance of the surface).
     ResidueRemoval {
-        /// Whether the surface is disturbed.
+        /// True if the surface is disturbed.
         disturbs: bool,
         /// Fraction removed.
         fraction: f64,
@@ -174,7 +174,7 @@ pub struct InitialConditions {
     pub random_roughness_m: f64,
     /// Rill spacing, m; 0 lets WEPP take 1 m (rspace).
     pub rill_spacing_m: f64,
-    /// Whether rills are wiped out by tillage (rtyp).
+    /// True if rills are wiped out by tillage (rtyp).
     pub rill_type: RillType,
     /// Snow depth, m (snodpy).
     pub snow_depth_m: f64,
@@ -303,7 +303,7 @@ pub struct AnnualCrop {
     pub planting_day: u16,
     /// Row width, m (rw).
     pub row_width_m: f64,
-    /// What is done with the residue (resmgt).
+    /// Residue management (resmgt).
     pub residue: ResidueManagement,
 }
 

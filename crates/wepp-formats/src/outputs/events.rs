@@ -24,13 +24,13 @@ pub struct EventRow {
     pub mean_detachment_kg_per_m2: f64,
     /// Largest detachment, kg/m².
     pub max_detachment_kg_per_m2: f64,
-    /// Where it occurs, m from the top.
+    /// Position of it, m from the top.
     pub max_detachment_point_m: f64,
     /// Mean deposition over the deposition areas, kg/m².
     pub mean_deposition_kg_per_m2: f64,
     /// Largest deposition, kg/m².
     pub max_deposition_kg_per_m2: f64,
-    /// Where it occurs, m from the top.
+    /// Position of it, m from the top.
     pub max_deposition_point_m: f64,
     /// Sediment leaving the profile, kg per m of width.
     pub sediment_delivery_kg_per_m: f64,
@@ -44,6 +44,19 @@ pub struct EventRow {
 
 impl EventRow {
     /// Reads an event file in metric units.
+    ///
+    /// ```
+    /// use headwaters_wepp_formats::outputs::EventRow;
+    ///
+    /// let text = "\
+    /// day mo year Precp Runoff IR-det Av-det Mx-det Point Av-dep Max-dep Point Sed.Del ER
+    /// --- -- ---- (mm)  (mm)   kg/m^2 kg/m^2 kg/m^2 (m)   kg/m^2 kg/m^2  (m)   (kg/m)  ----
+    /// 10  3  1    50.5  19.3   0.000  0.08   0.12   112.5 0.00   0.00    0.0   10.9    1.00
+    /// ";
+    /// let rows = EventRow::parse_file(text, "ebe.txt")?;
+    /// assert_eq!(rows[0].sediment_delivery_kg_per_m, 10.9);
+    /// # Ok::<(), headwaters_wepp_formats::FormatError>(())
+    /// ```
     ///
     /// # Errors
     /// A missing column, another unit, a row that does not fit the heading.

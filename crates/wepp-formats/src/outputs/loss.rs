@@ -66,6 +66,27 @@ pub fn version_of(text: &str) -> Option<&str> {
 impl HillslopeLoss {
     /// Reads the annual averages of a loss file in metric units, abbreviated or detailed.
     ///
+    /// ```
+    /// use headwaters_wepp_formats::outputs::HillslopeLoss;
+    ///
+    /// let text = "\
+    /// Annual (Metric Units)
+    /// VERSION 2024.204
+    /// ANNUAL AVERAGE SUMMARIES
+    /// Number of years 30
+    /// Mean annual precipitation 1335.94 mm
+    /// Mean annual runoff from rainfall 73.38 mm
+    /// Mean annual runoff from snow melt
+    /// and/or rain storm during winter 11.79 mm
+    /// AVERAGE ANNUAL SEDIMENT LEAVING PROFILE
+    ///  49.8 kg/m of width
+    ///  4982.1 kg (based on profile width of 100.0 m)
+    /// ";
+    /// let file = HillslopeLoss::parse(text, "loss.txt")?;
+    /// assert_eq!((file.version.as_str(), file.sediment_kg), ("2024.204", 4982.1));
+    /// # Ok::<(), headwaters_wepp_formats::FormatError>(())
+    /// ```
+    ///
     /// # Errors
     /// English units, or a summary that is missing or cut short.
     pub fn parse(text: &str, file: &str) -> Result<Self, FormatError> {

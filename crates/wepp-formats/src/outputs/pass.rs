@@ -1,4 +1,4 @@
-//! The hillslope pass file: what a hillslope hands to the channels, with five significant digits.
+//! The hillslope pass file: runoff and sediment of a hillslope as input of the channels, with five significant digits.
 
 use crate::error::FormatError;
 use crate::text::{Reader, Record};
@@ -97,6 +97,23 @@ impl PassEvent {
 impl HillslopePass {
     /// Reads a pass file.
     ///
+    /// ```
+    /// use headwaters_wepp_formats::outputs::HillslopePass;
+    ///
+    /// let text = "\
+    /// case.cli
+    ///     1         1
+    /// .15000E+05
+    ///   5    0.2E-05 0.1E-04 0.4E-04 0.6E-03 0.2E-03
+    /// NO EVENT      1     1
+    /// EVENT         1     2      1 2 3 4 5 6 7 8 9 10 11 12 1 2 3 4 5 6 7 8
+    ///      9 10
+    /// ";
+    /// let file = HillslopePass::parse(text, "pass.txt")?;
+    /// assert_eq!((file.events[0].runoff_m3, file.is_complete()), (5.0, false));
+    /// # Ok::<(), headwaters_wepp_formats::FormatError>(())
+    /// ```
+    ///
     /// # Errors
     /// A malformed header or record, or days that do not follow each other. A file that ends early
     /// between two records is no error here: see [`HillslopePass::is_complete`].
@@ -137,7 +154,7 @@ impl HillslopePass {
         Ok(pass)
     }
 
-    /// Whether the last record is the last day of the last announced year.
+    /// Returns true if the last record is the last day of the last year in the header.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         let last_year = self.first_year + self.years as i32 - 1;

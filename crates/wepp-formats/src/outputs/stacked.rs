@@ -11,8 +11,8 @@ pub(super) struct Stacked<'a> {
 }
 
 impl<'a> Stacked<'a> {
-    /// Pairs the words of the lines by their order, but for those in `labels`, which name the rows. Columns are set
-    /// apart by two blanks at least.
+    /// Pairs the words of the lines by their order, except those in `labels`, which name the rows. Columns are
+    /// separated by at least two blanks.
     ///
     /// # Errors
     /// Lines that name different numbers of columns.
@@ -50,7 +50,7 @@ impl<'a> Stacked<'a> {
     }
 }
 
-/// Words set apart by two blanks or more.
+/// Words separated by two blanks or more.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split("  ").map(str::trim).filter(|word| !word.is_empty())
 }

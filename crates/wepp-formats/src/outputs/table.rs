@@ -1,4 +1,4 @@
-//! Tables whose columns are named by a heading line and, mostly, a line of units under it.
+//! Tables whose columns are named by a heading line, usually with a line of units below it.
 
 use crate::error::FormatError;
 use crate::text::{Fields, Reader, Record};
@@ -112,7 +112,7 @@ pub(super) fn skip_to<'a>(reader: &mut Reader<'a>, word: &str) -> Result<Record<
     }
 }
 
-/// Whether a line is a row of data: it begins with a number.
+/// Returns true if a line is a row of data: it begins with a number.
 pub(super) fn is_row(line: &str) -> bool {
     let first = line.split_whitespace().next();
     first.is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '.'))

@@ -51,13 +51,25 @@ pub struct WaterBalanceRow {
 
 /// The heading that the Daily Erosion Project's versions (2012 to 2024) shortened.
 const SHORT_NAMES: &str = "ofe jday year precip runoff sw sw1 sw2 ep es er snodpy densg";
-/// What their hourly water balance writes under that heading all the same: the long rows of other versions.
+/// Columns that their hourly water balance writes under the same heading: those of the long rows of other versions.
 const HOURLY_NAMES: &str =
     "OFE J Y P RM Q Ep Es Er Dp UpStrmQ SubRIn latqcc Total-Soil frozwt Snow-Water QOFE Tile Irr Area";
 const HOURLY_COLUMNS: usize = 20;
 
 impl WaterBalanceRow {
     /// Reads a water balance file.
+    ///
+    /// ```
+    /// use headwaters_wepp_formats::outputs::WaterBalanceRow;
+    ///
+    /// let text = "\
+    /// ofe jday year precip runoff sw sw1 sw2 ep es er snodpy densg
+    /// 1 1 1 0.00 0.00 132.78 31.65 33.76 0.63 1.48 0.00 0.0 0.0
+    /// ";
+    /// let rows = WaterBalanceRow::parse_file(text, "wat.txt")?;
+    /// assert_eq!(rows[0].soil_water_mm, 132.78);
+    /// # Ok::<(), headwaters_wepp_formats::FormatError>(())
+    /// ```
     ///
     /// # Errors
     /// A missing column, another unit, a row that does not fit the heading.

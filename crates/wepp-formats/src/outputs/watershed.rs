@@ -72,6 +72,37 @@ pub struct ChannelTotals {
 impl WatershedLoss {
     /// Reads the annual averages of `loss_pw0`.
     ///
+    /// ```
+    /// use headwaters_wepp_formats::outputs::WatershedLoss;
+    ///
+    /// let text = "\
+    /// VERSION 2024.204
+    ///  5 YEAR AVERAGE ANNUAL VALUES FOR WATERSHED
+    ///                  Runoff        Subrunoff     Soil          Sediment      Sediment      Hillslope
+    ///                  Volume        Volume        Loss          Deposition    Yield         Area
+    /// Hillslopes       (m^3)         (m^3)         (kg)          (kg)          (kg)          (ha)
+    /// ----
+    /// Hill 1 1 2 3 4 5 6
+    ///
+    /// Channels         Discharge     Sediment      Soil          Upland        Subsuface Flow   Contributing
+    /// and              Volume        Yield         Loss          Charge        Volume           Area
+    /// Impoundments     (m^3)         (tonne)       (kg)          (m^3)         (m^3)            (ha)
+    ///
+    /// Channel 1 1 2 3 4 5 6
+    ///
+    /// Total contributing area to outlet = 3.01 ha
+    /// Avg. Ann. Precipitation volume in = 38129.
+    /// Avg. Ann. water discharge from outlet = 2728.
+    /// Avg. Ann. total hillslope soil loss = 14.6
+    /// Avg. Ann. total channel soil loss = 0.0
+    /// Avg. Ann. sediment discharge from outlet = 14.7
+    /// Sediment Delivery Ratio for Watershed = 1.003
+    /// ";
+    /// let file = WatershedLoss::parse(text, "loss_pw0.txt")?;
+    /// assert_eq!((file.channels.len(), file.sediment_t), (1, 14.7));
+    /// # Ok::<(), headwaters_wepp_formats::FormatError>(())
+    /// ```
+    ///
     /// # Errors
     /// A table, column or total that is missing; a row that does not fit its heading.
     pub fn parse(text: &str, file: &str) -> Result<Self, FormatError> {
@@ -216,7 +247,22 @@ pub struct WatershedEvent {
 }
 
 impl WatershedEvent {
-    /// Reads `ebe_pw0`. Other columns than these (nutrients in some versions) are left alone.
+    /// Reads `ebe_pw0`. Other columns (nutrients in some versions) are ignored.
+    ///
+    /// ```
+    /// use headwaters_wepp_formats::outputs::WatershedEvent;
+    ///
+    /// let text = "\
+    /// Day          Precip.    Runoff      Peak       Sediment
+    ///   Month      Depth      Volume      Runoff     Yield
+    ///       Year   (mm)       (m^3)       (m^3/s)    (kg)
+    /// -----
+    /// 10 3 1 50.5 300.2 .5 12.5
+    /// ";
+    /// let rows = WatershedEvent::parse_file(text, "ebe_pw0.txt")?;
+    /// assert_eq!(rows[0].sediment_kg, 12.5);
+    /// # Ok::<(), headwaters_wepp_formats::FormatError>(())
+    /// ```
     ///
     /// # Errors
     /// A missing column, or a row that does not fit the heading.

@@ -1,5 +1,11 @@
-use super::*;
+use super::element::{
+    Disturbance, DisturbanceParameters, LayerHydraulics, RestrictiveLayer, Retention, SoilElement, SoilLayer,
+    SoilVersion,
+};
+use crate::error::FormatError;
 use crate::text::{Fields, Reader};
+
+const MOST_LAYERS: usize = 100;
 
 pub(super) fn read_element(
     reader: &mut Reader<'_>,

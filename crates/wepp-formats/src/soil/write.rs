@@ -1,4 +1,5 @@
-use super::*;
+use super::element::{Disturbance, DisturbanceParameters, SoilElement, SoilLayer, SoilVersion};
+use crate::error::FormatError;
 use crate::text::Writer;
 
 /// The value where the layout has a place for it, an error where value and layout disagree.

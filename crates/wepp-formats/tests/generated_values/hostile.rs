@@ -161,7 +161,7 @@ fn the_samples_themselves_are_accepted() {
     StationParameters::parse(&station(), "f").unwrap();
 }
 
-/// Who edits a station by hand is told the line, not only the record's name.
+/// A user who edits a station file must be told the line, not only the record's name.
 #[test]
 fn a_station_out_of_range_is_refused_with_its_line() {
     let mut lines: Vec<String> = station().lines().map(str::to_owned).collect();
@@ -232,7 +232,7 @@ proptest! {
     }
 }
 
-/// Counts come from the file, memory must not: a number costs a line to back it up.
+/// Counts in a file must not make a reader allocate: every number is backed by lines that were read.
 #[test]
 fn announced_counts_allocate_nothing() {
     for text in [

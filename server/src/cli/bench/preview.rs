@@ -3,17 +3,17 @@
 use anyhow::Context;
 use headwaters_domain::batch::CreateBatch;
 use headwaters_domain::intake::TemplateFeature;
+use headwaters_services::batches;
+use headwaters_store::Actor;
 use serde_json::json;
 
 use super::devtools::Browser;
 use super::{ANY_FILE, median_s};
 use crate::app::App;
 use crate::auth::session;
-use crate::batches;
 use crate::cli::batch::{find, upload};
 use crate::serve::Server;
 use crate::settings::Settings;
-use crate::store::Actor;
 
 /// Features for which the preview's time is given.
 const FEATURES: usize = 10_000;

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use headwaters_domain::TaskKind;
 use headwaters_domain::live::Snapshot;
 use headwaters_domain::run::RunState;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -314,18 +315,16 @@ impl User {
     }
 }
 
-/// Every task.
-pub const ALL_TASKS: [&str; 9] = [
-    "fetch_dem",
-    "build_channels",
-    "find_outlet",
-    "build_subcatchments",
-    "abstract_watershed",
-    "landuse",
-    "soils",
-    "climate",
-    "wepp",
-];
+/// Slugs of all tasks.
+pub const ALL_TASKS: [&str; TaskKind::ALL.len()] = {
+    let mut slugs = [""; TaskKind::ALL.len()];
+    let mut task = 0;
+    while task < slugs.len() {
+        slugs[task] = TaskKind::ALL[task].slug();
+        task += 1;
+    }
+    slugs
+};
 
 /// What the weather of a run needs.
 pub const CLIMATE_TASKS: [&str; 7] = [

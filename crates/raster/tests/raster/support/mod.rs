@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Whether GDAL's programs can be run; says so when not.
+/// Returns true if GDAL's programs can be run; prints a note otherwise.
 pub fn gdal_present() -> bool {
     let present =
         Command::new("gdalinfo").arg("--version").output().is_ok_and(|output| output.status.success());
@@ -49,7 +49,7 @@ pub fn gdal(program: &str, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// What `gdalinfo -json` says about a file.
+/// Output of `gdalinfo -json` for a file.
 pub fn gdal_info(path: &Path) -> serde_json::Value {
     serde_json::from_str(&gdal("gdalinfo", &["-json", text(path)])).expect("gdalinfo writes JSON")
 }

@@ -6,7 +6,7 @@ use headwaters_raster::{Cell, GeoTiff, GeoTransform, Grid, Sample};
 use headwaters_subcatchments::AbstractionInputs;
 use headwaters_terrain::{Coding, Pointer};
 
-/// Where the terrain data is, if it is here; says so when it is not.
+/// Folder of the terrain data; prints a note and returns none when it is absent.
 pub fn data() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/terrain");
     let found = folder.is_dir();
@@ -23,7 +23,7 @@ pub struct Case {
     pub elevation: Grid<f32>,
     pub transform: GeoTransform,
     pub outlet: Cell,
-    /// What TOPAZ made of it.
+    /// Output of TOPAZ.
     pub subwta: Grid<i32>,
     pub netw_tab: String,
     pub sbct_tab: String,

@@ -51,7 +51,7 @@ fn loss(reversed: bool) -> String {
 }
 
 #[test]
-fn columns_in_another_order_keep_their_meaning() {
+fn columns_are_read_by_heading_in_any_order() {
     let read = WatershedLoss::parse(&loss(false), "loss_pw0.txt").unwrap();
     assert_eq!(read.hillslopes[0].runoff_m3, 1359.26);
     assert_eq!((read.hillslopes[0].deposition_kg, read.hillslopes[0].sediment_kg), (-2.5, 7303.37));
@@ -60,7 +60,7 @@ fn columns_in_another_order_keep_their_meaning() {
 }
 
 #[test]
-fn columns_of_events_in_another_order_keep_their_meaning() {
+fn columns_of_events_are_read_by_heading_in_any_order() {
     let usual = "Day          Precip.    Runoff      Peak       Sediment\n   Month     Depth      Volume      Runoff     Yield\n\
         \x20      Year  (mm)       (m^3)       (m^3/s)    (kg)\n-----\n10 3 1 50.5 300.2 .5 12.5\n";
     let read = WatershedEvent::parse_file(usual, "ebe_pw0.txt").unwrap();
