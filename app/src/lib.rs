@@ -28,7 +28,7 @@ use crate::pages::sign_in::SignInPage;
 use crate::session::Session;
 use crate::ui::feedback::{ToastList, Toasts};
 use crate::ui::shell::Shell;
-use crate::ui::view::view;
+use crate::ui::view::{dynamic, view};
 
 /// The application.
 #[component]
@@ -38,12 +38,26 @@ pub fn App() -> impl IntoView {
     let toasts = Toasts::provide();
     // Only another page builds anew; the query string is the page's own affair.
     let page = Memo::new(move |_| address.page());
+    let admins = Memo::new(move |_| page.with(|page| matches!(page, Page::Admin(_))));
+    // One gate for all pages, so that going to another asks nothing anew.
+    let behind_gate = move || {
+        let Page::Admin(page) = page.get() else { return ().into_any() };
+        address.provide_for_page();
+        admin_page(page)
+    };
+    let open_to_all = move || {
+        address.provide_for_page();
+        if page.get() == Page::SignIn {
+            view! { <SignInPage/> }
+        } else {
+            view! { <NotFound/> }
+        }
+    };
     view! {
         <Shell>
-            {move || match page.get() {
-                Page::SignIn => view! { <SignInPage/> },
-                Page::Missing => view! { <NotFound/> },
-                Page::Admin(page) => view! { <AdminOnly>{admin_page(page.clone())}</AdminOnly> },
+            {move || match admins.get() {
+                true => view! { <AdminOnly>{move || behind_gate()}</AdminOnly> },
+                false => dynamic(open_to_all),
             }}
         </Shell>
         <ToastList toasts=toasts/>

@@ -138,3 +138,16 @@ test('narrow windows show one pane at a time, without sideways scrolling', async
     expect(sideways, path).toBe(0);
   }
 });
+
+test.describe('far from the server', () => {
+  test.use({ timezoneId: 'America/Los_Angeles' });
+
+  test('times are those of the reader', async ({ page, admin, batch }) => {
+    await admin.create(batch);
+    const { created_ms } = await admin.json<{ created_ms: number }>(`/api/batches/${batch}`);
+    await page.goto('/batches');
+    // In January and July eight and seven hours behind; the date may be the day before.
+    const local = new Date(created_ms).toLocaleString('sv-SE', { timeZone: 'America/Los_Angeles' }).slice(0, 16);
+    await expect(page.getByRole('row').filter({ hasText: batch }).locator('time')).toHaveAttribute('title', local);
+  });
+});

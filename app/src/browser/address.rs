@@ -10,17 +10,23 @@ use crate::model::route::{self, Page, Pairs};
 /// Path at which the application starts.
 const BATCHES: &str = "/batches";
 
-/// Reads and writes the address. One for the whole application, so it outlives every page.
+/// Reads and writes the address.
+///
+/// A signal remembers all its subscribers until it ends itself, also those that have ended. So what a page follows, the
+/// query string, is a signal of the page; the application's own signal holds the path.
 #[derive(Clone, Copy)]
 pub struct Address {
     path: RwSignal<String>,
     pairs: RwSignal<Pairs>,
+    /// Query string of the page that is shown.
+    shown: StoredValue<RwSignal<Pairs>>,
 }
 
 impl Address {
     /// Puts the address into the context, follows the browser's history and takes over clicks on own links.
     pub fn provide() -> Self {
-        let address = Self { path: RwSignal::new(String::new()), pairs: RwSignal::new(Vec::new()) };
+        let pairs = RwSignal::new(Vec::new());
+        let address = Self { path: RwSignal::new(String::new()), pairs, shown: StoredValue::new(pairs) };
         address.read();
         if address.path.with_untracked(|path| path == "/") {
             address.replace(BATCHES);
@@ -32,7 +38,14 @@ impl Address {
         address
     }
 
-    /// The address of the application.
+    /// Puts the address into the context of a page: its query string ends with the page.
+    pub fn provide_for_page(self) {
+        let pairs = RwSignal::new(pairs_now());
+        self.shown.set_value(pairs);
+        provide_context(Self { pairs, ..self });
+    }
+
+    /// The address of the page, or of the application.
     pub fn expect() -> Self {
         expect_context()
     }
@@ -64,12 +77,13 @@ impl Address {
 
     /// The address with changed parameters, for links.
     pub fn link(self, changes: &[(&str, &str)]) -> String {
-        route::address(&self.path.get(), self.pairs.get(), changes, segment)
+        // Another path is another page, with links of its own.
+        self.path.with_untracked(|path| route::address(path, self.pairs.get(), changes, segment))
     }
 
     /// The address as it is now, for coming back to it.
     pub fn here(self) -> String {
-        untrack(|| self.link(&[]))
+        self.path.with_untracked(|path| route::address(path, pairs_now(), &[], segment))
     }
 
     /// Goes to an address of this application.
@@ -92,11 +106,11 @@ impl Address {
     }
 
     fn read(self) {
-        let location = window().location();
-        let (path, query) = (location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
-        let pairs = route::pairs_of(&query, decoded);
-        if self.pairs.with_untracked(|known| *known != pairs) {
-            self.pairs.set(pairs);
+        let (path, pairs) = (window().location().pathname().unwrap_or_default(), pairs_now());
+        let shown = self.shown.get_value();
+        // A page that is on its way out has no query string any more.
+        if shown.try_with_untracked(|known| *known != pairs) == Some(true) {
+            shown.set(pairs);
         }
         if self.path.with_untracked(|known| *known != path) {
             self.path.set(path);
@@ -123,6 +137,11 @@ impl Address {
         event.prevent_default();
         self.go(&format!("{}{}", link.pathname(), link.search()));
     }
+}
+
+/// Query string of the window.
+fn pairs_now() -> Pairs {
+    route::pairs_of(&window().location().search().unwrap_or_default(), decoded)
 }
 
 fn decoded(text: &str) -> String {

@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn tags_become_elements_and_components_stay_leptos() {
-        let view = quote! { <p class="lead" hidden=off on:click=go>"Now"<Icon name="run"/>{rest}</p> };
+        let view = quote! { <p class="lead" hidden=off on:click=go>"Now"<Icon name="run"/>{rest}{move || later()}</p> };
         let text = expanded(view).expect("a view");
         for call in [
             "Element::new(\"p\")",
@@ -184,6 +184,7 @@ mod tests {
             ".text(\"Now\")",
             "view!{<Iconname=\"run\"/>}",
             "into_any(rest)",
+            "dynamic({letmutpart=move||later();",
         ] {
             assert!(text.contains(call), "{call} in {text}");
         }
