@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use headwaters_data_folder::Layout;
+use headwaters_domain::controls::Controls;
 use headwaters_pipeline::Resources;
 use headwaters_pipeline::config::Catalogue;
 use headwaters_store::Store;
@@ -39,7 +40,7 @@ pub struct Services {
 }
 
 impl Services {
-    /// Services over an opened store.
+    /// Services over an opened store, which gets the controls and tasks that batches of an earlier version lack.
     ///
     /// # Errors
     /// When the data folder cannot be used or the database does not answer.
@@ -51,6 +52,14 @@ impl Services {
     ) -> crate::ServiceResult<Self> {
         let layout = Layout::new(&resources.data)?;
         let configs = Catalogue::new(&resources.data);
+        let starting_controls = |config: &str| match configs.load(config) {
+            Ok(config) => config.starting_controls(&resources.data),
+            Err(_) => Controls::default(),
+        };
+        let upgraded = store.reconcile_rows(&starting_controls).await?;
+        if upgraded > 0 {
+            tracing::info!(upgraded, "added controls or tasks that batches of an earlier version lacked");
+        }
         let seq = watch::channel(store.latest_seq().await?).0;
         Ok(Self { store, layout, configs, resources, limits, lease, wake_scheduler: Notify::new(), seq })
     }

@@ -23,6 +23,7 @@ mod tables;
 mod tasks;
 mod template;
 mod transitions;
+mod upgrade;
 mod users;
 mod workers;
 

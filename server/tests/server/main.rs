@@ -13,4 +13,5 @@ mod sources;
 mod stations;
 mod support;
 mod tables;
+mod upgrade;
 mod uploads;

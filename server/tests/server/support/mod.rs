@@ -51,6 +51,11 @@ impl TestServer {
     pub async fn start(options: Options) -> Self {
         let data = tempfile::tempdir().expect("temporary folder");
         region::write(data.path());
+        Self::start_in(data, options).await
+    }
+
+    /// Starts a server with the same accounts on a data folder that is there already.
+    pub async fn start_in(data: TempDir, options: Options) -> Self {
         add_user(data.path(), "admin", true);
         add_user(data.path(), "guest", false);
         let child = spawn(data.path(), options);
