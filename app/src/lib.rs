@@ -1,7 +1,7 @@
 //! Leptos components of the Headwaters browser application.
 //!
 //! [`model`] computes, [`browser`] touches the browser, everything else is pages: [`pages`] for signing in and the
-//! list of batches, [`batch`] for one batch, [`base`] for the settings of its base project.
+//! list of batches, [`mod@batch`] for one batch, [`mod@base`] for the settings of its base project.
 #![warn(missing_docs)]
 
 pub mod base;

@@ -16,7 +16,7 @@ pub struct SettingsArgs {
     /// Data folder: database, batches, demo region, cache.
     #[arg(long, env = "HEADWATERS_DATA", global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Settings file (TOML) [default: <data>/headwaters.toml].
+    /// Settings file (TOML) [default: `headwaters.toml` in the data folder].
     #[arg(long, env = "HEADWATERS_CONFIG", global = true, hide_short_help = true, value_name = "FILE")]
     pub settings: Option<PathBuf>,
     /// Address to listen on [default: 127.0.0.1].
@@ -64,7 +64,7 @@ pub struct SettingsArgs {
     /// Longest time a batch may give it for a hillslope, seconds [default: 43200].
     #[arg(long, env = "HEADWATERS_WEPP_TIME_S", global = true, hide_short_help = true)]
     pub wepp_time_s: Option<u64>,
-    /// Folder for rasters fetched over the network [default: <data>/cache].
+    /// Folder for rasters fetched over the network [default: `cache` in the data folder].
     #[arg(long, env = "HEADWATERS_CACHE", global = true, hide_short_help = true, value_name = "DIR")]
     pub cache: Option<PathBuf>,
     /// Largest size of that folder, GB [default: 20].

@@ -1,4 +1,4 @@
-//! Drives [`Link`](crate::model::link::Link) with a real websocket, real timers and the tab's visibility.
+//! Drives [`Link`] with a real websocket, real timers and the tab's visibility.
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
