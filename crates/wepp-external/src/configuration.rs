@@ -14,7 +14,7 @@ pub enum ConfigurationError {
         reason: String,
     },
     /// The program starts, but does not behave like WEPP.
-    #[error("{path} is not a known WEPP executable: {detail}")]
+    #[error("{path} is not a WEPP executable of a known version: {detail}")]
     NotWepp {
         /// The executable.
         path: String,
