@@ -95,6 +95,6 @@ test('a table is changed in place, refused where it is faulty, and given back', 
   });
   await expect(tables.getByText(/^mended\.csv, 5 rows, changed .* by admin$/)).toBeVisible();
   await expect(tables.getByText('has no row in Covers')).toBeHidden();
-  await tables.getByRole('button', { name: 'Use the default of Burned classes' }).click();
+  await tables.getByRole('button', { name: 'Use the default for Burned classes' }).click();
   await expect(toc).toContainText('defaults');
 });
