@@ -6,7 +6,7 @@ use crate::demand::{DayDemand, PenmanMonteith};
 use crate::sun::SlopeSun;
 use crate::weather::{Breakpoint, ClimateDay, MonthlyMeans, Precipitation};
 use crate::weather_check::{Fault, weather_fault};
-use sha2::{Digest, Sha256};
+use headwaters_hash::Hasher;
 
 /// Daily weather at one place. Immutable once made, so that its hash is computed once for all hillslopes that share it.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,7 +134,7 @@ impl Climate {
     }
 
     fn digest(&self) -> String {
-        let mut hash = Sha256::new();
+        let mut hash = Hasher::default();
         let mut put = |value: f64| hash.update(value.to_le_bytes());
         put(self.latitude_deg);
         put(self.elevation_m);
@@ -176,7 +176,7 @@ impl Climate {
                 put(value);
             }
         }
-        hex(&hash.finalize())
+        hash.finish()
     }
 }
 
@@ -184,14 +184,4 @@ impl Climate {
 fn year_bounds(days: &[ClimateDay]) -> Vec<usize> {
     let changes = days.windows(2).enumerate().filter(|(_, pair)| pair[0].year != pair[1].year);
     [0].into_iter().chain(changes.map(|(index, _)| index + 1)).chain([days.len()]).collect()
-}
-
-/// Lower-case hexadecimal of a digest.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::check::check;
-use crate::climate::hex;
 use crate::contract::{EngineError, HillslopeEngine};
 use crate::hillslope::Hillslope;
 use crate::inputs::HillslopeInputs;
 use crate::result::{Capabilities, EngineIdentity, HillslopeResult, InputHashes, RunOptions};
 use crate::simulate::Simulation;
+use headwaters_hash::sha256_hex;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 /// Name of the embedded engine.
 pub const EMBEDDED_ENGINE_NAME: &str = "Headwaters hillslope engine, after NSERL Report No. 10";
@@ -87,5 +86,5 @@ pub fn hashes(inputs: &HillslopeInputs) -> InputHashes {
 
 fn digest<T: Serialize>(value: &T) -> String {
     // These plain structures always serialise; an empty text would only make the hash useless, not the run wrong.
-    hex(&Sha256::digest(serde_json::to_vec(value).unwrap_or_default()))
+    sha256_hex(serde_json::to_vec(value).unwrap_or_default())
 }

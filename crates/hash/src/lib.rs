@@ -53,6 +53,12 @@ mod tests {
         pieces.update("a");
         pieces.update("bc");
         assert_eq!(pieces.finish(), abc);
+    }
+
+    #[test]
+    fn moving_a_border_between_two_texts_changes_their_hash() {
         assert_ne!(hash_parts(["ab", "c"]), hash_parts(["a", "bc"]));
+        // SHA-256 of eight zero bytes: the length of the empty text.
+        assert_eq!(hash_parts([""]), "af5570f5a1810b7af78caf4bc70a660f0df51e42baf91d4de5b2328de0e83dfc");
     }
 }

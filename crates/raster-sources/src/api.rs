@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use headwaters_hash::sha256_hex;
 use headwaters_raster::{Bounds, Crs, GridSpec};
 
 use crate::SourceError;
@@ -9,7 +10,6 @@ use crate::address::Address;
 use crate::budget::Budget;
 use crate::config::{Secret, SizeLimits};
 use crate::piece::{Declared, Piece, RasterSource, open_piece};
-use crate::provenance::sha256;
 use crate::ranges::Remote;
 
 /// Added around the target on every side, in degrees, so that edge cells have neighbours.
@@ -39,7 +39,7 @@ impl RasterSource for CutoutService {
         let address = self.address(target.bounds_in(&Crs::wgs84())?);
         let name = address.name.clone();
         let Some(bytes) = self.bytes(&address, budget)? else { return Ok(Vec::new()) };
-        let version = format!("sha256 {}", sha256(&bytes));
+        let version = format!("sha256 {}", sha256_hex(&bytes));
         open_piece(Arc::new(bytes), name, version, &self.declared, self.limits).map(|piece| vec![piece])
     }
 }

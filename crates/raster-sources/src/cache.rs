@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
+use headwaters_hash::sha256_hex;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::SourceError;
-use crate::provenance::sha256;
 
 /// A folder of downloads with a size limit.
 #[derive(Debug)]
@@ -91,7 +91,7 @@ impl DiskCache {
         }
         let path = object_path(&self.folder, &entry.sha256)?;
         let bytes = fs::read(&path).ok()?;
-        if sha256(&bytes) != entry.sha256 {
+        if sha256_hex(&bytes) != entry.sha256 {
             // Damaged on disk: fetching again is right, whether or not removal succeeds.
             let _ = fs::remove_file(&path);
             return None;
@@ -111,7 +111,8 @@ impl DiskCache {
         if size > self.max_bytes {
             return Ok(());
         }
-        let entry = CacheEntry { key: key.to_owned(), sha256: sha256(bytes), bytes: size, stored_at: now };
+        let entry =
+            CacheEntry { key: key.to_owned(), sha256: sha256_hex(bytes), bytes: size, stored_at: now };
         let Some(object) = object_path(&self.folder, &entry.sha256) else { return Ok(()) };
         let present = fs::metadata(&object).is_ok_and(|existing| existing.len() == size);
         if !present {
@@ -229,7 +230,7 @@ fn failure(path: &Path, error: io::Error) -> SourceError {
 }
 
 fn key_path(folder: &Path, key: &str) -> PathBuf {
-    let name = sha256(key.as_bytes());
+    let name = sha256_hex(key.as_bytes());
     folder.join("keys").join(&name[..2]).join(format!("{name}.json"))
 }
 
@@ -326,7 +327,7 @@ mod tests {
         let cache = DiskCache::open(folder.path(), 100).expect("opens");
         for (age, key) in ["old", "used", "new"].into_iter().enumerate() {
             cache.put(key, &[age as u8; 30], now()).expect("stored");
-            let path = object_path(folder.path(), &sha256(&[age as u8; 30])).expect("path");
+            let path = object_path(folder.path(), &sha256_hex([age as u8; 30])).expect("path");
             let time = SystemTime::now() - Duration::from_secs(1000 - age as u64);
             File::options().append(true).open(path).and_then(|file| file.set_modified(time)).expect("aged");
         }

@@ -1,9 +1,9 @@
 //! Provenance of rasters, for the record of a run.
 
+use headwaters_hash::Hasher;
 use headwaters_raster::{Raster, Sample};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::MissingArea;
 
@@ -47,24 +47,14 @@ pub struct PieceRecord {
     pub version: String,
 }
 
-/// Hexadecimal text of a digest.
-pub(crate) fn hexadecimal(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// SHA-256 of bytes, in hexadecimal.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
-}
-
 /// SHA-256 of a raster's values. Values pass as 64-bit floats, which hold every `f32` and `i32` exactly.
 pub(crate) fn checksum<T: Sample>(raster: &Raster<T>) -> String {
-    let mut hash = Sha256::new();
+    let mut hash = Hasher::default();
     let mut buffer = Vec::with_capacity(8 * 4096);
     for values in raster.grid.as_slice().chunks(4096) {
         buffer.clear();
         values.iter().for_each(|value| buffer.extend(value.to_real().to_le_bytes()));
         hash.update(&buffer);
     }
-    hexadecimal(&hash.finalize())
+    hash.finish()
 }

@@ -1,7 +1,7 @@
 //! Skip-if-done: a task whose key is unchanged since its last success has nothing to do.
 
 use headwaters_domain::{TaskKind, TaskSet};
-use sha2::{Digest, Sha256};
+use headwaters_hash::hash_parts;
 
 /// Inputs of a run's task keys. Everything is identified by content, never by time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,17 +55,4 @@ pub fn unchanged(done: &[Option<String>], keys: &[String]) -> TaskSet {
         let before = done.get(kind.index()).and_then(Option::as_ref);
         set.with(kind, before.is_some() && before == keys.get(kind.index()))
     })
-}
-
-/// SHA-256, hexadecimal, of a sequence of texts. Lengths are hashed too, so that moving text from one part to the
-/// next changes the hash.
-pub fn hash_parts<'a>(parts: impl Iterator<Item = &'a str>) -> String {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update((part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
-    }
-    let digits = b"0123456789abcdef";
-    let hex = |byte: &u8| [digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]];
-    hasher.finalize().iter().flat_map(hex).map(char::from).collect()
 }

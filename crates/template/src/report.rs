@@ -1,13 +1,12 @@
 //! The report on a template, computed alike by browser and server.
 
 use std::collections::HashMap;
-use std::fmt::Write;
 
 use headwaters_domain::intake::TemplateFeature;
 use headwaters_domain::template::{
     DuplicateRunId, TemplateFault, TemplateReport, TemplateRow, TemplateSummary,
 };
-use sha2::{Digest, Sha256};
+use headwaters_hash::sha256_hex;
 
 use crate::{Template, run_id};
 
@@ -86,9 +85,9 @@ pub fn report(
     });
     let report = TemplateReport {
         template: template.to_owned(),
-        template_hash: hex_sha256(template),
+        template_hash: sha256_hex(template),
         resource_checksum: sha256.to_owned(),
-        validation_hash: hex_sha256(&format!("{template}|{sha256}")),
+        validation_hash: sha256_hex(format!("{template}|{sha256}")),
         summary,
         errors: stored_errors.collect(),
         duplicates: duplicates.into_iter().take(STORED_FAULTS).collect(),
@@ -140,12 +139,4 @@ fn duplicates(rows: &[TemplateRow]) -> (usize, Vec<DuplicateRunId>) {
     let unique = groups.len();
     groups.retain(|group| group.count > 1);
     (unique, groups)
-}
-
-fn hex_sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }

@@ -2,8 +2,8 @@
 //! all reports in native code and in WebAssembly.
 
 use headwaters_domain::intake::TemplateFeature;
+use headwaters_hash::Hasher;
 use headwaters_template::report;
-use sha2::{Digest, Sha256};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -76,7 +76,7 @@ fn features(random: &mut Random) -> Vec<TemplateFeature> {
 #[test]
 fn reports_are_identical_on_every_platform() {
     let mut random = Random(2026);
-    let mut digest = Sha256::new();
+    let mut digest = Hasher::default();
     let mut usable = 0;
     for _ in 0..1500 {
         let features = features(&mut random);
@@ -87,6 +87,5 @@ fn reports_are_identical_on_every_platform() {
         digest.update(serde_json::to_vec(&(report, rows)).expect("plain data"));
     }
     assert!(usable > 3000, "the generator makes too few usable run ids: {usable}");
-    let hex: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(hex, DIGEST);
+    assert_eq!(digest.finish(), DIGEST);
 }

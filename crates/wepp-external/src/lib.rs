@@ -8,7 +8,6 @@
 
 mod channels;
 mod configuration;
-mod digest;
 mod engine;
 mod failure;
 mod files;

@@ -1,10 +1,10 @@
 //! One run of an executable: a fresh directory, answers on standard input, limits, an end to the
 //! whole process group. The exit code is ignored: WEPP returns 0 for every failure.
 
-use crate::digest::sha256_hex;
 use crate::failure::Failure;
 use crate::files::CLIMATE_FILE;
 use headwaters_engine::ExternalFailure;
+use headwaters_hash::sha256_hex;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 #[cfg(target_os = "linux")]
 use rustix::process::{Resource, Rlimit};

@@ -8,11 +8,11 @@ use headwaters_engine::ExternalFailure;
 use headwaters_wepp_formats::HillslopeRun;
 
 use crate::configuration::ConfigurationError;
-use crate::digest::sha256_hex;
 use crate::failure::Failure;
 use crate::files::{self, RunShape};
 use crate::outputs::{EVENTS, HillslopeOutputs, LOSS, PASS, WATER, read_outputs};
 use crate::process::{self, Cancellation, HILLSLOPE_MARKER, Limits, RunDirectory};
+use headwaters_hash::sha256_hex;
 
 /// The executable and the parent of its run directories.
 #[derive(Debug)]
