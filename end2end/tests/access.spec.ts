@@ -28,6 +28,11 @@ test.describe('signed out', () => {
   });
 });
 
+/** Pixels by which the page is wider than the window. */
+async function sideways(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
 const PAGES: readonly (readonly [path: string, heading: string])[] = [
   ['/batches', 'Batches'],
   ['/batches/new', 'New batch'],
@@ -76,6 +81,10 @@ test('results and questions of a finished batch are accessible', async ({ page, 
   await page.goto(`/batches/${batch}?view=results`);
   await expect(page.getByRole('region', { name: 'Results' }).getByRole('row', { name: /Valley-0/ })).toBeVisible();
   await audit(page);
+  for (const width of [1440, 800]) {
+    await page.setViewportSize({ width, height: 900 });
+    expect(await sideways(page), `${width} px`).toBe(0);
+  }
   await page.getByRole('button', { name: 'Retry failed' }).click();
   await expect(page.getByRole('dialog')).toBeVisible();
   await audit(page);
@@ -134,8 +143,7 @@ test('narrow windows show one pane at a time, without sideways scrolling', async
   for (const path of [`/batches/${batch}?view=setup`, `/batches/${batch}/base`, '/batches']) {
     await page.goto(path);
     await expect(page.getByRole('heading').first()).toBeVisible();
-    const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(sideways, path).toBe(0);
+    expect(await sideways(page), path).toBe(0);
   }
 });
 
