@@ -3,6 +3,10 @@
 //! The extent is found by trial: a first guess scaled to the polygon is delineated, and grows on the sides that the
 //! basin touches. Where an outlet given by hand lies beyond the extent that was accepted, it is widened to hold it and
 //! grows in the same way around the basin of that outlet. The files hold the last extent.
+//!
+//! The flow of the accepted trial is not handed on to `build_channels`, which computes it again: writing pointers,
+//! accumulation and channels takes longer than computing them (22 ms against at most 18 ms for 20.6 km² of the demo
+//! region, by the times in the log of `build_channels`), before anything is read back.
 
 use geo_types::MultiPolygon;
 use headwaters_domain::Finished;
