@@ -66,7 +66,7 @@ pub fn run_blocked(batch: &BatchRecord) -> Option<&'static str> {
     match batch.template_status() {
         TemplateStatus::Missing => Some("validate a run-id template first"),
         TemplateStatus::Invalid => {
-            Some("the run-id template has errors or duplicates; mend it and validate again")
+            Some("the run-id template has errors or duplicates; fix it and validate again")
         }
         TemplateStatus::Stale => {
             Some("the polygons changed after the template was validated; validate it again")

@@ -55,7 +55,7 @@ pub async fn serve(State(app): State<AppState>, request: Request) -> Response {
     )
 }
 
-fn apologise(error: StoreError) -> String {
+fn internal_message(error: StoreError) -> String {
     tracing::error!(%error, "accounts");
     "the server could not do this; its log says why".to_owned()
 }
@@ -68,7 +68,7 @@ impl RequestAccounts {
         message.into()
     }
 
-    fn hand_out(&self, token: Option<&str>) {
+    fn set_session_cookie(&self, token: Option<&str>) {
         let cookie = HeaderValue::from_str(&session::set_cookie(token, self.app.settings.secure_cookies));
         if let (Some(response), Ok(cookie)) = (&self.response, cookie) {
             response.insert_header(header::SET_COOKIE, cookie);
@@ -76,14 +76,14 @@ impl RequestAccounts {
     }
 
     async fn current(&self) -> Result<UserRecord, String> {
-        let user = session::user(&self.app, &self.headers).await.map_err(apologise)?;
+        let user = session::user(&self.app, &self.headers).await.map_err(internal_message)?;
         user.ok_or_else(|| self.refuse(StatusCode::UNAUTHORIZED, "sign in first"))
     }
 
     /// Ends the session of this request, if there is one.
     async fn end_present(&self) -> Result<(), String> {
         if let Some(token) = session::token(&self.headers, self.app.settings.secure_cookies) {
-            session::end(&self.app, &token).await.map_err(apologise)?;
+            session::end(&self.app, &token).await.map_err(internal_message)?;
         }
         Ok(())
     }
@@ -109,7 +109,7 @@ impl RequestAccounts {
                 ..NewEvent::default()
             };
             let actor = Actor { who: name.chars().take(64).collect(), address: self.address.clone() };
-            self.app.store.record(None, &actor, event).await.map_err(apologise)?;
+            self.app.store.record(None, &actor, event).await.map_err(internal_message)?;
             return Err(self.refuse(StatusCode::UNAUTHORIZED, "the name or the password is not right"));
         }
         for key in &keys {
@@ -123,20 +123,20 @@ impl RequestAccounts {
 impl Accounts for RequestAccounts {
     async fn sign_in(&self, name: &str, given: &str) -> Result<SessionUser, String> {
         let name = name.trim();
-        let user = self.app.store.user(name).await.map_err(apologise)?;
+        let user = self.app.store.user(name).await.map_err(internal_message)?;
         self.check(name, given, user.as_ref()).await?;
         let Some(user) = user else {
             return Err(self.refuse(StatusCode::UNAUTHORIZED, "the name or the password is not right"));
         };
         self.end_present().await?;
-        let token = session::start(&self.app, user.id).await.map_err(apologise)?;
-        self.hand_out(Some(&token));
+        let token = session::start(&self.app, user.id).await.map_err(internal_message)?;
+        self.set_session_cookie(Some(&token));
         Ok(session::session_user(&user))
     }
 
     async fn sign_out(&self) -> Result<(), String> {
         self.end_present().await?;
-        self.hand_out(None);
+        self.set_session_cookie(None);
         Ok(())
     }
 
@@ -147,9 +147,9 @@ impl Accounts for RequestAccounts {
             |error: password::PasswordError| self.refuse(StatusCode::UNPROCESSABLE_ENTITY, error.to_string());
         let hash = password::hash(new).await.map_err(refuse)?;
         // All sessions of the account end, this one too; the browser gets a new one.
-        self.app.store.set_password(&user.name, &hash).await.map_err(apologise)?;
-        let token = session::start(&self.app, user.id).await.map_err(apologise)?;
-        self.hand_out(Some(&token));
+        self.app.store.set_password(&user.name, &hash).await.map_err(internal_message)?;
+        let token = session::start(&self.app, user.id).await.map_err(internal_message)?;
+        self.set_session_cookie(Some(&token));
         Ok(())
     }
 
@@ -158,6 +158,6 @@ impl Accounts for RequestAccounts {
         if !THEMES.contains(&preferences.theme.as_str()) {
             return Err(self.refuse(StatusCode::UNPROCESSABLE_ENTITY, "choose one of the offered themes"));
         }
-        self.app.store.set_preferences(user.id, &preferences).await.map_err(apologise)
+        self.app.store.set_preferences(user.id, &preferences).await.map_err(internal_message)
     }
 }
